@@ -1,0 +1,31 @@
+'use strict';
+
+const ESM_DEPENDENCIES = ['@noble', 'commander', 'listr2', 'suncalc'];
+
+/** Decorators need the metadata that `fabric-contract-api` reads, so swc is told to write it as tsc does. */
+const project = (name, testMatch) => ({
+    displayName: name,
+    testEnvironment: 'node',
+    rootDir: __dirname,
+    roots: ['<rootDir>/chaincode/src', '<rootDir>/network/src', '<rootDir>/application/src'],
+    testMatch,
+    transform: {
+        '^.+\\.(ts|js|mjs)$': [
+            '@swc/jest',
+            {
+                jsc: {
+                    target: 'es2023',
+                    parser: { syntax: 'typescript', decorators: true },
+                    transform: { legacyDecorator: true, decoratorMetadata: true },
+                },
+                module: { type: 'commonjs' },
+            },
+        ],
+    },
+    transformIgnorePatterns: [`/node_modules/(?!(${ESM_DEPENDENCIES.join('|')})/)`],
+    moduleNameMapper: { '^@commonwatt/(chaincode|network)/(.*)$': '<rootDir>/$1/src/$2' },
+});
+
+module.exports = {
+    projects: [project('unit', ['**/*.test.ts']), project('e2e', ['**/*.e2e.ts'])],
+};
