@@ -1,0 +1,149 @@
+import { join, resolve } from 'node:path';
+import type { Organisation } from './topology';
+
+/** The checkout this code runs from, whether as sources or built. */
+export const repositoryRoot: string = resolve(__dirname, '..', '..', '..');
+
+/** A key, its certificate and the MSP folder around them, as Fabric's tools lay them out. */
+export interface IdentityFiles {
+    readonly msp: string;
+    readonly certificate: string;
+    readonly key: string;
+}
+
+export interface TlsFiles {
+    readonly directory: string;
+    readonly certificate: string;
+    readonly key: string;
+    /** The TLS root of the organisation itself. */
+    readonly roots: string;
+}
+
+export interface NodeFiles extends IdentityFiles {
+    readonly tls: TlsFiles;
+}
+
+export interface OrganisationLayout {
+    readonly directory: string;
+    readonly msp: string;
+    readonly ca: { readonly certificate: string; readonly key: string };
+    readonly tlsCa: { readonly certificate: string; readonly key: string };
+    /** Issues the meters' certificates: the grid operator's alone counts. */
+    readonly deviceCa: { readonly certificate: string; readonly key: string };
+    readonly peer: NodeFiles;
+    /** Exists for organisations with an ordering seat. */
+    readonly orderer: NodeFiles;
+    readonly admin: IdentityFiles;
+    readonly agent: IdentityFiles;
+    /** 32 random bytes from which the agent derives the salts of its records. */
+    readonly saltKey: string;
+    /** Key pair of the home's meter, certified by the grid operator's device authority. Exists for households. */
+    readonly meter: { readonly certificate: string; readonly key: string };
+}
+
+/** Every path under one home directory. Nothing is created by asking. */
+export interface Layout {
+    readonly home: string;
+    readonly peerOrganizations: string;
+    readonly var: string;
+    readonly topologyFile: string;
+    readonly genesisBlock: string;
+    readonly packages: string;
+    /** Keys between peers and chaincode services. */
+    readonly chaincodeTls: ChaincodeTlsFiles;
+    readonly ordering: string;
+    readonly ledgers: string;
+    readonly logs: string;
+    readonly run: string;
+    organisation(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
+    ledger(organisationId: string): string;
+    /** Readiness of a process: it writes this file when it serves, and removes it when it starts and ends. */
+    readyFile(process: string): string;
+    logFile(process: string): string;
+    packageFile(label: string): string;
+}
+
+export interface ChaincodeTlsFiles {
+    readonly directory: string;
+    readonly root: string;
+    readonly serverCertificate: string;
+    readonly serverKey: string;
+    readonly clientCertificate: string;
+    readonly clientKey: string;
+}
+
+/** @param home defaults to the repository, so that paths are the documented ones. */
+export function layout(home: string = repositoryRoot): Layout {
+    const root = resolve(home);
+    const variable = join(root, 'var');
+    const peerOrganizations = join(root, 'organizations', 'peerOrganizations');
+    return {
+        home: root,
+        peerOrganizations,
+        var: variable,
+        topologyFile: join(variable, 'topology.json'),
+        genesisBlock: join(variable, 'genesis.block'),
+        packages: join(variable, 'packages'),
+        chaincodeTls: chaincodeTlsFiles(join(variable, 'chaincode-tls')),
+        ordering: join(variable, 'ordering'),
+        ledgers: join(variable, 'ledgers'),
+        logs: join(variable, 'logs'),
+        run: join(variable, 'run'),
+        organisation: ({ domain }) => organisationLayout(peerOrganizations, domain),
+        ledger: (organisationId) => join(variable, 'ledgers', organisationId),
+        readyFile: (process) => join(variable, 'run', `${process}.ready`),
+        logFile: (process) => join(variable, 'logs', `${process}.log`),
+        packageFile: (label) => join(variable, 'packages', `${label}.tar.gz`),
+    };
+}
+
+function organisationLayout(peerOrganizations: string, domain: string): OrganisationLayout {
+    const directory = join(peerOrganizations, domain);
+    const authority = (folder: string, name: string): { certificate: string; key: string } => ({
+        certificate: join(directory, folder, `${name}.${domain}-cert.pem`),
+        key: join(directory, folder, 'priv_sk'),
+    });
+    const node = (kind: string, name: string): NodeFiles => {
+        const own = join(directory, kind, `${name}.${domain}`);
+        return { ...identityFiles(join(own, 'msp'), `${name}.${domain}`), tls: tlsFiles(join(own, 'tls')) };
+    };
+    const user = (name: string): string => join(directory, 'users', `${name}@${domain}`);
+    const meter = join(directory, 'devices', `meter@${domain}`);
+    return {
+        directory,
+        msp: join(directory, 'msp'),
+        ca: authority('ca', 'ca'),
+        tlsCa: authority('tlsca', 'tlsca'),
+        deviceCa: authority('deviceca', 'deviceca'),
+        peer: node('peers', 'peer0'),
+        orderer: node('orderers', 'orderer0'),
+        admin: identityFiles(join(user('Admin'), 'msp'), `Admin@${domain}`),
+        agent: identityFiles(join(user('Agent'), 'msp'), `Agent@${domain}`),
+        saltKey: join(user('Agent'), 'salt.key'),
+        meter: { certificate: join(meter, 'cert.pem'), key: join(meter, 'key.pem') },
+    };
+}
+
+function identityFiles(msp: string, name: string): IdentityFiles {
+    return { msp, certificate: join(msp, 'signcerts', `${name}-cert.pem`), key: join(msp, 'keystore', 'priv_sk') };
+}
+
+function tlsFiles(directory: string): TlsFiles {
+    return {
+        directory,
+        certificate: join(directory, 'server.crt'),
+        key: join(directory, 'server.key'),
+        roots: join(directory, 'ca.crt'),
+    };
+}
+
+function chaincodeTlsFiles(directory: string): ChaincodeTlsFiles {
+    return {
+        directory,
+        root: join(directory, 'root.pem'),
+        serverCertificate: join(directory, 'server.pem'),
+        serverKey: join(directory, 'server-key.pem'),
+        clientCertificate: join(directory, 'client.pem'),
+        clientKey: join(directory, 'client-key.pem'),
+    };
+}

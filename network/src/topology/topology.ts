@@ -1,0 +1,171 @@
+/**
+ * Who takes part in a community's network, and where each part listens. Plain JSON data: read from `community.yaml` or built
+ * in code (`smallCommunity`), written to `var/topology.json` for the nodes, and the same object everywhere.
+ */
+export interface Topology {
+    readonly community: Community;
+    readonly channel: string;
+    /** The grid operator first, then the homes in the order of the file. */
+    readonly organisations: readonly Organisation[];
+    /** Ids of the homes in the order of the file: H1, H2, … */
+    readonly homes: readonly string[];
+    readonly chaincodes: readonly ChaincodeService[];
+    readonly batch: BatchLimits;
+}
+
+export interface Community {
+    readonly name: string;
+    /** DNS domain under which the organisations' names stand; nothing is looked up. */
+    readonly domain: string;
+    /** Corners of the limited area in order, without repeating the first. */
+    readonly area: readonly Point[];
+    readonly feeder: string;
+    /** At least one connection of the community to the public grid. */
+    readonly gridConnections: readonly GridConnection[];
+    readonly market: MarketTerms;
+}
+
+export interface Point {
+    readonly latitude: number;
+    readonly longitude: number;
+}
+
+export interface GridConnection {
+    readonly id: string;
+    readonly point: Point;
+    readonly limitW: number;
+}
+
+/** What the demonstration's tariffs and rules are established with. Prices in whole micros of the currency per kWh. */
+export interface MarketTerms {
+    readonly currency: string;
+    /** Fixed offset of the local day from UTC. */
+    readonly utcOffsetMinutes: number;
+    readonly retailMicrosPerKwh: number;
+    readonly feedInMicrosPerKwh: number;
+    readonly gridFeeMicrosPerKwh: number;
+    readonly communityFeeMicrosPerKwh: number;
+    readonly floorMicrosPerKwh: number;
+    readonly capMicrosPerKwh: number;
+    /** The auction's k as a fraction in [0, 1]. */
+    readonly k: { readonly numerator: number; readonly denominator: number };
+}
+
+export type OrganisationKind = 'household' | 'operator';
+
+export interface Organisation {
+    readonly id: string;
+    readonly mspId: string;
+    readonly domain: string;
+    readonly kind: OrganisationKind;
+    /** Roles that governance assigns to this MSP: 'dso', 'operator', 'supplier', 'household'. */
+    readonly roles: readonly string[];
+    readonly peer: Endpoint;
+    readonly orderingSeat?: OrderingSeat;
+    /** Set for households only. */
+    readonly home?: Home;
+}
+
+export interface Endpoint {
+    readonly host: string;
+    readonly port: number;
+}
+
+export interface OrderingSeat extends Endpoint {
+    /** Fabric's consenter id, from 1. */
+    readonly consenterId: number;
+    /** Voting power; a block is valid with signatures of more than two thirds of the sum. */
+    readonly weight: number;
+}
+
+export interface Home {
+    readonly connection: {
+        readonly id: string;
+        readonly point: Point;
+        readonly importLimitW: number;
+        readonly exportLimitW: number;
+    };
+    readonly meters: {
+        /** Number of the meter at the connection. */
+        readonly connection: string;
+        /** Number of the virtual generation meter: every prosumer has one. */
+        readonly generation?: string;
+    };
+    readonly consumes: boolean;
+    readonly generates: boolean;
+    readonly prosumer: boolean;
+    /** Generation devices, common property of the community. */
+    readonly generators: readonly Generator[];
+    /** Listed; idle in the first version of the market. */
+    readonly batteries: readonly Battery[];
+    readonly preferences: Preferences;
+}
+
+export interface Generator {
+    readonly id: string;
+    readonly kind: 'pv';
+    readonly peakW: number;
+}
+
+export interface Battery {
+    readonly id: string;
+    readonly capacityWh: number;
+    readonly chargeW: number;
+    readonly dischargeW: number;
+}
+
+/** The limits a home states for its agent, at the price of the round, in whole micros per kWh. */
+export interface Preferences {
+    readonly buyLimitMicrosPerKwh: number;
+    readonly sellLimitMicrosPerKwh: number;
+}
+
+export interface ChaincodeService {
+    /** Name on the channel. */
+    readonly name: string;
+    readonly version: string;
+    /** Absolute path of the channel policy that endorses it. */
+    readonly policyReference: string;
+    /** Folder of the code, relative to the repository. */
+    readonly directory: string;
+    /** Node script in that folder and its arguments. */
+    readonly start: readonly string[];
+    readonly service: Endpoint;
+}
+
+export interface BatchLimits {
+    readonly timeoutMs: number;
+    readonly maxMessageCount: number;
+    readonly absoluteMaxBytes: number;
+    readonly preferredMaxBytes: number;
+}
+
+/** @throws Error naming what was asked for and what there is. */
+export function organisation(topology: Topology, idOrMspId: string): Organisation {
+    const found = topology.organisations.find(({ id, mspId }) => id === idOrMspId || mspId === idOrMspId);
+    if (found === undefined) {
+        throw new Error(
+            `no organisation ${idOrMspId}; there are ${topology.organisations.map(({ id }) => id).join(', ')}`,
+        );
+    }
+    return found;
+}
+
+export function households(topology: Topology): readonly Organisation[] {
+    return topology.organisations.filter(({ kind }) => kind === 'household');
+}
+
+export function gridOperator(topology: Topology): Organisation {
+    const operator = topology.organisations.find(({ kind }) => kind === 'operator');
+    if (operator === undefined) {
+        throw new Error('the community has no grid operator');
+    }
+    return operator;
+}
+
+/** Organisations with a seat in the ordering service, by consenter id. */
+export function seats(topology: Topology): readonly (Organisation & { readonly orderingSeat: OrderingSeat })[] {
+    return topology.organisations
+        .filter((each): each is Organisation & { orderingSeat: OrderingSeat } => each.orderingSeat !== undefined)
+        .toSorted((one, other) => one.orderingSeat.consenterId - other.orderingSeat.consenterId);
+}
