@@ -1,0 +1,44 @@
+import type { ClockChange } from './zone';
+
+/** What the two registers of a home's meter show at the day's slot boundaries, in Wh: one entry more than there are slots. */
+export interface HomeRegisters {
+    readonly home: string;
+    readonly consumed: readonly bigint[];
+    readonly produced: readonly bigint[];
+}
+
+/** One local day of meter data of a community. */
+export interface MeterDay {
+    /** The local day, `2014-10-03`. */
+    readonly day: string;
+    /** Where the data come from, in words, for the report. */
+    readonly source: string;
+    readonly zone: string;
+    /** The clock of the zone, as governance keeps it. */
+    readonly clock: readonly ClockChange[];
+    /** ⌊unix seconds / 900⌋ of the day's first quarter hour. */
+    readonly firstSlot: number;
+    /** 92, 96 or 100. */
+    readonly slotCount: number;
+    readonly homes: readonly HomeRegisters[];
+}
+
+/** Generation minus consumption per slot, in Wh: positive is towards the grid. */
+export function netsOf(registers: HomeRegisters): bigint[] {
+    const consumed = differences(registers.consumed);
+    return differences(registers.produced).map((produced, slot) => produced - (consumed[slot] ?? 0n));
+}
+
+/** The energy of each slot, from what a register showed at the boundaries. */
+export function differences(register: readonly bigint[]): bigint[] {
+    return register.slice(1).map((end, slot) => end - (register[slot] ?? 0n));
+}
+
+/** The registers of `home`, or an error that names it: every member of the community has a meter. */
+export function registersOf(day: MeterDay, home: string): HomeRegisters {
+    const found = day.homes.find((candidate) => candidate.home === home);
+    if (found === undefined) {
+        throw new Error(`${day.source} has no meter data of ${home}`);
+    }
+    return found;
+}
