@@ -1,0 +1,111 @@
+/**
+ * Everything that the chaincodes can refuse. Codes are part of the API: never renamed, never reused. Where several apply the
+ * caller gets the one that stands first in the list of the transaction (reference/transactions).
+ */
+export const REFUSALS = {
+    MALFORMED: 'the argument is not what the function takes',
+    TOO_LARGE: 'the argument or a transient field is larger than allowed',
+    TRANSIENT_MISSING: 'a private input is missing from the transient data',
+    TRANSIENT_MALFORMED: 'a private input is not what the function takes',
+    NOT_ESTABLISHED: 'the community is not established',
+    ALREADY_ESTABLISHED: 'the community is established already',
+    FORBIDDEN: 'the caller may not do this',
+    MEMBER_UNKNOWN: 'there is no such member',
+    MEMBER_EXISTS: 'the organisation is a member already',
+    MEMBER_NOT_ACTIVE: 'the member is not active on that day',
+    ROLE_TAKEN: 'the role is assigned to this organisation already',
+    STANDING_UNCHANGED: 'the member has that standing already, or a later change is recorded',
+    EFFECT_TOO_EARLY: 'the change would take effect on a day that has begun',
+    OUTSIDE_AREA: 'the connection point lies neither in the area nor on one of its feeders',
+    NO_GRID_CONNECTION: 'at least one connection to the public grid is needed',
+    NO_GENERATION_METER: 'a prosumer needs a virtual generation meter',
+    MONITOR_SILENT: 'the monitor has not reported recently',
+    GENERATOR_NOT_COMMON: 'a generation device is not registered as common property of the community',
+    KEY_INVALID: 'not a P-256 public key',
+    TERMS_OVERLAP: 'other terms apply on some of these days',
+    TERMS_INVALID: 'the terms contradict each other',
+    TERMS_MISSING: 'no terms apply on that day',
+    COMMITTEE_EXISTS: 'a committee is appointed from that day, or from a later one',
+    COMMITTEE_INVALID: 'the committee cannot be formed like this',
+    COMMITTEE_MISSING: 'no committee is appointed for that day',
+    REPLAY_FORBIDDEN: 'this community does not allow replays',
+    DAY_UNKNOWN: 'that day has not been opened',
+    DAY_EXISTS: 'that day is open already',
+    DAY_PAST: 'the day has begun',
+    DAY_TOO_FAR: 'the day lies too far ahead',
+    DAY_CLOSED: 'the day is closed',
+    DAY_NOT_OVER: 'the day is not over',
+    ROUND_UNKNOWN: 'there is no such round',
+    ROUND_NOT_OPEN: 'the round no longer takes orders',
+    ROUND_NOT_CLOSED: 'the round is not closed',
+    ROUND_FINAL: 'the round is cleared or void',
+    ROUND_NOT_FINAL: 'a round of the day is neither cleared nor void',
+    GATE_CLOSED: 'the gate of the slot has passed',
+    GATE_OPEN: 'the gate of the slot has not passed',
+    DEADLINE_OPEN: 'the deadline has not passed',
+    ORDER_EXISTS: 'an order with this id is already in the book',
+    ORDER_ZERO: 'an order must be for at least one watt-hour',
+    ORDER_ABOVE_LIMIT: 'the energy is more than the connection carries in a slot',
+    PRICE_OUTSIDE_LIMITS: 'the limit price lies outside floor and cap',
+    OPENING_UNKNOWN: 'an opening belongs to nothing that was closed, or is given twice',
+    OPENING_MISMATCH: 'an opening differs from the record that its marker names',
+    OPENING_MISSING: 'an opening is missing',
+    READING_IN_FUTURE: 'the slot has not ended',
+    READINGS_OUT_OF_ORDER: 'the slots are not in rising order',
+    READING_VERSION_EXISTS: 'this version of the reading is recorded already',
+    READING_VERSION_SKIPPED: 'versions of a reading count up by one',
+    CORRECTION_WITHOUT_REASON: 'a correction states its reason',
+    READING_KIND_WRONG: 'the evidence does not make a reading of that kind',
+    READING_ENERGY_WRONG: 'the energy is not what the registers say',
+    READING_ABOVE_LIMIT: 'the energy is more than the connection carries in a slot',
+    METER_UNKNOWN: 'the meter is not on file for this member',
+    METER_DISAGREES: 'the registers do not continue where the slot before ended',
+    READINGS_MISSING: 'a slot of the day has no reading',
+    SIGNATURE_INVALID: 'the signature does not verify with the key on file',
+    RECORD_WRONG: 'the private record does not say what the transaction says',
+    KEY_POLICY_WRONG: 'a key stands under another policy than its parties',
+    SETTLEMENT_EXISTS: 'the day is settled for this member already',
+    SETTLEMENT_MISSING: 'the day is not settled for a member',
+    SETTLEMENT_WRONG: 'the settlement does not add up',
+    BILL_EXISTS: 'this bill is issued already',
+    NOTHING_TO_BILL: 'no day of the period is settled',
+    NOT_FOUND: 'there is no such record',
+} as const;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/**
+ * A refusal that the caller can act on. Only the message leaves the chaincode (the shim drops name, code and stack), so
+ * the code is in the message, in a form that `parseRefusal` reads back. The detail never quotes a private input.
+ */
+export class Refusal extends Error {
+    override readonly name = 'Refusal';
+
+    constructor(
+        readonly code: RefusalCode,
+        readonly detail: string,
+    ) {
+        super(`[${code}] ${REFUSALS[code]}: ${detail}`);
+    }
+}
+
+export function refuse(code: RefusalCode, detail: string): never {
+    throw new Refusal(code, detail);
+}
+
+/** The refusal in a message that came back through a peer, or undefined if the chaincode did not say it. */
+export function parseRefusal(message: string): Refusal | undefined {
+    for (const match of message.matchAll(/\[([A-Z_]+)\] /g)) {
+        const code = match[1] ?? '';
+        if (isRefusalCode(code)) {
+            const said = message.slice(match.index + match[0].length);
+            const text = `${REFUSALS[code]}: `;
+            return new Refusal(code, said.startsWith(text) ? said.slice(text.length) : said);
+        }
+    }
+    return undefined;
+}
+
+function isRefusalCode(code: string): code is RefusalCode {
+    return Object.hasOwn(REFUSALS, code);
+}

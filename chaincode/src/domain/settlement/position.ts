@@ -1,0 +1,45 @@
+import type { CalendarDay } from '../calendar';
+import type { MarketPrices } from '../market-prices';
+import type { Posting } from '../postings';
+import type { MicrosPerKwh, Nanos, NetEnergy, WattHours } from '../quantity';
+import type { Slot } from '../slot';
+
+/** What is known of a household in a slot before money is computed. */
+export interface SlotPosition {
+    readonly slot: Slot;
+    readonly prices: MarketPrices;
+    /** The round's price; undefined where nothing traded or the round is void. */
+    readonly price?: MicrosPerKwh | undefined;
+    readonly bought: WattHours;
+    readonly sold: WattHours;
+    /** Measured at the meter: generation less load. */
+    readonly metered: NetEnergy;
+    /** The reading is an estimate, so the settlement is provisional. */
+    readonly estimated: boolean;
+}
+
+/** The money of a household in a slot. Amounts are the household's: positive is earned, negative is paid. */
+export interface SlotSettlement extends SlotPosition {
+    /** Metered less traded energy: negative is short, positive is long. */
+    readonly deviation: NetEnergy;
+    /** What was sold less what was bought, at the round's price: against `clearing`. */
+    readonly local: Nanos;
+    /** Against `grid`. Never positive. */
+    readonly gridFee: Nanos;
+    /** Against `community`. Never positive. */
+    readonly communityFee: Nanos;
+    /** Short at retail, long at feed-in: against `deviation`. */
+    readonly balancing: Nanos;
+}
+
+/** A household's day: the record that household and grid operator agree on. */
+export interface DaySettlement {
+    readonly day: CalendarDay;
+    readonly mspId: string;
+    /** Every slot of the day, in order of time. */
+    readonly slots: readonly SlotSettlement[];
+    /** The day's sum for each account, the household's and the counter postings, by name. Sums to zero. */
+    readonly postings: readonly Posting[];
+    /** At least one reading is an estimate. */
+    readonly provisional: boolean;
+}

@@ -1,0 +1,67 @@
+import type { LocalDay } from '../slot';
+import { ACCOUNTS, assertBalanced, householdAccount, summed, type Posting } from '../postings';
+import { cost, minus, nanos, negated, net, netEnergy, plus, wattHours, type Nanos, type NetEnergy } from '../quantity';
+import type { MarketPrices } from '../market-prices';
+import type { DaySettlement, SlotPosition, SlotSettlement } from './position';
+
+/**
+ * The money of one household in one slot. Local trade at the round's price and the two fees on what was bought; the deviation
+ * at retail (short) or feed-in (long). Nothing is rounded.
+ */
+export function settleSlot(position: SlotPosition): SlotSettlement {
+    const { slot, prices, price, bought, sold, metered } = position;
+    if (price === undefined && (bought !== 0n || sold !== 0n)) {
+        throw new RangeError(`energy was traded in slot ${slot} without a price`);
+    }
+    const deviation = netEnergy(metered - net(sold, bought));
+    return {
+        ...position,
+        deviation,
+        local: price === undefined ? nanos(0n) : minus(cost(sold, price), cost(bought, price)),
+        gridFee: negated(cost(bought, prices.gridFee)),
+        communityFee: negated(cost(bought, prices.communityFee)),
+        balancing: atTheGrid(deviation, prices),
+    };
+}
+
+/** What net energy costs or earns under retail and feed-in alone. */
+export function atTheGrid(energy: NetEnergy, { retail, feedIn }: MarketPrices): Nanos {
+    return energy < 0n ? negated(cost(wattHours(0n - energy), retail)) : cost(wattHours(energy), feedIn);
+}
+
+/** What the household would pay or earn in the slot if there were no market: the yardstick of who is better off. */
+export const withoutMarket = ({ metered, prices }: SlotPosition): Nanos => atTheGrid(metered, prices);
+
+/** What the household pays or earns in the slot. */
+export const slotBalance = ({ local, gridFee, communityFee, balancing }: SlotSettlement): Nanos =>
+    plus(plus(local, balancing), plus(gridFee, communityFee));
+
+/** Both sides of the money of a slot. */
+export function slotPostings(mspId: string, slot: SlotSettlement): Posting[] {
+    return assertBalanced(
+        [
+            { account: householdAccount(mspId), amount: slotBalance(slot) },
+            { account: ACCOUNTS.clearing, amount: negated(slot.local) },
+            { account: ACCOUNTS.grid, amount: negated(slot.gridFee) },
+            { account: ACCOUNTS.community, amount: negated(slot.communityFee) },
+            { account: ACCOUNTS.deviation, amount: negated(slot.balancing) },
+        ],
+        `${mspId} in slot ${slot.slot}`,
+    );
+}
+
+/** Settle a household's day. `positions` must be the slots of the day, each once, in order of time: a RangeError if not. */
+export function settleDay(day: LocalDay, mspId: string, positions: readonly SlotPosition[]): DaySettlement {
+    if (positions.length !== day.count || positions.some(({ slot }, i) => slot !== day.first + i)) {
+        throw new RangeError(`the positions of ${mspId} are not the ${day.count} slots of ${day.day}`);
+    }
+    const slots = positions.map(settleSlot);
+    const postings = summed(slots.flatMap((slot) => slotPostings(mspId, slot)));
+    return {
+        day: day.day,
+        mspId,
+        slots,
+        postings: assertBalanced(postings, `${mspId} on ${day.day}`),
+        provisional: slots.some(({ estimated }) => estimated),
+    };
+}
