@@ -1,7 +1,78 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+    genesisBlock,
+    type ChannelDefinition,
+    type OrderingSeat,
+    type OrganisationDefinition,
+} from '../fabric/channel-config';
+import { and, or, outOf, signaturePolicyEnvelope, signedBy, type Rule } from '../fabric/policy';
+import { mspConfigOf } from './identities/msp-config';
 import type { Layout } from './layout';
-import type { Topology } from './topology';
+import { gridOperator, households, seats, type Organisation, type Topology } from './topology';
 
 /** Writes the channel's first block from the identities on disk; every node starts from these bytes. */
 export function writeGenesisBlock(topology: Topology, layout: Layout): void {
-    throw new Error(`not yet: genesis of ${topology.channel} under ${layout.home}`);
+    const block = genesisBlock(channelDefinition(topology, layout));
+    mkdirSync(dirname(layout.genesisBlock), { recursive: true });
+    const unfinished = `${layout.genesisBlock}.new`;
+    writeFileSync(unfinished, block.serializeBinary());
+    renameSync(unfinished, layout.genesisBlock);
+}
+
+/** The channel as the community's file describes it, with the certificates that were made. */
+export function channelDefinition(topology: Topology, layout: Layout): ChannelDefinition {
+    const { timeoutMs, ...batch } = topology.batch;
+    return {
+        channelId: topology.channel,
+        organisations: topology.organisations.map((each) => organisationDefinition(each, layout)),
+        ordering: {
+            seats: seats(topology).map((each) => seat(each, layout)),
+            batchTimeout: `${timeoutMs}ms`,
+            ...batch,
+        },
+        policies: {
+            governance: signaturePolicyEnvelope(governanceRule(topology)),
+            market: signaturePolicyEnvelope(marketRule(topology)),
+        },
+    };
+}
+
+/** What `governance` writes: the grid operator and more than half of the households. */
+export function governanceRule(topology: Topology): Rule {
+    const homes = households(topology).map(({ mspId }) => signedBy(mspId, 'peer'));
+    return and(signedBy(gridOperator(topology).mspId, 'peer'), outOf(Math.floor(homes.length / 2) + 1, homes));
+}
+
+/** What `market` writes where no key has a policy of its own: the grid operator and any household. */
+export function marketRule(topology: Topology): Rule {
+    const homes = households(topology).map(({ mspId }) => signedBy(mspId, 'peer'));
+    return and(signedBy(gridOperator(topology).mspId, 'peer'), or(...homes));
+}
+
+function organisationDefinition(organisation: Organisation, layout: Layout): OrganisationDefinition {
+    const { mspId, peer, orderingSeat } = organisation;
+    return {
+        mspId,
+        groupName: mspId,
+        mspConfig: mspConfigOf(organisation, layout),
+        anchorPeers: [peer],
+        ...(orderingSeat === undefined ? {} : { ordererEndpoints: [`${orderingSeat.host}:${orderingSeat.port}`] }),
+    };
+}
+
+function seat(organisation: ReturnType<typeof seats>[number], layout: Layout): OrderingSeat {
+    const { host, port, weight, consenterId } = organisation.orderingSeat;
+    const { orderer } = layout.organisation(organisation);
+    const tls = readFileSync(orderer.tls.certificate, 'utf8');
+    return {
+        mspId: organisation.mspId,
+        host,
+        port,
+        identityPem: readFileSync(orderer.certificate, 'utf8'),
+        serverTlsPem: tls,
+        clientTlsPem: tls,
+        weight: BigInt(weight),
+        consenterId,
+    };
 }

@@ -56,6 +56,8 @@ export interface Layout {
     readonly logs: string;
     readonly run: string;
     organisation(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
+    /** Where an organisation's folder is made before it gets its name. */
+    unfinished(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
     ledger(organisationId: string): string;
     /** Readiness of a process: it writes this file when it serves, and removes it when it starts and ends. */
     readyFile(process: string): string;
@@ -89,7 +91,8 @@ export function layout(home: string = repositoryRoot): Layout {
         ledgers: join(variable, 'ledgers'),
         logs: join(variable, 'logs'),
         run: join(variable, 'run'),
-        organisation: ({ domain }) => organisationLayout(peerOrganizations, domain),
+        organisation: ({ domain }) => organisationLayout(join(peerOrganizations, domain), domain),
+        unfinished: ({ domain }) => organisationLayout(join(peerOrganizations, `.unfinished-${domain}`), domain),
         ledger: (organisationId) => join(variable, 'ledgers', organisationId),
         readyFile: (process) => join(variable, 'run', `${process}.ready`),
         logFile: (process) => join(variable, 'logs', `${process}.log`),
@@ -97,8 +100,7 @@ export function layout(home: string = repositoryRoot): Layout {
     };
 }
 
-function organisationLayout(peerOrganizations: string, domain: string): OrganisationLayout {
-    const directory = join(peerOrganizations, domain);
+function organisationLayout(directory: string, domain: string): OrganisationLayout {
     const authority = (folder: string, name: string): { certificate: string; key: string } => ({
         certificate: join(directory, folder, `${name}.${domain}-cert.pem`),
         key: join(directory, folder, 'priv_sk'),
