@@ -1,0 +1,8 @@
+/** What a client may rely on, and what docs/reference is generated from. */
+export * from './events';
+export * from './keys';
+export * from './records';
+export * from './refusals';
+export * from './statements';
+export * from './transactions';
+export { decode, encode, encodeBytes, MAX_ARGUMENT, MAX_TRANSIENT } from './wire';

@@ -1,0 +1,3 @@
+export * from './records/governance';
+export * from './records/market';
+export * from './records/private';

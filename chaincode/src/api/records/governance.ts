@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import {
+    count,
+    day,
+    hash,
+    integer,
+    mspId,
+    natural,
+    note,
+    positive,
+    publicKey,
+    recordId,
+    salt,
+    signature,
+    slot,
+    small,
+    version,
+} from '../wire';
+
+/** Millionths of a degree, so that geometry is whole numbers. */
+export const point = z.strictObject({
+    latitude: integer.refine((n) => n >= -90_000_000n && n <= 90_000_000n, 'not a latitude'),
+    longitude: integer.refine((n) => n >= -180_000_000n && n <= 180_000_000n, 'not a longitude'),
+});
+
+export const fraction = z
+    .strictObject({ numerator: natural, denominator: positive })
+    .refine(({ numerator, denominator }) => numerator <= denominator, 'must lie between 0 and 1');
+
+export const area = z.strictObject({
+    /** Corners in order, without repeating the first. */
+    polygon: z.array(point).min(3).max(100),
+    /** Feeders whose connection points count as inside. */
+    feeders: z.array(recordId).max(20),
+});
+
+export const rules = z.strictObject({
+    currency: z.string().regex(/^[A-Z]{3}$/, 'not a currency code'),
+    /** Nanos in one minor unit of the currency: a cent is 10,000,000. */
+    minorUnitNanos: positive,
+    /** Demonstration communities: days may be opened as replays, and changes of governance may apply to past days. */
+    replayAllowed: z.boolean(),
+    /** A monitor has reported recently if its last report is at most so many slots old. */
+    monitorMaxAgeSlots: count,
+    /** So many slots after a slot's end the grid operator and the committee may estimate its reading. */
+    readingDeadlineSlots: count,
+    /** So many slots after a slot's end a round that is not cleared may be voided by the grid operator. */
+    voidDeadlineSlots: count,
+    /** A day is opened at most so many days ahead. */
+    openAheadDays: count,
+});
+
+export const role = z.enum(['dso', 'operator', 'supplier', 'auditor', 'ess']);
+export type Role = z.output<typeof role>;
+
+/** What governance keeps of a meter: no number, no place. */
+export const meter = z.strictObject({
+    id: recordId,
+    key: publicKey,
+    /** A register shows its total modulo this: 10^digits. */
+    modulusWh: positive,
+});
+
+export const standing = z.strictObject({
+    fromDay: day,
+    status: z.enum(['active', 'suspended', 'left']),
+    reason: note.optional(),
+});
+
+export const member = z.strictObject({
+    mspId,
+    /** Signs the member's private records. */
+    ownerKey: publicKey,
+    meters: z.array(meter).min(1).max(8),
+    importLimitW: natural,
+    exportLimitW: natural,
+    prosumer: z.boolean(),
+    /** SHA-256 of the private application: what was judged, without saying it. */
+    applicationHash: hash,
+    /** Earliest first. */
+    standings: z.array(standing).min(1).max(100),
+});
+export type Member = z.output<typeof member>;
+
+/** Market parameters and tariffs for a range of days. Prices in micros per kWh. */
+export const terms = z.strictObject({
+    fromDay: day,
+    /** Last day, or null: until further terms. */
+    toDay: day.nullable(),
+    retail: integer,
+    feedIn: integer,
+    gridFee: natural,
+    communityFee: natural,
+    floor: integer,
+    cap: integer,
+    k: fraction,
+    /** Orders are refused from so many slots before the slot begins. */
+    gateSlots: count,
+});
+export type Terms = z.output<typeof terms>;
+
+export const seat = z.strictObject({ mspId, weight: positive });
+export const committeeTerm = z.strictObject({
+    /** Serves from this slot until the next term begins. */
+    fromSlot: slot,
+    seats: z.array(seat).min(1).max(7),
+    /** More than this share of the weight decides. */
+    quorum: fraction,
+});
+export type CommitteeTermRecord = z.output<typeof committeeTerm>;
+
+/** The whole of governance in one document, so that the market reads it in one call. */
+export const charter = z.strictObject({
+    /** Counts the changes. */
+    version,
+    name: note,
+    clock: z
+        .array(z.strictObject({ fromSlot: slot, offsetMinutes: small }))
+        .min(1)
+        .max(500),
+    area,
+    gridConnections: count,
+    rules,
+    roles: z.partialRecord(role, mspId),
+    /** Signs the grid operator's private records: estimates and provisional settlements. */
+    operatorKey: publicKey,
+    members: z.record(mspId, member),
+    /** Earliest first. */
+    terms: z.array(terms).max(1000),
+    /** Earliest first. */
+    committees: z.array(committeeTerm).max(1000),
+});
+export type Charter = z.output<typeof charter>;
+
+/** What an applicant says of itself: personal, so it travels in transient data and only its hash stays. */
+export const application = z.strictObject({
+    mspId,
+    /** Where the connection point lies. */
+    point,
+    feeder: recordId.optional(),
+    connectionId: z.string().min(1).max(64),
+    /** Connections of the home to the public grid. */
+    gridConnections: count,
+    consumes: z.boolean(),
+    meterNumbers: z.array(z.string().min(1).max(64)).min(1).max(8),
+    /** Number of the virtual generation meter, which every prosumer has. */
+    generationMeter: z.string().min(1).max(64).nullable(),
+    generators: z
+        .array(
+            z.strictObject({
+                id: recordId,
+                kind: z.enum(['pv', 'wind', 'hydro', 'chp']),
+                peakW: positive,
+                commonProperty: z.boolean(),
+            }),
+        )
+        .max(20),
+    /** The monitor's last report: the slot it was made in, signed by the meter `meterId` over `monitorReport`. */
+    monitor: z.strictObject({ meterId: recordId, slot, signature }),
+    salt,
+});
+export type Application = z.output<typeof application>;
+
+/** The bytes that a monitor signs are the canonical JSON of this. */
+export interface MonitorReport {
+    readonly monitor: string;
+    readonly mspId: string;
+    readonly slot: number;
+}

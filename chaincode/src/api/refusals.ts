@@ -1,0 +1,1 @@
+export { parseRefusal, Refusal, REFUSALS, type RefusalCode } from '../domain/refusals';

@@ -1,0 +1,17 @@
+import type { MonitorReport, Span } from './records';
+import { encodeBytes } from './wire';
+
+/** What the owner of a private record signs: all of it but the signature. The record's own bytes are `encodeBytes(record)`. */
+export function ownerStatement<R extends { readonly signature?: string }>(record: R): Uint8Array {
+    return encodeBytes({ ...record, signature: undefined });
+}
+
+/** What a meter signs of a span. It names the member, so that one household's registers cannot become another's. */
+export function spanStatement(mspId: string, span: Omit<Span, 'signature'>): Uint8Array {
+    return encodeBytes({ ...span, mspId, signature: undefined });
+}
+
+/** What a meter signs as a monitor when a home applies. */
+export function monitorStatement(report: MonitorReport): Uint8Array {
+    return encodeBytes(report);
+}

@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import { GOVERNANCE_TRANSACTIONS } from './catalogue/governance';
+import { AUCTION_TRANSACTIONS, BILLING_TRANSACTIONS, METERING_TRANSACTIONS } from './catalogue/market';
+
+/** Every transaction and query of both chaincodes, by name. */
+export const TRANSACTIONS = {
+    ...GOVERNANCE_TRANSACTIONS,
+    ...METERING_TRANSACTIONS,
+    ...AUCTION_TRANSACTIONS,
+    ...BILLING_TRANSACTIONS,
+} as const;
+
+export type TransactionName = keyof typeof TRANSACTIONS;
+type Catalogue = typeof TRANSACTIONS;
+
+/** The argument as code sees it (bigints); `encode` puts it on the wire. */
+export type ArgsOf<N extends TransactionName> = z.output<Catalogue[N]['args']>;
+export type ResponseOf<N extends TransactionName> = z.output<Catalogue[N]['response']>;
+export type TransientOf<N extends TransactionName> = {
+    readonly [F in keyof Catalogue[N]['transient']]: Catalogue[N]['transient'][F] extends z.ZodType
+        ? z.output<Catalogue[N]['transient'][F]>
+        : never;
+};
+export type SubmitName = { [N in TransactionName]: Catalogue[N]['kind'] extends 'submit' ? N : never }[TransactionName];
+export type QueryName = Exclude<TransactionName, SubmitName>;
+
+export type { ChaincodeName, Specification } from './catalogue/specification';
