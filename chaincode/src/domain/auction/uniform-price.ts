@@ -91,8 +91,9 @@ function droppedOrders(orders: readonly Order[], rules: RoundRules): Map<string,
         }
     }
     const valid = orders.filter(({ id }) => !dropped.has(id));
+    const crossing = selfTrades(valid);
     for (const order of valid) {
-        if (crossesOwn(order, valid)) {
+        if (crossing.has(order.id)) {
             dropped.set(order.id, 'SELF_TRADE');
         } else if (grid !== 'none' && !reachesGrid(order, grid)) {
             dropped.set(order.id, 'OUTSIDE_GRID');
@@ -105,13 +106,22 @@ function isInRange({ energy, limit }: Order, { floor, cap }: RoundRules): boolea
     return energy > 0n && (floor === undefined || limit >= floor) && (cap === undefined || limit <= cap);
 }
 
-function crossesOwn(order: Order, among: readonly Order[]): boolean {
-    return among.some(
-        ({ member, side, limit }) =>
-            member === order.member &&
-            side !== order.side &&
-            (order.side === 'buy' ? order.limit >= limit : limit >= order.limit),
-    );
+/** Bids that reach an ask of their own member, and asks that are reached by one of their member's bids. */
+function selfTrades(orders: readonly Order[]): Set<string> {
+    const highestBid = new Map<string, MicrosPerKwh>();
+    const lowestAsk = new Map<string, MicrosPerKwh>();
+    for (const { member, side, limit } of orders) {
+        if (side === 'buy') {
+            highestBid.set(member, greatest(limit, highestBid.get(member) ?? limit));
+        } else {
+            lowestAsk.set(member, least(limit, lowestAsk.get(member) ?? limit));
+        }
+    }
+    const crosses = ({ member, side, limit }: Order): boolean => {
+        const own = (side === 'buy' ? lowestAsk : highestBid).get(member);
+        return own !== undefined && (side === 'buy' ? limit >= own : limit <= own);
+    };
+    return new Set(orders.filter(crosses).map(({ id }) => id));
 }
 
 /** A bid below feed-in, or an ask above retail less fees, can trade at no price within the bounds. */
@@ -123,7 +133,9 @@ function reachesGrid({ side, limit }: Order, { lowest, highest }: PriceBounds): 
 function levels(orders: readonly Order[], side: Side): Level[] {
     const byLimit = new Map<MicrosPerKwh, Order[]>();
     for (const order of orders.filter((one) => one.side === side)) {
-        byLimit.set(order.limit, [...(byLimit.get(order.limit) ?? []), order]);
+        const equals = byLimit.get(order.limit) ?? [];
+        equals.push(order);
+        byLimit.set(order.limit, equals);
     }
     const direction = side === 'buy' ? -1 : 1;
     return [...byLimit]

@@ -1,14 +1,28 @@
-import type { CalendarDay } from '../calendar';
-import type { Posting } from '../postings';
-import type { MicrosPerKwh, MinorUnits, Nanos, WattHours } from '../quantity';
+import { daysSinceEpoch, type CalendarDay } from '../calendar';
+import { ACCOUNTS, assertBalanced, balanceOf, householdAccount, Imbalance, summed, type Posting } from '../postings';
+import {
+    compareBigints,
+    cost,
+    dividedHalfEven,
+    minorUnits,
+    nanos,
+    negated,
+    plus,
+    total,
+    wattHours,
+    type MicrosPerKwh,
+    type MinorUnits,
+    type Nanos,
+    type WattHours,
+} from '../quantity';
 import type { Slot } from '../slot';
-import type { DaySettlement } from './position';
+import type { DaySettlement, SlotSettlement } from './position';
 
 /** In the order in which a bill lists them. */
 export const BILL_ITEMS = ['localSale', 'localPurchase', 'gridFee', 'communityFee', 'feedIn', 'retail'] as const;
 export type BillItem = (typeof BILL_ITEMS)[number];
 
-/** Energy of one kind at one price. `amount` = energy × price, negative where the household pays. */
+/** Energy of one kind at one price. `amount` = ± energy × price: positive is earned by the household, negative is paid. */
 export interface BillLine {
     readonly item: BillItem;
     readonly price: MicrosPerKwh;
@@ -30,10 +44,102 @@ export interface Bill {
     readonly due: MinorUnits;
     /** The rounding's difference between the household and the account `rounding`. Sums to zero; empty where there is none. */
     readonly postings: readonly Posting[];
+    /** At least one reading is an estimate. */
     readonly provisional: boolean;
 }
 
-/** The days that a bill is made of, without a gap: `settlements` in order of time. `nanosPerMinorUnit` is 10⁷ where the minor unit is a hundredth. */
-export function issueBill(_mspId: string, _settlements: readonly DaySettlement[], _nanosPerMinorUnit: bigint): Bill {
-    throw new Error('not yet');
+/**
+ * A household's bill over its settled days: `settlements` in order of time, without a gap (a RangeError if not). The only place
+ * where money is rounded: to the minor unit of the currency, `nanosPerMinorUnit` (10⁷ for a hundredth).
+ */
+export function issueBill(mspId: string, settlements: readonly DaySettlement[], nanosPerMinorUnit: bigint): Bill {
+    const [first, last] = [settlements[0], settlements.at(-1)];
+    if (first === undefined || last === undefined) {
+        throw new RangeError(`no settled day to bill ${mspId} for`);
+    }
+    checkPeriod(mspId, settlements);
+    const lines = billLines(settlements.flatMap(({ slots }) => slots));
+    const balance = total(lines.map(({ amount }) => amount));
+    const posted = balanceOf(
+        householdAccount(mspId),
+        settlements.flatMap(({ postings }) => postings),
+    );
+    if (balance !== posted) {
+        throw new Imbalance(
+            `the lines of ${mspId}'s bill sum to ${balance.toString()}, its postings to ${posted.toString()} nanos`,
+        );
+    }
+    const due = minorUnits(dividedHalfEven(0n - balance, nanosPerMinorUnit));
+    const rounding = nanos(due * nanosPerMinorUnit + balance);
+    return {
+        mspId,
+        from: first.day,
+        to: last.day,
+        lines,
+        balance,
+        due,
+        postings: assertBalanced(
+            summed([
+                { account: householdAccount(mspId), amount: negated(rounding) },
+                { account: ACCOUNTS.rounding, amount: rounding },
+            ]),
+            `the rounding of ${mspId}'s bill`,
+        ),
+        provisional: settlements.some(({ provisional }) => provisional),
+    };
+}
+
+function checkPeriod(mspId: string, settlements: readonly DaySettlement[]): void {
+    for (const [i, settlement] of settlements.entries()) {
+        if (settlement.mspId !== mspId) {
+            throw new RangeError(`a settlement of ${settlement.mspId} cannot stand on the bill of ${mspId}`);
+        }
+        const before = settlements[i - 1];
+        if (before !== undefined && daysSinceEpoch(settlement.day) !== daysSinceEpoch(before.day) + 1) {
+            throw new RangeError(`${settlement.day} does not follow ${before.day} on the bill of ${mspId}`);
+        }
+    }
+}
+
+/** One line for each item and price, by item and then by price. */
+function billLines(slots: readonly SlotSettlement[]): BillLine[] {
+    const lines = new Map<string, BillLine>();
+    for (const line of slots.flatMap(slotLines)) {
+        const key = `${line.item} ${line.price.toString()}`;
+        const known = lines.get(key);
+        lines.set(key, known === undefined ? line : joined(known, line));
+    }
+    return [...lines.values()].sort(
+        (a, b) => BILL_ITEMS.indexOf(a.item) - BILL_ITEMS.indexOf(b.item) || compareBigints(a.price, b.price),
+    );
+}
+
+const joined = (line: BillLine, next: BillLine): BillLine => ({
+    ...line,
+    energy: plus(line.energy, next.energy),
+    amount: plus(line.amount, next.amount),
+    rounds: [...line.rounds, ...next.rounds],
+});
+
+function slotLines({ slot, prices, price, bought, sold, deviation }: SlotSettlement): BillLine[] {
+    const line = (item: BillItem, energy: bigint, at: MicrosPerKwh | undefined, sign: 1n | -1n): BillLine[] =>
+        energy > 0n && at !== undefined
+            ? [
+                  {
+                      item,
+                      price: at,
+                      energy: wattHours(energy),
+                      amount: nanos(sign * cost(wattHours(energy), at)),
+                      rounds: [slot],
+                  },
+              ]
+            : [];
+    return [
+        ...line('localSale', sold, price, 1n),
+        ...line('localPurchase', bought, price, -1n),
+        ...line('gridFee', bought, prices.gridFee, -1n),
+        ...line('communityFee', bought, prices.communityFee, -1n),
+        ...line('feedIn', deviation, prices.feedIn, 1n),
+        ...line('retail', 0n - deviation, prices.retail, -1n),
+    ];
 }
