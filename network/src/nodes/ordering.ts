@@ -1,0 +1,70 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { decodeBlock } from '../fabric/blocks';
+import { signingIdentity } from '../fabric/signing';
+import { startOrderingNode, type OrderingNode, type OrderingSeatOptions } from '../ordering/ordering-node';
+import { layout, type Layout } from '../topology/layout';
+import { seats, type Topology } from '../topology/topology';
+import { readTopology } from '../topology/topology-file';
+
+/** The ordering service of one home directory: `node ordering.js --home DIR`. Ends with code 0 on SIGTERM and SIGINT. */
+async function main(): Promise<void> {
+    const { values } = parseArgs({ options: { home: { type: 'string' } } });
+    const log = pino({ name: 'ordering' });
+    const paths = layout(values.home);
+    const ready = paths.readyFile('ordering');
+    await rm(ready, { force: true });
+    let stopping: Promise<void> | undefined;
+    const node = await startOrderingNode({
+        genesis: decodeBlock(await readFile(paths.genesisBlock)),
+        directory: paths.ordering,
+        seats: await seatsOf(readTopology(paths), paths),
+        report: ({ status, why }) => {
+            log.info({ status }, why);
+        },
+        onFailure: (why) => {
+            log.fatal({ err: why }, 'the ordering service failed and ends');
+            process.exitCode = 1;
+            stopping ??= end(node, ready);
+        },
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.once(signal, () => {
+            log.info({ signal }, 'the ordering service ends');
+            stopping ??= end(node, ready);
+        });
+    }
+    await writeFile(ready, `${JSON.stringify({ pid: process.pid, blocks: node.height })}\n`);
+    log.info({ blocks: node.height }, 'the ordering service is ready');
+}
+
+async function end(node: OrderingNode, ready: string): Promise<void> {
+    await rm(ready, { force: true });
+    await node.stop();
+}
+
+function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions[]> {
+    return Promise.all(
+        seats(topology).map(async (organisation) => {
+            const { certificate, key, tls } = paths.organisation(organisation).orderer;
+            const { host, port, weight } = organisation.orderingSeat;
+            return {
+                host,
+                port,
+                weight: BigInt(weight),
+                identity: signingIdentity(
+                    organisation.mspId,
+                    await readFile(certificate, 'utf8'),
+                    await readFile(key, 'utf8'),
+                ),
+                tls: { certificate: await readFile(tls.certificate), key: await readFile(tls.key) },
+            };
+        }),
+    );
+}
+
+main().catch((failure: unknown) => {
+    pino({ name: 'ordering' }).fatal({ err: failure }, 'the ordering service did not start');
+    process.exitCode = 1;
+});

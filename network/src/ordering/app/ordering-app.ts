@@ -1,0 +1,189 @@
+import { common } from '@hyperledger/fabric-protos';
+import { headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
+import { Bundle } from '../../fabric/channel-config';
+import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
+import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
+import { checkEnvelope, type Checked } from './checks';
+
+/** A block as decided: what its seats are to sign, and nothing of theirs yet. */
+export interface UnsignedBlock {
+    readonly block: common.Block;
+    /** The value that goes under the signatures: last configuration and producer. */
+    readonly value: Uint8Array;
+}
+
+/** Where decided blocks go; called once per block and again for each of them after a restart, in order. */
+export type BlockSink = (decided: UnsignedBlock) => Promise<void>;
+
+interface Next {
+    readonly height: number;
+    readonly decided: UnsignedBlock;
+    readonly envelopes: readonly ParsedEnvelope[];
+}
+
+/**
+ * Turns decided lists of envelopes into Fabric's blocks: one engine block is one block, in which every transaction id that
+ * was ever ordered occurs once. State: the configuration, the last header's hash, and the ids ordered so far.
+ */
+export class FabricOrderingApp implements OrderingApp {
+    readonly #bundle: Bundle;
+    readonly #seats: readonly Seat[];
+    readonly #sink: BlockSink;
+    #height = 0;
+    #nextNumber = 1;
+    #previousHash: Uint8Array;
+    #next: Next | undefined;
+    /** Digest of the envelope by transaction id. */
+    readonly #ordered = new Map<string, string>();
+    readonly #waiting = new Map<string, string>();
+    /** Each message is asked for at Broadcast, at the proposal and at the decision; the answer depends on nothing else. */
+    readonly #checks = new WeakMap<Uint8Array, Checked>();
+
+    constructor(genesis: common.Block, seats: readonly Seat[], sink: BlockSink) {
+        const header = genesis.getHeader();
+        if (header === undefined) {
+            throw new Error('the genesis block has no header');
+        }
+        this.#bundle = Bundle.fromConfigBlock(genesis);
+        this.#previousHash = headerHash(header);
+        this.#seats = seats;
+        this.#sink = sink;
+    }
+
+    /** The configuration in force. */
+    get bundle(): Bundle {
+        return this.#bundle;
+    }
+
+    /** Number that the next block gets. */
+    get nextNumber(): number {
+        return this.#nextNumber;
+    }
+
+    info(): AppInfo {
+        const { timeoutMilliseconds, maxMessageCount, preferredMaxBytes } = this.#bundle.batch;
+        return {
+            height: this.#height,
+            seats: this.#seats,
+            batch: {
+                timeoutMs: timeoutMilliseconds,
+                maxMessages: maxMessageCount,
+                preferredBytes: preferredMaxBytes,
+            },
+        };
+    }
+
+    check(message: Uint8Array): Verdict {
+        const checked = this.#check(message);
+        if ('refusal' in checked) {
+            return { kind: 'refused', refusal: checked.refusal };
+        }
+        const { txId, digest } = checked.envelope;
+        const before = this.#ordered.get(txId) ?? this.#waiting.get(txId);
+        if (before === undefined) {
+            this.#waiting.set(txId, digest);
+            return { kind: 'new' };
+        }
+        return before === digest
+            ? { kind: 'known', where: `transaction ${txId} was taken before` }
+            : { kind: 'refused', refusal: duplicate(txId) };
+    }
+
+    prepare(pending: readonly Uint8Array[]): Proposal {
+        const { maxMessageCount, preferredMaxBytes } = this.#bundle.batch;
+        const taken = new Set<string>();
+        const dropped: number[] = [];
+        let bytes = 0;
+        let considered = 0;
+        for (const message of pending) {
+            const txId = this.#orderable(message, taken);
+            if (txId === undefined) {
+                dropped.push(considered);
+            } else {
+                const isFull = taken.size >= maxMessageCount || bytes + message.length > preferredMaxBytes;
+                if (isFull && taken.size > 0) {
+                    break;
+                }
+                taken.add(txId);
+                bytes += message.length;
+            }
+            considered += 1;
+        }
+        return { considered, dropped };
+    }
+
+    process(block: EngineBlock): string | undefined {
+        if (block.height !== this.#height + 1) {
+            return `height ${block.height} does not follow ${this.#height}`;
+        }
+        if (!this.#seats.some((seat) => seat.id === block.proposer)) {
+            return `${block.proposer} has no seat`;
+        }
+        const { considered, dropped } = this.prepare(block.messages);
+        if (dropped.length > 0) {
+            return `messages ${dropped.join(', ')} may not be ordered`;
+        }
+        if (considered < block.messages.length) {
+            return `${block.messages.length} messages are more than a block takes`;
+        }
+        return undefined;
+    }
+
+    finalize({ height, proposer, messages }: EngineBlock): void {
+        const block = newBlock(this.#nextNumber, this.#previousHash, messages);
+        const envelopes = messages.map((message) => parseEnvelope(message));
+        const value = signaturesValue(0, producerMetadata(height, proposer));
+        this.#next = { height, decided: { block, value }, envelopes };
+    }
+
+    async commit(): Promise<void> {
+        if (this.#next === undefined) {
+            throw new Error('nothing was finalized');
+        }
+        const { height, decided, envelopes } = this.#next;
+        await this.#sink(decided);
+        const header = decided.block.getHeader();
+        if (header === undefined) {
+            throw new Error(`block ${height} has no header`);
+        }
+        this.#previousHash = headerHash(header);
+        this.#nextNumber += 1;
+        this.#height = height;
+        for (const { txId, digest } of envelopes) {
+            this.#ordered.set(txId, digest);
+            this.#waiting.delete(txId);
+        }
+        this.#next = undefined;
+    }
+
+    /** The transaction id, unless it is refused or stands in a block already, or among those taken for this one. */
+    #orderable(message: Uint8Array, taken: ReadonlySet<string>): string | undefined {
+        const checked = this.#check(message);
+        if ('refusal' in checked) {
+            return undefined;
+        }
+        const { txId } = checked.envelope;
+        return this.#ordered.has(txId) || taken.has(txId) ? undefined : txId;
+    }
+
+    #check(message: Uint8Array): Checked {
+        const known = this.#checks.get(message);
+        if (known !== undefined) {
+            return known;
+        }
+        const checked = checkEnvelope(message, this.#bundle);
+        this.#checks.set(message, checked);
+        return checked;
+    }
+}
+
+function duplicate(txId: string): Refusal {
+    return { status: 'BAD_REQUEST', why: `transaction id ${txId} was used before, with other content` };
+}
+
+/** Who produced the block, as its metadata say it: a canonical JSON object inside Fabric's consenter metadata. */
+export function producerMetadata(height: number, producer: string): Uint8Array {
+    const metadata = new common.Metadata();
+    metadata.setValue(Buffer.from(JSON.stringify({ height: height.toString(), producer }), 'utf8'));
+    return metadata.serializeBinary();
+}

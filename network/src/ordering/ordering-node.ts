@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { common } from '@hyperledger/fabric-protos';
+import { encodeBlock } from '../fabric/blocks';
+import type { SigningIdentity } from '../fabric/signing';
+import { FabricOrderingApp } from './app/ordering-app';
+import { LocalEngine } from './engine/local-engine';
+import { BlockResponses } from './service/block-responses';
+import { BlockStore } from './service/block-store';
+import { BlockSealer } from './service/sealing';
+import { SeatServer, type SeatAddress, type SeatTls } from './service/seat-server';
+
+export interface OrderingSeatOptions extends SeatAddress {
+    readonly weight: bigint;
+    readonly identity: SigningIdentity;
+    readonly tls: SeatTls;
+}
+
+export interface OrderingNodeOptions {
+    readonly genesis: common.Block;
+    /** Holds the log and the blocks; made if it is not there. */
+    readonly directory: string;
+    readonly seats: readonly OrderingSeatOptions[];
+    readonly now?: () => Date;
+    /** Told what was refused and why. */
+    readonly report?: (what: { readonly status: string; readonly why: string }) => void;
+    /** Called when the disk failed: the node serves blocks but takes nothing more, and is best ended. */
+    readonly onFailure?: (why: unknown) => void;
+}
+
+export interface OrderingNode {
+    /** Number of blocks. */
+    readonly height: number;
+    stop(): Promise<void>;
+}
+
+/** An ordering service with the local engine: all seats in this process, each at its own address. */
+export async function startOrderingNode(options: OrderingNodeOptions): Promise<OrderingNode> {
+    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    const store = await BlockStore.open(join(options.directory, 'blocks'));
+    const engine = new LocalEngine({
+        directory: options.directory,
+        ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
+    });
+    const servers: SeatServer[] = [];
+    const stop = async (): Promise<void> => {
+        servers.forEach((server) => {
+            server.stop();
+        });
+        await engine.stop();
+        await store.close();
+    };
+    try {
+        const app = await openChain(options, store, engine);
+        const context = {
+            engine,
+            store,
+            responses: new BlockResponses(store),
+            bundle: () => app.bundle,
+            now: options.now ?? (() => new Date()),
+            report: options.report ?? (() => undefined),
+        };
+        for (const seat of options.seats) {
+            servers.push(await SeatServer.start(seat, seat.tls, context));
+        }
+    } catch (failure) {
+        await stop();
+        throw failure;
+    }
+    return {
+        get height() {
+            return store.height;
+        },
+        stop,
+    };
+}
+
+/** Brings application and stored blocks up to the end of the log. */
+async function openChain(
+    { genesis, seats }: OrderingNodeOptions,
+    store: BlockStore,
+    engine: LocalEngine,
+): Promise<FabricOrderingApp> {
+    await keepGenesis(genesis, store);
+    const sealer = new BlockSealer(
+        store,
+        seats.map(({ identity }) => identity),
+    );
+    const app = new FabricOrderingApp(
+        genesis,
+        seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight })),
+        (decided) => sealer.seal(decided),
+    );
+    await engine.start(app);
+    if (store.height > app.nextNumber) {
+        throw new Error(
+            `the ordering log ends at block ${app.nextNumber - 1}, but ${store.height} blocks were made: the log is damaged`,
+        );
+    }
+    return app;
+}
+
+async function keepGenesis(genesis: common.Block, store: BlockStore): Promise<void> {
+    const bytes = Buffer.from(encodeBlock(genesis));
+    if (store.height === 0) {
+        await store.append(0, bytes);
+    } else if (!(await store.get(0)).equals(bytes)) {
+        throw new Error('the folder of the ordering service belongs to another channel: its genesis block differs');
+    }
+}

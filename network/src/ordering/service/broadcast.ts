@@ -1,0 +1,67 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { common, orderer } from '@hyperledger/fabric-protos';
+import type { Bundle } from '../../fabric/channel-config';
+import { parseEnvelope } from '../../fabric/envelopes';
+import { FormatError, MspError } from '../../fabric/errors';
+import type { OrderingEngine, Refusal } from '../engine/engine';
+
+export type BroadcastStream = ServerDuplexStream<Buffer, orderer.BroadcastResponse>;
+
+export interface BroadcastContext {
+    readonly engine: OrderingEngine;
+    readonly bundle: () => Bundle;
+    readonly now: () => Date;
+    readonly report: (what: { readonly status: string; readonly why: string }) => void;
+}
+
+/**
+ * Answers each envelope of a stream in order. Success means: on the disk, and in a block soon, exactly once however often
+ * it is sent. After anything else the stream ends, as in Fabric.
+ */
+export async function serveBroadcast(stream: BroadcastStream, context: BroadcastContext): Promise<void> {
+    for await (const message of stream as AsyncIterable<Buffer>) {
+        const refusal = await takeIn(message, context);
+        stream.write(response(refusal));
+        if (refusal !== undefined) {
+            context.report(refusal);
+            break;
+        }
+    }
+    stream.end();
+}
+
+async function takeIn(message: Buffer, context: BroadcastContext): Promise<Refusal | undefined> {
+    try {
+        const expired = refuseExpired(message, context);
+        if (expired !== undefined) {
+            return expired;
+        }
+        const verdict = await context.engine.submit(message);
+        return verdict.kind === 'refused' ? verdict.refusal : undefined;
+    } catch (error) {
+        return {
+            status: 'SERVICE_UNAVAILABLE',
+            why: `the ordering service failed: ${error instanceof Error ? error.message : String(error)}`,
+        };
+    }
+}
+
+/** The one check that looks at a clock, and so belongs to Broadcast alone. Unknown creators are refused by the policy. */
+function refuseExpired(message: Buffer, { bundle, now }: BroadcastContext): Refusal | undefined {
+    try {
+        const { notAfter } = bundle().msps.identity(parseEnvelope(message).creator);
+        return notAfter < now() ? { status: 'BAD_REQUEST', why: 'broadcast client identity expired' } : undefined;
+    } catch (error) {
+        if (error instanceof FormatError || error instanceof MspError) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+function response(refusal: Refusal | undefined): orderer.BroadcastResponse {
+    const answer = new orderer.BroadcastResponse();
+    answer.setStatus(common.Status[refusal?.status ?? 'SUCCESS']);
+    answer.setInfo(refusal?.why ?? '');
+    return answer;
+}
