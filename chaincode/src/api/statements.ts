@@ -2,7 +2,7 @@ import type { MonitorReport, Span } from './records';
 import { encodeBytes } from './wire';
 
 /** What the owner of a private record signs: all of it but the signature. The record's own bytes are `encodeBytes(record)`. */
-export function ownerStatement<R extends { readonly signature?: string }>(record: R): Uint8Array {
+export function ownerStatement(record: object): Uint8Array {
     return encodeBytes({ ...record, signature: undefined });
 }
 

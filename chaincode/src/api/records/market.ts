@@ -44,6 +44,8 @@ export const round = z.strictObject({
     closed: z.array(z.strictObject({ order: orderName, hash })).optional(),
     /** SHA-256 of the canonical JSON of `closed`. */
     ordersHash: hash.optional(),
+    /** The rule that cleared the round. */
+    mechanism: z.string().max(64).optional(),
     /** The uniform price in micros per kWh; null where nothing traded. From `cleared` on. */
     price: integer.nullable().optional(),
     /** Traded energy, only if at least three parties stand on each side. */
@@ -51,7 +53,9 @@ export const round = z.strictObject({
     /** Fill and reason of each order, masked: see domain/mask. */
     outcomes: z.array(z.strictObject({ order: orderName, masked: z.string().regex(/^[0-9a-f]{18}$/) })).optional(),
     /** Closed orders that took no part, because no opening was given or it was not the owner's. */
-    dropped: z.array(z.strictObject({ order: orderName, reason: z.enum(['unrevealed', 'forged']) })).optional(),
+    dropped: z
+        .array(z.strictObject({ order: orderName, reason: z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE']) }))
+        .optional(),
     /** The transaction that cleared: part of the masks. */
     attempt: z.string().max(64).optional(),
     /** Why the round is void, or why nothing could trade. */
@@ -59,25 +63,33 @@ export const round = z.strictObject({
 });
 export type RoundRecord = z.output<typeof round>;
 
-export const account = z
+/** Accounts as domain/postings names them; `households` is all of theirs together. */
+const account = z
     .string()
-    .regex(/^(household:[A-Za-z0-9.-]+|clearing|deviation|supplier|grid|community|rounding|vat)$/);
+    .regex(/^(household:[A-Za-z0-9.-]+|households|clearing|deviation|supplier|grid|community|rounding|vat)$/);
 export const posting = z.strictObject({ account, amountNanos: integer });
 export type PostingRecord = z.output<typeof posting>;
 
+/** The sums of a day. Made when the day is opened, filled when it is closed. */
 export const totals = z.strictObject({
     day,
     status: z.enum(['open', 'closed']),
-    households: count.optional(),
-    provisional: count.optional(),
-    tradedWh: natural.optional(),
-    /** Sum of the households' positive metered net, and of the negative one. */
-    exportedWh: natural.optional(),
-    importedWh: natural.optional(),
-    /** Balances of the shared accounts after the day, by name; with the households' they sum to zero. */
-    accounts: z.array(posting).optional(),
-    householdsNanos: integer.optional(),
-    /** SHA-256 over the hashes of the settlements, by member. */
-    settlementsHash: hash.optional(),
+    sums: z
+        .strictObject({
+            households: count,
+            /** At least one settlement is provisional. */
+            provisional: z.boolean(),
+            tradedWh: natural,
+            /** Σ over the slots in which the community as a whole imported, and exported. */
+            importedWh: natural,
+            exportedWh: natural,
+            /** Empty where the community has too few households to publish sums over them. */
+            slots: z.array(z.strictObject({ slot, meteredWh: integer, supplierNanos: integer, spreadNanos: integer })),
+            /** What each account received or (negative) paid. Sums to zero. */
+            postings: z.array(posting),
+            /** SHA-256 of the canonical JSON of the settlements' hashes, by member. */
+            settlementsHash: hash,
+        })
+        .optional(),
 });
 export type Totals = z.output<typeof totals>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { count, day, integer, mspId, natural, note, positive, recordId, salt, signature, slot, version } from '../wire';
+import { BILL_ITEMS } from '../../domain/settlement/bill';
+import { day, integer, mspId, natural, note, positive, recordId, salt, signature, slot, version } from '../wire';
 import { posting, readingKind } from './market';
 
 /**
@@ -48,24 +49,28 @@ export const readingRecord = z.strictObject({
 });
 export type ReadingRecord = z.output<typeof readingRecord>;
 
-export const settlementLine = z.strictObject({
+/** What is known of a slot before money is computed; domain/settlement computes the rest from it and the day's terms. */
+export const settlementSlot = z.strictObject({
     slot,
-    readingVersion: count,
+    readingVersion: version,
     readingKind,
+    /** Positive flows to the grid. */
     meteredWh: integer,
     boughtWh: natural,
     soldWh: natural,
-    /** The round's price; null where the household did not trade. */
+    /** The round's price; null where nothing traded or the round is void. */
     price: integer.nullable(),
 });
-export type SettlementLine = z.output<typeof settlementLine>;
+export type SettlementSlot = z.output<typeof settlementSlot>;
 
 export const settlementRecord = z.strictObject({
     ...owned,
     day,
-    /** Made by grid operator and committee after the deadline. */
+    /** Who signed: the household, or after the deadline the grid operator. */
+    signedBy: z.enum(['owner', 'operator']),
+    /** At least one reading is an estimate, or the household did not take part. */
     provisional: z.boolean(),
-    lines: z.array(settlementLine).min(1).max(100),
+    slots: z.array(settlementSlot).min(1).max(100),
     /** Both sides of every movement of money, summed by account: adds up to zero. */
     postings: z.array(posting),
 });
@@ -76,15 +81,15 @@ export const settlementDraft = settlementRecord.omit({ signature: true });
 export type SettlementDraft = z.output<typeof settlementDraft>;
 
 export const billLine = z.strictObject({
-    slot,
-    /** What the line is for; `bought`, `sold` and the fees name a round by its slot. */
-    kind: z.enum(['bought', 'sold', 'gridFee', 'communityFee', 'shortfall', 'surplus']),
-    energyWh: natural,
+    item: z.enum(BILL_ITEMS),
     price: integer,
-    /** Positive: the household receives. */
+    energyWh: natural,
+    /** ± energy × price. Positive: the household receives. */
     amountNanos: integer,
+    /** The rounds (slots) that the energy comes from. */
+    rounds: z.array(slot),
 });
-export type BillLine = z.output<typeof billLine>;
+export type BillLineRecord = z.output<typeof billLine>;
 
 export const billRecord = z.strictObject({
     ...owned,
@@ -92,9 +97,11 @@ export const billRecord = z.strictObject({
     to: day,
     provisional: z.boolean(),
     lines: z.array(billLine),
-    totalNanos: integer,
-    /** The total rounded once, half-even. Positive: the household receives. */
-    amountMinor: integer,
+    /** Sum of the lines. Positive: the household receives. */
+    balanceNanos: integer,
+    /** What the household pays, in minor units of the currency, rounded once, half-even. Negative: is paid out to it. */
+    dueMinor: integer,
+    /** The rounding's difference, household against `rounding`. */
     postings: z.array(posting),
 });
 export type BillRecord = z.output<typeof billRecord>;
