@@ -93,6 +93,7 @@ export interface Home {
     };
     readonly consumes: boolean;
     readonly generates: boolean;
+    /** Feeds in at its connection: so it needs a virtual generation meter, also where it consumes nothing. */
     readonly prosumer: boolean;
     /** Generation devices, common property of the community. */
     readonly generators: readonly Generator[];

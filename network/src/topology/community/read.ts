@@ -1,4 +1,26 @@
-import type { Topology } from '../topology';
+import { readFileSync } from 'node:fs';
+import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
+import { assemble, type CommunityDescription, type HomeDescription } from '../assemble';
+import type { MarketTerms, Topology } from '../topology';
+import { communityFile, type CommunityFile } from './schema';
+
+/** Everything that is wrong with a community file, one `file:line: path: what` per line of the message. */
+export class CommunityFileError extends Error {
+    override readonly name = 'CommunityFileError';
+
+    constructor(readonly problems: readonly string[]) {
+        super(problems.join('\n'));
+    }
+}
+
+interface Problem {
+    readonly path: readonly PropertyKey[];
+    readonly message: string;
+}
+
+/** Fewer could not lose one without stopping; more are not elected. */
+const MAX_SEATS = 7;
+const MAX_HOMES = 50;
 
 /**
  * Reads `organizations/community.yaml`.
@@ -6,5 +28,147 @@ import type { Topology } from '../topology';
  * @throws CommunityFileError naming file, line and the path of each value that is wrong.
  */
 export function readCommunity(file: string): Topology {
-    throw new Error(`not yet: ${file}`);
+    return parseCommunity(readFileSync(file, 'utf8'), file);
+}
+
+/** @param file is named in errors. */
+export function parseCommunity(text: string, file: string): Topology {
+    const lines = new LineCounter();
+    const document = parseDocument(text, { lineCounter: lines });
+    if (document.errors.length > 0) {
+        throw new CommunityFileError(
+            document.errors.map(({ message, pos }) => `${file}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`),
+        );
+    }
+    const fail = (problems: readonly Problem[]): never => {
+        throw new CommunityFileError(
+            problems.map(({ path, message }) => {
+                const { line } = lines.linePos(offsetOf(document, path));
+                return `${file}:${line}: ${path.length === 0 ? '' : `${path.map(String).join('.')}: `}${message}`;
+            }),
+        );
+    };
+    const parsed = communityFile.safeParse(document.toJS());
+    if (!parsed.success) {
+        return fail(parsed.error.issues);
+    }
+    const problems = contradictions(parsed.data);
+    return problems.length > 0 ? fail(problems) : assemble(describe(parsed.data));
+}
+
+/** Where a value starts; where it is missing, where the nearest value around it starts. */
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
+    for (let length = path.length; length > 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (isNode(node) && node.range) {
+            return node.range[0];
+        }
+    }
+    return 0;
+}
+
+function firstLine(text: string): string {
+    return text.split('\n', 1)[0] ?? text;
+}
+
+/** What no single value shows: references, repetition, and limits of the whole. */
+function contradictions(file: CommunityFile): Problem[] {
+    const ids = Object.keys(file.homes);
+    const seats = Object.keys(file.network.orderingSeats);
+    const { floorPerKwh, capPerKwh } = file.market;
+    return [
+        ...(ids.length < 1 || ids.length > MAX_HOMES
+            ? [{ path: ['homes'], message: `1 to ${MAX_HOMES} homes, there are ${ids.length}` }]
+            : []),
+        ...(seats.length < 1 || seats.length > MAX_SEATS
+            ? [{ path: ['network', 'orderingSeats'], message: `1 to ${MAX_SEATS} seats, there are ${seats.length}` }]
+            : []),
+        ...seats
+            .filter((seat) => !ids.includes(seat) && seat !== file.operator.id)
+            .map((seat) => ({ path: ['network', 'orderingSeats', seat], message: 'no such organisation' })),
+        ...repeated([file.operator.id, ...ids].map((id) => [id.toLowerCase(), ['homes', id]])),
+        ...repeated(ids.flatMap((id) => identifiers(file, id))),
+        ...(floorPerKwh > capPerKwh ? [{ path: ['market', 'floorPerKwh'], message: 'is above the cap' }] : []),
+        ...ids.flatMap((id) => limitsOutside(file, id)),
+    ];
+}
+
+/** Connection points, meters and devices of a home, each with where it stands. */
+function identifiers(file: CommunityFile, id: string): [string, string[]][] {
+    const home = file.homes[id];
+    return home === undefined
+        ? []
+        : [
+              [`connection ${home.connection.id}`, ['homes', id, 'connection', 'id']],
+              ...Object.entries(home.meters).map(([kind, number]): [string, string[]] => [
+                  `meter ${number}`,
+                  ['homes', id, 'meters', kind],
+              ]),
+              ...[...(home.pv ?? []), ...(home.batteries ?? [])].map((device): [string, string[]] => [
+                  `device ${device.id}`,
+                  ['homes', id],
+              ]),
+          ];
+}
+
+function repeated(named: readonly [string, string[]][]): Problem[] {
+    const seen = new Set<string>();
+    return named.flatMap(([value, path]) => {
+        const again = seen.has(value);
+        seen.add(value);
+        return again ? [{ path, message: `${value} is there already` }] : [];
+    });
+}
+
+function limitsOutside(file: CommunityFile, id: string): Problem[] {
+    const { floorPerKwh, capPerKwh } = file.market;
+    return Object.entries(file.homes[id]?.preferences ?? {})
+        .filter(([, limit]) => limit < floorPerKwh || limit > capPerKwh)
+        .map(([name]) => ({ path: ['homes', id, 'preferences', name], message: 'is outside floor and cap' }));
+}
+
+function describe({ community, market, network, operator, homes }: CommunityFile): CommunityDescription {
+    const { channel, ...rest } = community;
+    return {
+        community: { ...rest, market: marketTerms(market) },
+        channel,
+        portBase: network.firstPort,
+        operator,
+        homes: Object.entries(homes).map(([id, home]) => describeHome(id, home)),
+        seats: Object.entries(network.orderingSeats).map(([organisation, weight]) => ({ organisation, weight })),
+        batch: network.batch,
+    };
+}
+
+function marketTerms(market: CommunityFile['market']): MarketTerms {
+    return {
+        currency: market.currency,
+        utcOffsetMinutes: market.utcOffset,
+        retailMicrosPerKwh: market.retailPerKwh,
+        feedInMicrosPerKwh: market.feedInPerKwh,
+        gridFeeMicrosPerKwh: market.gridFeePerKwh,
+        communityFeeMicrosPerKwh: market.communityFeePerKwh,
+        floorMicrosPerKwh: market.floorPerKwh,
+        capMicrosPerKwh: market.capPerKwh,
+        k: market.k,
+    };
+}
+
+function describeHome(id: string, home: CommunityFile['homes'][string]): HomeDescription {
+    const { generation, connection } = home.meters;
+    const generators = (home.pv ?? []).map((each) => ({ ...each, kind: 'pv' as const }));
+    return {
+        id,
+        connection: home.connection,
+        meters: { connection, ...(generation === undefined ? {} : { generation }) },
+        consumes: home.load,
+        generates: generators.length > 0,
+        prosumer: generators.length > 0,
+        generators,
+        batteries: home.batteries ?? [],
+        preferences: {
+            buyLimitMicrosPerKwh: home.preferences.buyLimitPerKwh,
+            sellLimitMicrosPerKwh: home.preferences.sellLimitPerKwh,
+        },
+    };
 }

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+const MICROS = 1_000_000;
+
+/** Whole micros of the currency per kWh, from a decimal number; digits beyond the sixth are refused, not rounded away. */
+const pricePerKwh = z
+    .number()
+    .min(-1000)
+    .max(1000)
+    .refine((price) => Math.abs(price * MICROS - Math.round(price * MICROS)) < 1e-4, 'has more than six decimals')
+    .transform((price) => Math.round(price * MICROS));
+
+const watts = z.int().min(0).max(10_000_000);
+const positiveWatts = z.int().min(1).max(10_000_000);
+const name = z.string().min(1).max(100);
+const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, 'is 1 to 32 letters, digits and hyphens');
+
+/** Becomes an MSP id, a folder and a DNS label. */
+const organisationId = z.string().regex(/^[A-Z][A-Za-z0-9]{0,15}$/, 'is a capital and up to 15 letters and digits');
+
+const domain = z
+    .string()
+    .max(60)
+    .regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/, 'is a DNS name in lower case');
+
+const point = z
+    .tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)])
+    .transform(([latitude, longitude]) => ({ latitude, longitude }));
+
+const utcOffset = z
+    .string()
+    .regex(/^[+-](0\d|1[0-4]):(00|15|30|45)$/, 'is an offset like +01:00')
+    .transform((text) => {
+        const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(4));
+        return text.startsWith('-') ? -minutes : minutes;
+    });
+
+const fraction = z
+    .string()
+    .regex(/^\d{1,6}\/[1-9]\d{0,5}$/, 'is a fraction like 1/2')
+    .transform((text) => {
+        const [numerator = 0, denominator = 1] = text.split('/').map(Number);
+        return { numerator, denominator };
+    })
+    .refine(({ numerator, denominator }) => numerator <= denominator, 'is a fraction in [0, 1]');
+
+const home = z
+    .strictObject({
+        connection: z.strictObject({ id: identifier, point, importLimitW: watts, exportLimitW: watts }),
+        meters: z.strictObject({ connection: identifier, generation: identifier.optional() }),
+        load: z.boolean(),
+        pv: z
+            .array(z.strictObject({ id: identifier, peakW: positiveWatts }))
+            .max(10)
+            .optional(),
+        batteries: z
+            .array(
+                z.strictObject({
+                    id: identifier,
+                    capacityWh: z.int().min(1).max(10_000_000),
+                    chargeW: positiveWatts,
+                    dischargeW: positiveWatts,
+                }),
+            )
+            .max(10)
+            .optional(),
+        preferences: z.strictObject({ buyLimitPerKwh: pricePerKwh, sellLimitPerKwh: pricePerKwh }),
+    })
+    .refine(({ load, pv }) => load || pv !== undefined, 'neither consumes nor generates')
+    .refine(({ pv, meters }) => pv === undefined || meters.generation !== undefined, {
+        path: ['meters'],
+        error: 'a home with PV needs a generation meter',
+    });
+
+/** Shape of `community.yaml`; what spans several values is checked in `read`. */
+export const communityFile = z.strictObject({
+    community: z.strictObject({
+        name,
+        domain,
+        channel: z.string().regex(/^[a-z][a-z0-9.-]{0,248}$/, 'is a channel name in lower case'),
+        feeder: name,
+        area: z.array(point).min(3).max(100),
+        gridConnections: z
+            .array(z.strictObject({ id: identifier, point, limitW: positiveWatts }))
+            .min(1)
+            .max(20),
+    }),
+    market: z.strictObject({
+        currency: z.string().regex(/^[A-Z]{3}$/, 'is a code of three capitals'),
+        utcOffset,
+        retailPerKwh: pricePerKwh,
+        feedInPerKwh: pricePerKwh,
+        gridFeePerKwh: pricePerKwh,
+        communityFeePerKwh: pricePerKwh,
+        floorPerKwh: pricePerKwh,
+        capPerKwh: pricePerKwh,
+        k: fraction,
+    }),
+    network: z.strictObject({
+        firstPort: z.int().min(1024).max(65_400),
+        orderingSeats: z.record(organisationId, z.int().min(1).max(1_000_000)),
+        batch: z.strictObject({
+            timeoutMs: z.int().min(1).max(60_000),
+            maxMessageCount: z.int().min(1).max(100_000),
+            preferredMaxBytes: z.int().min(1024).max(103_809_024),
+            absoluteMaxBytes: z.int().min(1024).max(103_809_024),
+        }),
+    }),
+    operator: z.strictObject({ id: organisationId, roles: z.array(z.enum(['dso', 'operator', 'supplier'])).min(1) }),
+    homes: z.record(organisationId, home),
+});
+
+export type CommunityFile = z.infer<typeof communityFile>;
