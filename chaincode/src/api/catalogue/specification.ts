@@ -9,11 +9,12 @@ export interface Specification<
     Args extends z.ZodType = z.ZodType,
     Response extends z.ZodType = z.ZodType,
     Transient extends Readonly<Record<string, z.ZodType>> = Readonly<Record<string, z.ZodType>>,
+    Kind extends 'submit' | 'evaluate' = 'submit' | 'evaluate',
 > {
     readonly chaincode: ChaincodeName;
     /** `contract:verb`, as the client sends it. */
     readonly name: string;
-    readonly kind: 'submit' | 'evaluate';
+    readonly kind: Kind;
     readonly does: string;
     /** The one argument: canonical JSON of this (`encode`). */
     readonly args: Args;
@@ -32,7 +33,8 @@ export function specify<
     Args extends z.ZodType,
     Response extends z.ZodType,
     const Transient extends Readonly<Record<string, z.ZodType>>,
->(specification: Specification<Args, Response, Transient>): Specification<Args, Response, Transient> {
+    const Kind extends 'submit' | 'evaluate',
+>(specification: Specification<Args, Response, Transient, Kind>): Specification<Args, Response, Transient, Kind> {
     return specification;
 }
 

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { halfEven, plainBill, type PlainSlot } from './plain-bill';
+
+const slot = (given: Partial<PlainSlot>): PlainSlot => ({
+    slot: 1,
+    netWh: 0n,
+    boughtWh: 0n,
+    soldWh: 0n,
+    price: 150_000n,
+    retail: 300_000n,
+    feedIn: 80_000n,
+    gridFee: 40_000n,
+    communityFee: 30_000n,
+    ...given,
+});
+
+describe('the plain bill', () => {
+    it.each([
+        { why: 'need from the grid alone', given: { netWh: -1000n }, nanos: 300_000_000n },
+        { why: 'surplus to the grid alone', given: { netWh: 1000n }, nanos: -80_000_000n },
+        { why: 'need bought locally', given: { netWh: -1000n, boughtWh: 1000n }, nanos: 220_000_000n },
+        { why: 'surplus sold locally', given: { netWh: 1000n, soldWh: 1000n }, nanos: -150_000_000n },
+        { why: 'half of the need bought', given: { netWh: -1000n, boughtWh: 500n }, nanos: 260_000_000n },
+        { why: 'more bought than needed', given: { netWh: -500n, boughtWh: 1000n }, nanos: 180_000_000n },
+        { why: 'more sold than there was', given: { netWh: 500n, soldWh: 1000n }, nanos: 0n },
+    ])('of $why', ({ given, nanos }) => {
+        expect(plainBill([slot(given)]).nanos).toBe(nanos);
+    });
+
+    it('says what was gained against the tariffs alone, on either side', () => {
+        const bill = plainBill([slot({ netWh: -1000n, boughtWh: 800n }), slot({ netWh: 700n, soldWh: 600n })]);
+        expect(bill.withoutMarketNanos - bill.nanos).toBe(bill.savedNanos + bill.sellersGainNanos);
+        expect(bill).toMatchObject({ savedNanos: 64_000_000n, sellersGainNanos: 42_000_000n });
+    });
+
+    it('refuses energy that was traded at no price', () => {
+        expect(() => plainBill([slot({ soldWh: 1n, price: undefined })])).toThrow('has no price');
+    });
+
+    it.each([
+        [5n, 2n],
+        [7n, 4n],
+        [-5n, -2n],
+        [-7n, -4n],
+        [3n, 2n],
+    ])('rounds %d halves to %d', (halves, whole) => {
+        expect(halfEven(halves, 2n)).toBe(whole);
+    });
+});

@@ -1,0 +1,90 @@
+/**
+ * What a household owes for a day, worked out from public prices and its own meter and fills, without any code of the
+ * chaincode (design.md, "Money of a slot"). Wh × micros/kWh are nanos, so nothing is rounded before the bill's total.
+ */
+export interface PlainSlot {
+    readonly slot: number;
+    /** Metered: positive is towards the grid. */
+    readonly netWh: bigint;
+    readonly boughtWh: bigint;
+    readonly soldWh: bigint;
+    /** Of the round, in micros per kWh; undefined where it traded nothing. */
+    readonly price: bigint | undefined;
+    readonly retail: bigint;
+    readonly feedIn: bigint;
+    readonly gridFee: bigint;
+    readonly communityFee: bigint;
+}
+
+export interface PlainBill {
+    readonly netWh: bigint;
+    readonly boughtWh: bigint;
+    readonly soldWh: bigint;
+    /** Metered but not traded, each slot for itself. */
+    readonly fromSupplierWh: bigint;
+    readonly toSupplierWh: bigint;
+    /** What the household pays; negative is what it is paid. */
+    readonly nanos: bigint;
+    /** `nanos` in hundredths of the currency, half to even. */
+    readonly minorUnits: bigint;
+    /** What it would pay with the supplier's two tariffs alone. */
+    readonly withoutMarketNanos: bigint;
+    /** Of the gain: on energy bought below retail, and on energy sold above feed-in. */
+    readonly savedNanos: bigint;
+    readonly sellersGainNanos: bigint;
+}
+
+const NANOS_PER_MINOR_UNIT = 10_000_000n;
+
+export function plainBill(slots: readonly PlainSlot[]): PlainBill {
+    const sum = (of: (slot: PlainSlot) => bigint): bigint => slots.reduce((total, slot) => total + of(slot), 0n);
+    const nanos = sum((slot) => tradeNanos(slot) + supplierNanos(slot, deviationWh(slot)));
+    return {
+        netWh: sum(({ netWh }) => netWh),
+        boughtWh: sum(({ boughtWh }) => boughtWh),
+        soldWh: sum(({ soldWh }) => soldWh),
+        fromSupplierWh: sum((slot) => positive(-deviationWh(slot))),
+        toSupplierWh: sum((slot) => positive(deviationWh(slot))),
+        nanos,
+        minorUnits: halfEven(nanos, NANOS_PER_MINOR_UNIT),
+        withoutMarketNanos: sum((slot) => supplierNanos(slot, slot.netWh)),
+        savedNanos: sum((slot) => slot.boughtWh * (slot.retail - localCost(slot))),
+        sellersGainNanos: sum((slot) => slot.soldWh * (priceOf(slot, slot.soldWh) - slot.feedIn)),
+    };
+}
+
+/** Metered energy that was not traded: positive is given to the supplier, negative taken from it. */
+function deviationWh({ netWh, boughtWh, soldWh }: PlainSlot): bigint {
+    return netWh - (soldWh - boughtWh);
+}
+
+function tradeNanos(slot: PlainSlot): bigint {
+    return slot.boughtWh * localCost(slot) - slot.soldWh * priceOf(slot, slot.soldWh);
+}
+
+function supplierNanos({ retail, feedIn }: PlainSlot, wh: bigint): bigint {
+    return wh < 0n ? -wh * retail : -wh * feedIn;
+}
+
+/** A kWh bought locally: the round's price and both fees. */
+function localCost(slot: PlainSlot): bigint {
+    return priceOf(slot, slot.boughtWh) + slot.gridFee + slot.communityFee;
+}
+
+function priceOf({ slot, price }: PlainSlot, tradedWh: bigint): bigint {
+    if (price === undefined && tradedWh !== 0n) {
+        throw new Error(`${tradedWh.toString()} Wh were traded in slot ${slot}, but its round has no price`);
+    }
+    return price ?? 0n;
+}
+
+const positive = (n: bigint): bigint => (n > 0n ? n : 0n);
+
+/** The nearest whole number; from the middle to the even one. */
+export function halfEven(n: bigint, d: bigint): bigint {
+    const magnitude = n < 0n ? -n : n;
+    const [whole, rest] = [magnitude / d, magnitude % d];
+    const up = rest * 2n > d || (rest * 2n === d && whole % 2n === 1n);
+    const rounded = up ? whole + 1n : whole;
+    return n < 0n ? -rounded : rounded;
+}

@@ -1,0 +1,217 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+    GatewayError,
+    StatusCode,
+    type Contract,
+    type Proposal,
+    type Status,
+    type Transaction,
+} from '@hyperledger/fabric-gateway';
+import { encode } from '@commonwatt/chaincode/api/wire';
+import { openConnection, type Connection, type ConnectionProfile } from './connection';
+import {
+    endorsementFailure,
+    NotDone,
+    OutcomeUnknown,
+    TransactionInvalid,
+    TransactionRefused,
+    type Stopped,
+} from './failures';
+import { TransactionLog } from './transaction-log';
+
+/** One call of a chaincode. */
+export interface Call {
+    readonly chaincode: string;
+    /** `auction:submitOrder` */
+    readonly transaction: string;
+    readonly argument: unknown;
+    /** Private inputs by name. Of a query they reach the member's own peer only, of a submission also the endorsers. */
+    readonly transient?: object | undefined;
+}
+
+export interface Submission extends Call {
+    /** Organisations whose peers are asked to endorse, exactly these. */
+    readonly endorsers: readonly string[];
+}
+
+export interface Committed {
+    readonly transactionId: string;
+    readonly blockNumber: bigint;
+    /** What the chaincode answered, as text. */
+    readonly result: string;
+}
+
+/** Waits between attempts, in ms: their number bounds the attempts. */
+const PATIENCE = {
+    /** Peers that are starting or a block behind another. */
+    endorse: [50, 100, 200, 400, 800, 1_600, 3_200],
+    /** A refusal of some endorsers that others did not give: they may stand a block apart. */
+    disagreement: [50, 150, 300, 600],
+    submit: [100, 300, 1_000, 3_000],
+    status: [100, 500, 1_000, 3_000, 5_000],
+    conflict: [20, 50, 100, 200, 400],
+};
+
+/**
+ * A member's way to the market: its own identity at its own peer's gateway.
+ *
+ * Only what is safe is done again: an endorsement (it writes nothing), the submission of the very same transaction (the
+ * ordering service and the peers know it by its id), the question for its status, and a transaction that was committed
+ * as invalid because what it had read changed. Everything else is the caller's to decide.
+ */
+export class MemberGateway {
+    readonly mspId: string;
+    readonly #connection: Connection;
+    readonly #channel: string;
+
+    constructor(
+        profile: ConnectionProfile,
+        readonly log: TransactionLog = new TransactionLog(),
+    ) {
+        this.mspId = profile.mspId;
+        this.#channel = profile.channel;
+        this.#connection = openConnection(profile);
+    }
+
+    /** Asks the member's own peer. Nothing is written. */
+    async evaluate(call: Call): Promise<string> {
+        const proposal = this.#proposal({ ...call, endorsers: [this.mspId] });
+        const stopped = { transaction: call.transaction, transactionId: proposal.getTransactionId() };
+        const bytes = await persistently(PATIENCE.endorse, isWorthRepeating, async () => {
+            try {
+                return await proposal.evaluate();
+            } catch (error) {
+                throw endorsementFailure(stopped, error);
+            }
+        });
+        return Buffer.from(bytes).toString();
+    }
+
+    /**
+     * Has a transaction endorsed, ordered and committed.
+     *
+     * @throws TransactionRefused, TransactionInvalid, NotDone: nothing was written. OutcomeUnknown: something may have been.
+     */
+    submit(submission: Submission): Promise<Committed> {
+        assertReadersAreNamed(submission, this.mspId);
+        return persistently(PATIENCE.conflict, isConflict, () => this.#submitOnce(submission));
+    }
+
+    close(): void {
+        this.#connection.close();
+    }
+
+    #contract({ chaincode }: Call): Contract {
+        return this.#connection.gateway.getNetwork(this.#channel).getContract(chaincode);
+    }
+
+    async #submitOnce(submission: Submission): Promise<Committed> {
+        const begin = performance.now();
+        const transaction = await this.#endorse(submission);
+        const endorsed = performance.now();
+        const stopped = { transaction: submission.transaction, transactionId: transaction.getTransactionId() };
+        const status = await order(stopped, transaction);
+        const validationCode = codeName(status.code);
+        this.log.note({
+            transaction: submission.transaction,
+            validationCode,
+            blockNumber: status.blockNumber,
+            endorseMs: endorsed - begin,
+            commitMs: performance.now() - endorsed,
+        });
+        if (!status.successful) {
+            throw new TransactionInvalid(stopped, validationCode);
+        }
+        const result = Buffer.from(transaction.getResult()).toString();
+        return { transactionId: stopped.transactionId, blockNumber: status.blockNumber, result };
+    }
+
+    /** Each attempt is a proposal of its own: peers refuse one whose time has passed. */
+    #endorse(submission: Submission): Promise<Transaction> {
+        const attempt = async (): Promise<Transaction> => {
+            const proposal = this.#proposal(submission);
+            try {
+                return await proposal.endorse();
+            } catch (error) {
+                const { transaction } = submission;
+                throw endorsementFailure({ transaction, transactionId: proposal.getTransactionId() }, error);
+            }
+        };
+        const agreed = (error: unknown): boolean =>
+            error instanceof TransactionRefused && error.by.length < submission.endorsers.length;
+        return persistently(PATIENCE.disagreement, agreed, () =>
+            persistently(PATIENCE.endorse, isWorthRepeating, attempt),
+        );
+    }
+
+    #proposal({ transaction, argument, transient, endorsers, chaincode }: Submission): Proposal {
+        const fields = Object.entries(transient ?? {}).map(([name, value]) => [name, encode(value)] as const);
+        return this.#contract({ chaincode, transaction, argument }).newProposal(transaction, {
+            arguments: [encode(argument)],
+            transientData: Object.fromEntries(fields),
+            endorsingOrganizations: [...endorsers],
+        });
+    }
+}
+
+/**
+ * With endorsers named, the gateway no longer guards private inputs; so they are never sent without naming who gets them.
+ */
+function assertReadersAreNamed({ transient, endorsers, transaction }: Submission, own: string): void {
+    if (endorsers.length === 0) {
+        const what = transient === undefined ? 'its endorsers' : 'who may read its private inputs';
+        throw new TypeError(`${transaction} by ${own} does not name ${what}`);
+    }
+    if (new Set(endorsers).size !== endorsers.length) {
+        throw new TypeError(`${transaction} by ${own} names an endorser twice: ${endorsers.join(', ')}`);
+    }
+}
+
+/** Hands the same transaction in until it is known what became of it, or patience ends. */
+async function order(stopped: Stopped, transaction: Transaction): Promise<Status> {
+    try {
+        const submitted = await persistently(PATIENCE.submit, isUncertain, () => transaction.submit());
+        return await persistently(PATIENCE.status, isUncertain, () => submitted.getStatus());
+    } catch (error) {
+        if (error instanceof GatewayError && !isUncertain(error)) {
+            throw new NotDone(stopped, error.details, false, error.message);
+        }
+        throw error instanceof GatewayError ? new OutcomeUnknown(stopped, error.message) : error;
+    }
+}
+
+/** gRPC: INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED, FAILED_PRECONDITION are decided, all else may pass. */
+function isUncertain(error: unknown): boolean {
+    return error instanceof GatewayError && ![3, 7, 16, 9].includes(error.code);
+}
+
+function isWorthRepeating(error: unknown): boolean {
+    return error instanceof NotDone && error.retryable;
+}
+
+function isConflict(error: unknown): boolean {
+    return error instanceof TransactionInvalid && /^(?:MVCC|PHANTOM)_READ_CONFLICT$/.test(error.validationCode);
+}
+
+function codeName(code: number): string {
+    return Object.entries(StatusCode).find(([, value]) => value === code)?.[0] ?? `code ${code}`;
+}
+
+/** Does it until it works, until the failure is not one to repeat, or until the waits are used up. */
+async function persistently<T>(
+    waits: readonly number[],
+    isPassing: (error: unknown) => boolean,
+    action: () => Promise<T>,
+): Promise<T> {
+    for (const wait of waits) {
+        try {
+            return await action();
+        } catch (error) {
+            if (!isPassing(error)) {
+                throw error;
+            }
+        }
+        await pause(wait);
+    }
+    return action();
+}

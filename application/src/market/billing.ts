@@ -1,0 +1,91 @@
+import type {
+    BillDraft,
+    BillRecord,
+    OrderRecord,
+    ReadingRecord,
+    SettlementDraft,
+    SettlementMarker,
+    SettlementRecord,
+    Totals,
+} from '@commonwatt/chaincode/api/records';
+import { unlessRefused } from './governance';
+import type { TypedCalls } from './typed-calls';
+
+/** What a settlement is worked out from: the openings of the household's readings and orders of the day. */
+export interface SettlementInputs {
+    readonly readings: ReadingRecord[];
+    readonly orders: OrderRecord[];
+    readonly salt: string;
+}
+
+export interface BillInputs {
+    readonly settlements: SettlementRecord[];
+    readonly salt: string;
+}
+
+export interface Period {
+    readonly from: string;
+    readonly to: string;
+}
+
+/** Settlements and bills, as one member agrees to them and sees them. */
+export class Billing {
+    readonly #calls: TypedCalls;
+
+    constructor(calls: TypedCalls) {
+        this.#calls = calls;
+    }
+
+    /** What settling would write, for the member to check and to sign. Asked of its own peer. */
+    draftSettlement(day: string, inputs: SettlementInputs): Promise<SettlementDraft> {
+        return this.#calls.query('billing:draftSettlement', { day, mspId: this.#calls.mspId }, inputs);
+    }
+
+    async settle(day: string, inputs: SettlementInputs, signature: string, operator: string): Promise<void> {
+        const own = this.#calls.mspId;
+        await this.#calls.submit('billing:settle', { day, mspId: own }, [own, operator], { ...inputs, signature });
+    }
+
+    /** The grid operator alone: every settlement of the day goes to its own peer and to nobody else. */
+    async closeDay(day: string, settlements: SettlementRecord[]): Promise<Totals> {
+        return (await this.#calls.submit('billing:closeDay', { day }, [this.#calls.mspId], { settlements })).response;
+    }
+
+    draftBill({ from, to }: Period, inputs: BillInputs): Promise<BillDraft> {
+        return this.#calls.query('billing:draftBill', { mspId: this.#calls.mspId, from, to }, inputs);
+    }
+
+    async issueBill({ from, to }: Period, inputs: BillInputs, signature: string, operator: string): Promise<void> {
+        const own = this.#calls.mspId;
+        const transient = { ...inputs, signature };
+        await this.#calls.submit('billing:issueBill', { mspId: own, from, to }, [own, operator], transient);
+    }
+
+    settlementMarkers(day: string): Promise<SettlementMarker[]> {
+        return this.#calls.query('billing:settlementMarkers', { day });
+    }
+
+    /** Undefined where there is none. The grid operator may name a household. */
+    async settlement(day: string, mspId?: string): Promise<SettlementRecord | undefined> {
+        try {
+            return await this.#calls.query('billing:ownSettlement', { day, mspId });
+        } catch (error) {
+            unlessRefused('NOT_FOUND', error);
+            return undefined;
+        }
+    }
+
+    /** Undefined where there is none. */
+    async bill({ from, to }: Period): Promise<BillRecord | undefined> {
+        try {
+            return await this.#calls.query('billing:ownBill', { from, to });
+        } catch (error) {
+            unlessRefused('NOT_FOUND', error);
+            return undefined;
+        }
+    }
+
+    totals(day: string): Promise<Totals> {
+        return this.#calls.query('billing:totals', { day });
+    }
+}
