@@ -89,6 +89,9 @@ export function allocate<U extends string>(
     }
     const shares = weights.map((weight) => (whole * weight) / sum);
     const rest = Number(whole - shares.reduce((a, b) => a + b, 0n));
+    if (rest === 0) {
+        return shares as Quantity<U>[];
+    }
     const receivers = weights
         .map((weight, index) => ({ index, remainder: (whole * weight) % sum }))
         .sort((a, b) => compareBigints(b.remainder, a.remainder) || before(a.index, b.index))
