@@ -1,5 +1,3 @@
-import type { Duplex } from 'node:stream';
-
 import { peer } from '@hyperledger/fabric-protos';
 
 import { STATE_REQUESTS } from './requests';
@@ -15,6 +13,15 @@ export const EXECUTION_TIMEOUT = 'timeout expired while executing transaction';
 
 /** Runs another chaincode for a chaincode: takes the encoded ChaincodeSpec, gives the encoded answer of the callee. */
 export type NestedInvocation = (spec: Uint8Array, context: TransactionContext) => Promise<Uint8Array>;
+
+/** The part of a gRPC stream that the conversation needs. */
+export interface MessageStream {
+    write(message: peer.ChaincodeMessage): unknown;
+    end(): unknown;
+    on(event: 'data', listener: (message: peer.ChaincodeMessage) => void): unknown;
+    on(event: 'end', listener: () => void): unknown;
+    on(event: 'error', listener: (cause: Error) => void): unknown;
+}
 
 export interface StreamObserver {
     /** The stream is over; every running call has already failed. */
@@ -56,7 +63,7 @@ export class ChaincodeStream {
 
     constructor(
         private readonly packageId: string,
-        private readonly stream: Duplex,
+        private readonly stream: MessageStream,
         private readonly nested: NestedInvocation,
         private readonly observer: StreamObserver,
     ) {

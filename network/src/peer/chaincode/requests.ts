@@ -71,8 +71,8 @@ async function getStateMultiple(payload: Uint8Array, context: TransactionContext
 
 async function getPrivateDataHash(payload: Uint8Array, context: TransactionContext): Promise<Uint8Array> {
     const request = peer.GetState.deserializeBinary(payload);
-    if (context.isInit) throw new Error('private data APIs are not allowed in chaincode Init()');
     const { namespace, simulator } = context;
+    await context.mustExist(request.getCollection());
     return (await simulator.getPrivateDataHash(namespace, request.getCollection(), request.getKey())) ?? NOTHING;
 }
 

@@ -73,6 +73,11 @@ export class TransactionContext {
         await Promise.all([...this.queries.keys()].map((id) => this.closeQuery(id)));
     }
 
+    /** Throws for a collection that is not defined: its hashes are anybody's to read. */
+    async mustExist(collection: string): Promise<void> {
+        await this.permission(collection);
+    }
+
     /** Throws unless the creator may read the collection through this chaincode. */
     async mustBeReadable(collection: string): Promise<void> {
         if (!(await this.permission(collection)).read) throw this.noAccess('read', collection);
