@@ -1,11 +1,34 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { writeGenesisBlock } from '../genesis';
+import { generateIdentities } from '../identities/generate';
 import type { Layout } from '../layout';
 import type { Topology } from '../topology';
+import { readTopology, writeTopology } from '../topology-file';
+import { noteWhatWillBeMade, removeWhatWasMade } from './made';
+import { type ProcessIdentity, identityOf, isRunning } from './process-identity';
+import { processPlans } from './plans';
+import { takenEndpoints } from './ports';
+import {
+    type ProcessPlan,
+    type ProcessRecord,
+    endProcesses,
+    recordedProcesses,
+    startProcess,
+    untilReady,
+} from './supervisor';
+import { type NetworkStatus, networkStatus } from './status';
+
+export { networkStatus, type NetworkStatus, type ProcessStatus } from './status';
 
 export interface StartOptions {
     /** One line per step, for people. */
     readonly onProgress?: (step: string) => void;
     /** After this long what is half up is torn down again. Default 60 s. */
     readonly limitMs?: number;
+    /** Tears down what is half up, for a person who interrupts. */
+    readonly signal?: AbortSignal;
 }
 
 export interface StopOptions {
@@ -13,42 +36,145 @@ export interface StopOptions {
     readonly keep?: boolean;
 }
 
-export interface ProcessStatus {
-    /** 'ordering', 'peers', 'chaincode-governance', … */
-    readonly name: string;
-    readonly pid?: number;
-    readonly state: 'ready' | 'starting' | 'ended' | 'absent';
-    readonly since?: string;
-    readonly endpoints: readonly string[];
-}
-
-export interface NetworkStatus {
-    readonly state: 'up' | 'partly up' | 'down';
-    readonly home: string;
-    readonly channel: string;
-    readonly processes: readonly ProcessStatus[];
-}
-
 /** Thrown by a second start. */
 export class AlreadyUp extends Error {
     override readonly name = 'AlreadyUp';
 }
 
+const START_LIMIT_MS = 60_000;
+
 /**
  * Brings the network up: makes identities and the first block if there are none, starts the ordering service, the peers
- * and the chaincode services, and waits until all serve. Continues on the ledgers that are there.
+ * and the chaincode services, and waits until all serve. Continues on the ledgers that are there; what a crash left of an
+ * earlier network is ended first.
  *
  * @throws AlreadyUp when it is; Error naming the process and the end of its log, or the port that is taken.
  */
-export function startNetwork(topology: Topology, layout: Layout, options: StartOptions = {}): Promise<NetworkStatus> {
-    throw new Error(`not yet: ${topology.channel} ${layout.home} ${String(options.limitMs)}`);
+export async function startNetwork(
+    topology: Topology,
+    layout: Layout,
+    options: StartOptions = {},
+): Promise<NetworkStatus> {
+    const progress = options.onProgress ?? ((): void => undefined);
+    const deadline = deadlineOf(options);
+    noteWhatWillBeMade(layout);
+    const unlock = lock(layout);
+    const started: ProcessRecord[] = [];
+    try {
+        await endLeftOvers(topology, layout, progress);
+        await makeFiles(topology, layout, progress);
+        const plans = await processPlans(topology, layout);
+        await checkBuiltAndFree(plans);
+        progress(`starting ${plans.map(({ name }) => name).join(', ')}`);
+        await Promise.all(
+            plans.map(async (plan) => {
+                const record = startProcess(plan, layout);
+                started.push(record);
+                await untilReady(plan, record, layout, deadline);
+                progress(`${plan.name} is ready`);
+            }),
+        );
+        return await networkStatus(topology, layout);
+    } catch (error) {
+        await endProcesses(started, layout);
+        throw error;
+    } finally {
+        unlock();
+    }
 }
 
 /** Ends exactly the processes that the start recorded; unknown and foreign processes are never touched. */
-export function stopNetwork(topology: Topology, layout: Layout, options: StopOptions = {}): Promise<void> {
-    throw new Error(`not yet: ${topology.channel} ${layout.home} ${String(options.keep)}`);
+export async function stopNetwork(layout: Layout, options: StopOptions = {}): Promise<void> {
+    await endProcesses(recordedProcesses(layout), layout);
+    if (options.keep !== true) {
+        removeWhatWasMade(layout);
+    }
 }
 
-export function networkStatus(topology: Topology, layout: Layout): Promise<NetworkStatus> {
-    throw new Error(`not yet: ${topology.channel} ${layout.home}`);
+function deadlineOf({ limitMs = START_LIMIT_MS, signal }: StartOptions): AbortSignal {
+    const limit = new AbortController();
+    setTimeout(() => {
+        limit.abort(new Error(`the limit of ${limitMs} ms has passed`));
+    }, limitMs).unref();
+    return signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
+}
+
+/** One start at a time: a second one would find the first one's ports taken and tear nothing down that it should. */
+function lock(layout: Layout): () => void {
+    const file = join(layout.run, 'starting.json');
+    const own = identityOf(process.pid);
+    mkdirSync(layout.run, { recursive: true });
+    if (existsSync(file)) {
+        const other = JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+        if (isRunning(other)) {
+            throw new AlreadyUp(`the network in ${layout.home} is being started by process ${other.pid}`);
+        }
+        rmSync(file);
+    }
+    writeFileSync(file, JSON.stringify(own), { flag: 'wx' });
+    return () => {
+        rmSync(file, { force: true });
+    };
+}
+
+async function endLeftOvers(topology: Topology, layout: Layout, progress: (step: string) => void): Promise<void> {
+    const { state } = await networkStatus(topology, layout);
+    if (state === 'up') {
+        throw new AlreadyUp(`the network in ${layout.home} is up`);
+    }
+    const left = recordedProcesses(layout);
+    if (left.some(isRunning)) {
+        progress(
+            `ending what is left of an earlier network: ${left
+                .filter(isRunning)
+                .map(({ name }) => name)
+                .join(', ')}`,
+        );
+    }
+    await endProcesses(left, layout);
+}
+
+async function makeFiles(topology: Topology, layout: Layout, progress: (step: string) => void): Promise<void> {
+    if (existsSync(layout.topologyFile) && !isDeepStrictEqual(readTopology(layout), plain(topology))) {
+        throw new Error(`the network in ${layout.home} was made for another community: take it down first`);
+    }
+    const isNew = !existsSync(layout.genesisBlock);
+    const missing = topology.organisations.filter((each) => !existsSync(layout.organisation(each).directory));
+    if (!isNew && missing.length > 0) {
+        throw new Error(
+            `identities of ${missing.map(({ id }) => id).join(', ')} are missing in ${layout.peerOrganizations}, ` +
+                'which the channel was made with: take the network down first',
+        );
+    }
+    writeTopology(topology, layout);
+    if (missing.length > 0) {
+        progress(`making identities of ${missing.length} organisations`);
+    }
+    await generateIdentities(topology, layout);
+    if (isNew) {
+        progress(`making the first block of channel ${topology.channel}`);
+        writeGenesisBlock(topology, layout);
+    }
+}
+
+async function checkBuiltAndFree(plans: readonly ProcessPlan[]): Promise<void> {
+    const unbuilt = plans.flatMap(({ command: [script = ''], directory }) => {
+        const file = join(script.startsWith('/') ? '' : directory, script);
+        return existsSync(file) ? [] : [file];
+    });
+    if (unbuilt.length > 0) {
+        throw new Error(`not built: ${unbuilt.join(', ')}; run: npm run build`);
+    }
+    const taken = await takenEndpoints(plans.flatMap(({ endpoints }) => endpoints));
+    if (taken.length > 0) {
+        const owners = plans.filter(({ endpoints }) => endpoints.some((each) => taken.includes(each)));
+        throw new Error(
+            `taken by another program: ${taken.join(', ')} (for ${owners.map(({ name }) => name).join(', ')}); ` +
+                'end it, or change firstPort in organizations/community.yaml',
+        );
+    }
+}
+
+function plain(topology: Topology): unknown {
+    return JSON.parse(JSON.stringify(topology));
 }
