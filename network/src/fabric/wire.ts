@@ -45,3 +45,14 @@ export function isCanonical<M extends Message>(type: MessageType<M>, bytes: Uint
         return false;
     }
 }
+
+/** Entries of a protobuf map with their messages; the map's own `toArray` gives message values as raw arrays. */
+export function mapEntries<K, V>(map: {
+    forEach(callback: (value: V, key: K) => void): void;
+}): readonly (readonly [K, V])[] {
+    const entries: [K, V][] = [];
+    map.forEach((value, key) => {
+        entries.push([key, value]);
+    });
+    return entries;
+}

@@ -1,0 +1,47 @@
+import type { common, msp } from '@hyperledger/fabric-protos';
+
+export interface Address {
+    readonly host: string;
+    readonly port: number;
+}
+
+export interface OrganisationDefinition {
+    readonly mspId: string;
+    /** Name of its configuration group; usually the MSP id. */
+    readonly groupName: string;
+    readonly mspConfig: msp.MSPConfig;
+    readonly anchorPeers: readonly Address[];
+    /** `host:port` of its orderers, for those with an ordering seat. */
+    readonly ordererEndpoints?: readonly string[];
+}
+
+export interface OrderingSeat {
+    readonly mspId: string;
+    readonly host: string;
+    readonly port: number;
+    readonly identityPem: string;
+    readonly serverTlsPem: string;
+    readonly clientTlsPem: string;
+    readonly weight: bigint;
+    readonly consenterId: number;
+}
+
+export interface ChannelDefinition {
+    readonly channelId: string;
+    readonly organisations: readonly OrganisationDefinition[];
+    readonly ordering: {
+        readonly seats: readonly OrderingSeat[];
+        /** As Go writes durations: `100ms`, `2s`. */
+        readonly batchTimeout: string;
+        readonly maxMessageCount: number;
+        readonly absoluteMaxBytes: number;
+        readonly preferredMaxBytes: number;
+    };
+    /** Endorsement policies of the chaincodes, over roles of the peers. */
+    readonly policies: {
+        readonly governance: common.SignaturePolicyEnvelope;
+        readonly market: common.SignaturePolicyEnvelope;
+    };
+    /** Stamped on the genesis block; now, if not given. */
+    readonly createdAt?: Date;
+}
