@@ -3,6 +3,7 @@ import { headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
 import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
+import { headerOf } from './block-header';
 import { checkEnvelope, type Checked } from './checks';
 
 /** A block as decided: what its seats are to sign, and nothing of theirs yet. */
@@ -40,12 +41,8 @@ export class FabricOrderingApp implements OrderingApp {
     readonly #checks = new WeakMap<Uint8Array, Checked>();
 
     constructor(genesis: common.Block, seats: readonly Seat[], sink: BlockSink) {
-        const header = genesis.getHeader();
-        if (header === undefined) {
-            throw new Error('the genesis block has no header');
-        }
         this.#bundle = Bundle.fromConfigBlock(genesis);
-        this.#previousHash = headerHash(header);
+        this.#previousHash = headerHash(headerOf(genesis));
         this.#seats = seats;
         this.#sink = sink;
     }
@@ -142,11 +139,7 @@ export class FabricOrderingApp implements OrderingApp {
         }
         const { height, decided, envelopes } = this.#next;
         await this.#sink(decided);
-        const header = decided.block.getHeader();
-        if (header === undefined) {
-            throw new Error(`block ${height} has no header`);
-        }
-        this.#previousHash = headerHash(header);
+        this.#previousHash = headerHash(headerOf(decided.block));
         this.#nextNumber += 1;
         this.#height = height;
         for (const { txId, digest } of envelopes) {

@@ -1,6 +1,7 @@
 import type { common } from '@hyperledger/fabric-protos';
 import { decodeBlock, encodeBlock, headerHash, setBlockSignatures, signHeader } from '../../fabric/blocks';
 import type { SigningIdentity } from '../../fabric/signing';
+import { headerOf } from '../app/block-header';
 import type { UnsignedBlock } from '../app/ordering-app';
 import type { BlockStore } from './block-store';
 
@@ -34,12 +35,4 @@ export class BlockSealer {
             throw new Error(`block ${header.getNumber()} is kept with another hash than the ordering log gives`);
         }
     }
-}
-
-function headerOf(block: common.Block): common.BlockHeader {
-    const header = block.getHeader();
-    if (header === undefined) {
-        throw new Error('a block has no header');
-    }
-    return header;
 }

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { common } from '@hyperledger/fabric-protos';
+import { Authority } from '../topology/identities/authority';
+import { blockEnvelopes, encodeBlock } from '../fabric/blocks';
+import { signedEnvelope } from '../fabric/envelopes';
+import { signingIdentity } from '../fabric/signing';
+import { headerOf } from './app/block-header';
+import { startOrderingNode, type OrderingNode } from './ordering-node';
+import { OrderingClient, seekInfo } from './testing/client';
+import { OrderingCommunity } from './testing/community';
+
+const PORT = 22_000;
+
+let community: OrderingCommunity;
+let genesis: common.Block;
+let node: OrderingNode;
+let client: OrderingClient;
+let now: Date;
+
+beforeAll(async () => {
+    community = await OrderingCommunity.create(4, PORT);
+    genesis = community.genesis({ timeoutMs: 20, maxMessageCount: 10 });
+});
+
+afterAll(() => {
+    community.remove();
+});
+
+beforeEach(async () => {
+    now = new Date();
+    node = await start(community.layout.ordering + randomBytes(4).toString('hex'));
+    client = new OrderingClient(`127.0.0.1:${PORT}`, community.tlsRoot('H1'));
+});
+
+afterEach(async () => {
+    client.close();
+    await node.stop();
+});
+
+const start = (directory: string): Promise<OrderingNode> =>
+    startOrderingNode({ genesis, directory, seats: community.seats(), now: () => now });
+
+const reader = () => community.peer('H4');
+
+describe('broadcast', () => {
+    test('orders what it acknowledges, once, though a gateway sends it to every seat', async () => {
+        const envelopes = Array.from({ length: 25 }, () => community.transaction());
+        const seats = ['H1', 'H2', 'H3', 'H4'].map(
+            (id, at) => new OrderingClient(`127.0.0.1:${PORT + at}`, community.tlsRoot(id)),
+        );
+        const answers = await Promise.all(
+            envelopes.flatMap((envelope) => seats.map((seat) => seat.broadcast(envelope))),
+        );
+        expect(answers.flat().every(({ status }) => status === 'SUCCESS')).toBe(true);
+        await settled(3);
+        const { blocks } = await client.deliver(reader(), { from: 1 });
+        const ordered = blocks
+            .flatMap((block) => blockEnvelopes(block))
+            .map((bytes) => Buffer.from(bytes).toString('hex'));
+        expect(ordered.toSorted()).toEqual(
+            envelopes.map((envelope) => Buffer.from(envelope.serializeBinary()).toString('hex')).toSorted(),
+        );
+        seats.forEach((seat) => {
+            seat.close();
+        });
+    });
+
+    test('ends the stream after a refusal and says why', async () => {
+        const [good, bad] = [community.transaction(), community.transaction({ channelId: 'other' })];
+        expect(await client.broadcast(good, bad, community.transaction())).toEqual([
+            { status: 'SUCCESS', info: '' },
+            { status: 'NOT_FOUND', info: expect.stringContaining("channel 'other'") },
+        ]);
+    });
+
+    test('refuses whoever has an expired certificate', async () => {
+        const envelope = community.transaction();
+        now = new Date(now.getTime() + 20 * 365 * 24 * 3600 * 1000);
+        expect(await client.broadcast(envelope)).toEqual([
+            { status: 'BAD_REQUEST', info: 'broadcast client identity expired' },
+        ]);
+    });
+
+    test('is not reached with the TLS root of another organisation', async () => {
+        const stranger = new OrderingClient(`127.0.0.1:${PORT}`, community.tlsRoot('H2'));
+        await expect(stranger.broadcast(community.transaction())).rejects.toThrow('UNAVAILABLE');
+        stranger.close();
+    });
+});
+
+describe('deliver', () => {
+    test('gives the genesis block as it is, and headers without data on request', async () => {
+        await client.broadcast(community.transaction());
+        await settled(2);
+        const whole = await client.deliver(reader(), { from: 0 });
+        expect(whole.status).toBe('SUCCESS');
+        expect(whole.blocks.map((block) => headerOf(block).getNumber())).toEqual([0, 1]);
+        expect(whole.blocks.slice(0, 1).map((block) => encodeBlock(block))).toEqual([encodeBlock(genesis)]);
+
+        const headers = await client.deliver(reader(), { from: 0, headersOnly: true });
+        expect(headers.blocks.map((block) => block.hasData())).toEqual([true, false]);
+        expect(headers.blocks[1]?.getMetadata()?.serializeBinary()).toEqual(
+            whole.blocks[1]?.getMetadata()?.serializeBinary(),
+        );
+    });
+
+    test('waits for a block that is not there yet, as peers ask for it', async () => {
+        const coming = client.deliver(reader(), { from: 1, to: 2 });
+        await client.broadcast(community.transaction());
+        await settled(2);
+        await client.broadcast(community.transaction());
+        expect((await coming).blocks.map((block) => headerOf(block).getNumber())).toEqual([1, 2]);
+    });
+
+    test.each([
+        { what: 'a block that is not there', seek: { from: 0, to: 7, failIfNotReady: true }, status: 'NOT_FOUND' },
+        { what: 'a start beyond the next block', seek: { from: 3, to: 2 ** 64 }, status: 'NOT_FOUND' },
+        { what: 'a stop before the start', seek: { from: 1, to: 0 }, status: 'BAD_REQUEST' },
+        { what: 'another channel', seek: { channelId: 'other' }, status: 'NOT_FOUND' },
+    ])('answers $status to $what', async ({ seek, status }) => {
+        expect((await client.deliver(reader(), seek)).status).toBe(status);
+    });
+
+    test('refuses who is no reader of the channel', async () => {
+        const own = await Authority.create({ commonName: 'ca.elsewhere' });
+        const made = await own.issue({ commonName: 'peer', unit: 'peer', usage: 'identity' });
+        const stranger = signingIdentity('H1MSP', made.certificatePem, made.privateKeyPem);
+        expect(await client.deliver(stranger)).toEqual({ blocks: [], status: 'FORBIDDEN' });
+    });
+
+    test('refuses a request that was signed by another than it names, that is old, or that is none', async () => {
+        const request = signedEnvelope(
+            common.HeaderType.DELIVER_SEEK_INFO,
+            'community',
+            seekInfo({}).serializeBinary(),
+            reader(),
+        );
+        const tampered = common.Envelope.deserializeBinary(request.serializeBinary());
+        tampered.setSignature(community.peer('H3').sign(request.getPayload_asU8()));
+        expect((await client.deliverWith(tampered)).status).toBe('FORBIDDEN');
+
+        now = new Date(now.getTime() + 16 * 60 * 1000);
+        expect((await client.deliverWith(request)).status).toBe('BAD_REQUEST');
+
+        const nothing = new common.Envelope();
+        nothing.setPayload(Buffer.from('ff', 'hex'));
+        expect((await client.deliverWith(nothing)).status).toBe('BAD_REQUEST');
+    });
+
+    test('ends when the reader hangs up, and the node stops while readers wait', async () => {
+        const waiting = client.deliver(reader(), { from: 0, to: 2 ** 64 });
+        const ended = expect(waiting).rejects.toThrow();
+        await sleep(50);
+        await node.stop();
+        await ended;
+        node = await start(`${community.layout.ordering}after`);
+    });
+});
+
+/** Until the node has that many blocks. */
+async function settled(height: number): Promise<void> {
+    for (let tries = 0; node.height < height; tries += 1) {
+        if (tries > 200) {
+            throw new Error(`the node stays at ${node.height} blocks`);
+        }
+        await sleep(10);
+    }
+}

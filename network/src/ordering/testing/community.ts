@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { common } from '@hyperledger/fabric-protos';
+import { genesisBlock } from '../../fabric/channel-config';
+import { buildProposal, endorsedResponse, parseSignedProposal, transactionEnvelope } from '../../fabric/proposals';
+import { encodeRwSet, type NamespaceRwSet } from '../../fabric/rwset';
+import { signingIdentity, type SigningIdentity } from '../../fabric/signing';
+import { channelDefinition, writeGenesisBlock } from '../../topology/genesis';
+import { generateIdentities } from '../../topology/identities/generate';
+import { layout as layoutOf, type IdentityFiles, type Layout } from '../../topology/layout';
+import { smallCommunity } from '../../topology/small-community';
+import { organisation, seats, type Topology } from '../../topology/topology';
+import { writeTopology } from '../../topology/topology-file';
+import type { OrderingSeatOptions } from '../ordering-node';
+
+export interface TransactionOptions {
+    readonly channelId?: string;
+    readonly nonce?: Uint8Array;
+    readonly namespaces?: readonly Partial<NamespaceRwSet>[];
+    /** Bytes of this length go into the arguments. */
+    readonly padding?: number;
+    readonly by?: SigningIdentity;
+}
+
+/** A small community on disk, with everything that tests of ordering ask for. */
+export class OrderingCommunity {
+    private constructor(
+        readonly topology: Topology,
+        readonly layout: Layout,
+    ) {}
+
+    /** Households H1…Hn and the grid operator; the first four have seats, on ports from `portBase`. */
+    static async create(households: number, portBase: number, batch: Partial<Topology['batch']> = {}) {
+        const made = smallCommunity(households, { portBase });
+        const topology = { ...made, batch: { ...made.batch, ...batch } };
+        const layout = layoutOf(mkdtempSync(join(tmpdir(), 'ordering-')));
+        await generateIdentities(topology, layout);
+        writeTopology(topology, layout);
+        writeGenesisBlock(topology, layout);
+        return new OrderingCommunity(topology, layout);
+    }
+
+    remove(): void {
+        rmSync(this.layout.home, { recursive: true });
+    }
+
+    /** Made anew: the same every time but for what is random in a configuration's envelope. */
+    genesis(batch: Partial<Topology['batch']> = {}): common.Block {
+        const topology = { ...this.topology, batch: { ...this.topology.batch, ...batch } };
+        return genesisBlock(channelDefinition(topology, this.layout));
+    }
+
+    client(id: string): SigningIdentity {
+        return this.#identity(id, this.layout.organisation(organisation(this.topology, id)).agent);
+    }
+
+    peer(id: string): SigningIdentity {
+        return this.#identity(id, this.layout.organisation(organisation(this.topology, id)).peer);
+    }
+
+    orderer(id: string): SigningIdentity {
+        return this.#identity(id, this.layout.organisation(organisation(this.topology, id)).orderer);
+    }
+
+    tlsRoot(id: string): Buffer {
+        return readFileSync(this.layout.organisation(organisation(this.topology, id)).orderer.tls.roots);
+    }
+
+    seats(): OrderingSeatOptions[] {
+        return seats(this.topology).map((each) => {
+            const { tls } = this.layout.organisation(each).orderer;
+            return {
+                ...each.orderingSeat,
+                weight: BigInt(each.orderingSeat.weight),
+                identity: this.orderer(each.id),
+                tls: { certificate: readFileSync(tls.certificate), key: readFileSync(tls.key) },
+            };
+        });
+    }
+
+    /** A transaction of H1's agent, endorsed by the grid operator's peer. */
+    transaction(options: TransactionOptions = {}): common.Envelope {
+        const client = options.by ?? this.client('H1');
+        const { proposal, signed } = buildProposal(
+            {
+                channelId: options.channelId ?? this.topology.channel,
+                chaincode: 'market',
+                args: [Buffer.from('auction:submitOrder'), randomBytes(options.padding ?? 8)],
+                ...(options.nonce === undefined ? {} : { nonce: options.nonce }),
+            },
+            client,
+        );
+        const response = endorsedResponse(
+            {
+                proposalHash: parseSignedProposal(signed).hash,
+                response: { status: 200, message: '', payload: new Uint8Array() },
+                results: encodeRwSet({ namespaces: (options.namespaces ?? []).map(namespace) }),
+                events: new Uint8Array(),
+                chaincode: { name: 'market', version: '1' },
+            },
+            this.peer('DSO'),
+        );
+        return transactionEnvelope(proposal, [response], client);
+    }
+
+    #identity(id: string, files: IdentityFiles): SigningIdentity {
+        const { mspId } = organisation(this.topology, id);
+        return signingIdentity(mspId, readFileSync(files.certificate, 'utf8'), readFileSync(files.key, 'utf8'));
+    }
+}
+
+function namespace(given: Partial<NamespaceRwSet>): NamespaceRwSet {
+    return { name: 'market', reads: [], writes: [], rangeQueries: [], metadataWrites: [], collections: [], ...given };
+}
