@@ -1,0 +1,86 @@
+import type { OrderRecord, RoundRecord, SettlementDraft, BillDraft, Terms } from '@commonwatt/chaincode/api/records';
+import { keyName, orderName, roundKey } from '@commonwatt/chaincode/api/keys';
+import { unmaskOutcome } from '@commonwatt/chaincode/domain/auction/mask';
+import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
+
+/** What a household knows by itself of a day: its meter, its orders, and what is public. */
+export interface OwnDay {
+    readonly firstSlot: number;
+    readonly netsWh: readonly bigint[];
+    readonly orders: readonly OrderRecord[];
+    readonly rounds: readonly RoundRecord[];
+    readonly terms: Terms;
+}
+
+/** The household and the market do not agree on what is owed. Nothing is signed until they do. */
+export class BillDisputed extends Error {
+    override readonly name = 'BillDisputed';
+}
+
+/** What became of an order, read with its salt from the public round. */
+export interface OwnOutcome {
+    readonly fillWh: bigint;
+    readonly reason: string;
+}
+
+export function outcomeOf(order: OrderRecord, round: RoundRecord): OwnOutcome {
+    const name = orderName(order.mspId, order.id);
+    if (round.status === 'void') {
+        return { fillWh: 0n, reason: 'VOID' };
+    }
+    const dropped = round.dropped?.find((each) => each.order === name);
+    if (dropped !== undefined) {
+        return { fillWh: 0n, reason: dropped.reason };
+    }
+    const masked = round.outcomes?.find((each) => each.order === name)?.masked;
+    const context = { salt: order.salt, round: keyName(roundKey(round.day, round.slot)), order: name };
+    const outcome = unmaskOutcome({ ...context, attempt: round.attempt ?? '' }, masked ?? '');
+    if (outcome === undefined) {
+        throw new BillDisputed(`the result of slot ${round.slot} does not say what became of order ${name}`);
+    }
+    return { fillWh: outcome.fill, reason: outcome.reason };
+}
+
+/** The day as plain numbers, ready to be worked out without the chaincode's code. */
+export function plainSlots({ firstSlot, netsWh, orders, rounds, terms }: OwnDay): PlainSlot[] {
+    const roundOf = new Map(rounds.map((round) => [round.slot, round]));
+    return netsWh.map((netWh, index) => {
+        const slot = firstSlot + index;
+        const round = roundOf.get(slot);
+        const filled = (side: OrderRecord['side']): bigint =>
+            orders
+                .filter((order) => order.slot === slot && order.side === side)
+                .reduce((sum, order) => sum + (round === undefined ? 0n : outcomeOf(order, round).fillWh), 0n);
+        const { retail, feedIn, gridFee, communityFee } = terms;
+        const prices = { price: round?.price ?? undefined, retail, feedIn, gridFee, communityFee };
+        return { slot, netWh, boughtWh: filled('buy'), soldWh: filled('sell'), ...prices };
+    });
+}
+
+/** @throws BillDisputed where the settlement is not what the household works out from its own meter and public prices. */
+export function checkSettlement(draft: SettlementDraft, own: OwnDay): PlainBill {
+    const plain = plainSlots(own);
+    const expected = plainBill(plain);
+    for (const [index, { slot, netWh, boughtWh, soldWh }] of plain.entries()) {
+        const line = draft.slots[index];
+        const said = [line?.slot, line?.meteredWh, line?.boughtWh, line?.soldWh].join(', ');
+        if (said !== [slot, netWh, boughtWh, soldWh].join(', ')) {
+            throw new BillDisputed(`the settlement of ${draft.day} differs from our meter and orders in slot ${slot}`);
+        }
+    }
+    const ours = draft.postings.find(({ account }) => account === `household:${draft.mspId}`)?.amountNanos ?? 0n;
+    if (ours !== -expected.nanos) {
+        const [said, worked] = [-ours, expected.nanos].map(String);
+        throw new BillDisputed(`the settlement of ${draft.day} says ${said} nanos are due, we work out ${worked}`);
+    }
+    return expected;
+}
+
+/** @throws BillDisputed where the bill does not say what its settled days add up to. */
+export function checkBill(draft: BillDraft, expected: PlainBill): void {
+    if (-draft.balanceNanos !== expected.nanos || draft.dueMinor !== expected.minorUnits) {
+        const said = `${draft.dueMinor.toString()} (${(-draft.balanceNanos).toString()} nanos)`;
+        const worked = `${expected.minorUnits.toString()} (${expected.nanos.toString()} nanos)`;
+        throw new BillDisputed(`the bill from ${draft.from} to ${draft.to} says ${said}, we work out ${worked}`);
+    }
+}
