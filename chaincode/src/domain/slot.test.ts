@@ -106,7 +106,7 @@ describe('localDay', () => {
                         expect(dayOf(one, clock)).toEqual(today);
                     }
                 }),
-                400,
+                150,
             );
         },
     );

@@ -1,0 +1,73 @@
+import { gridBounds, type MarketPrices } from '../../domain/market-prices';
+import { fraction, microsPerKwh, netEnergy, wattHours, type WattHours } from '../../domain/quantity';
+import { slot, type LocalDay } from '../../domain/slot';
+import type { Clearing, Order, Side } from '../../domain/auction/order';
+import { publishedVolume } from '../../domain/auction/small-numbers';
+import { clear } from '../../domain/auction/uniform-price';
+import type { DayToClose, RoundResult } from '../../domain/settlement/close-day';
+import type { SlotPosition } from '../../domain/settlement/position';
+import { settleDay } from '../../domain/settlement/settle';
+import { saltOf } from './book';
+
+/** The demonstration's prices: hundredths of the currency, as micros. */
+export const DEMONSTRATION: MarketPrices = {
+    retail: microsPerKwh(300_000n),
+    feedIn: microsPerKwh(80_000n),
+    gridFee: microsPerKwh(40_000n),
+    communityFee: microsPerKwh(30_000n),
+};
+
+/** What a household metered in a slot, and what it had ordered before: positive sells, negative buys. */
+export interface HomeSlot {
+    readonly metered: bigint;
+    readonly ordered: bigint;
+    readonly limit: bigint;
+}
+
+/** Homes by name, each with the same number of slots. */
+export type Homes = Readonly<Record<string, readonly HomeSlot[]>>;
+
+/** A market day played without a ledger: a round for each slot, then everybody's settlement. */
+export function played(homes: Homes, prices: MarketPrices, k = fraction(1n, 2n)): DayToClose {
+    const count = Math.max(...Object.values(homes).map((slots) => slots.length));
+    const day: LocalDay = { day: '2014-10-03', first: slot(1_569_212), count };
+    const clearings = Array.from({ length: count }, (_, i) =>
+        clear(ordersOf(homes, i), { k, grid: gridBounds(prices) ?? 'shut' }),
+    );
+    const settlements = Object.entries(homes).map(([mspId, slots]) => {
+        const positions = slots.map(({ metered, ordered }, i): SlotPosition => {
+            const clearing = clearings[i] as Clearing;
+            const fill = fillOf(mspId, clearing);
+            return {
+                slot: slot(day.first + i),
+                prices,
+                price: clearing.price,
+                bought: ordered < 0n ? fill : wattHours(0n),
+                sold: ordered < 0n ? wattHours(0n) : fill,
+                metered: netEnergy(metered),
+                estimated: false,
+            };
+        });
+        return settleDay(day, mspId, positions);
+    });
+    const rounds = clearings.map((clearing, i): RoundResult => {
+        const [price, volume] = [clearing.price, publishedVolume(clearing)];
+        return { slot: slot(day.first + i), status: 'cleared', price, volume };
+    });
+    return { day, households: Object.keys(homes), rounds, settlements };
+}
+
+function ordersOf(homes: Homes, i: number): Order[] {
+    return Object.entries(homes).flatMap(([member, slots]) => {
+        const { ordered, limit } = slots[i] ?? { ordered: 0n, limit: 0n };
+        const id = `${member}/${i}`;
+        const energy = wattHours(ordered < 0n ? -ordered : ordered);
+        const side: Side = ordered < 0n ? 'buy' : 'sell';
+        return ordered === 0n ? [] : [{ id, member, side, energy, limit: microsPerKwh(limit), salt: saltOf(id) }];
+    });
+}
+
+/** Orders have the home's name before a slash; a home has one order in a slot at most. */
+function fillOf(mspId: string, { outcomes }: Clearing): WattHours {
+    return outcomes.find(({ order }) => order.startsWith(`${mspId}/`))?.fill ?? wattHours(0n);
+}
