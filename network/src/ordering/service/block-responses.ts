@@ -6,7 +6,7 @@ import type { BlockStore } from './block-store';
 /** Number of the field `block` in `DeliverResponse`. */
 const BLOCK_FIELD = 2;
 /** All peers ask for the same newest blocks: their answers are encoded once. */
-const KEPT = 64;
+const KEPT = 16;
 
 /** Encoded `DeliverResponse`s. */
 export class BlockResponses {

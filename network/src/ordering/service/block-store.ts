@@ -2,17 +2,12 @@ import { ClassicLevel } from 'classic-level';
 
 type Blocks = ClassicLevel<Buffer, Buffer>;
 
-/** The newest blocks are asked for by all peers at once: that many bytes of them are kept at hand. */
-const RECENT_BYTES = 64 * 1024 * 1024;
-
 /**
  * Signed blocks by number, without gaps from 0. What is lost here (by a power cut: writes are not synced) is made again
  * from the ordering log; headers are the same then, signatures are new.
  */
 export class BlockStore {
     readonly #blocks: Blocks;
-    readonly #recent = new Map<number, Buffer>();
-    #recentBytes = 0;
     readonly #waiting = new Set<() => void>();
     #height: number;
 
@@ -38,7 +33,6 @@ export class BlockStore {
             throw new Error(`block ${number} does not follow: the store has ${this.#height} blocks`);
         }
         await this.#blocks.put(key(number), block);
-        this.#remember(number, block);
         this.#height = number + 1;
         const waiting = [...this.#waiting];
         this.#waiting.clear();
@@ -48,7 +42,7 @@ export class BlockStore {
     }
 
     async get(number: number): Promise<Buffer> {
-        const block = this.#recent.get(number) ?? (await this.#blocks.get(key(number)));
+        const block = await this.#blocks.get(key(number));
         if (block === undefined) {
             throw new Error(`there is no block ${number}: the store has ${this.#height}`);
         }
@@ -77,18 +71,6 @@ export class BlockStore {
             this.#waiting.add(wake);
             signal.addEventListener('abort', wake, { once: true });
         });
-    }
-
-    #remember(number: number, block: Buffer): void {
-        this.#recent.set(number, block);
-        this.#recentBytes += block.length;
-        for (const [oldest, { length }] of this.#recent) {
-            if (this.#recentBytes <= RECENT_BYTES || oldest === number) {
-                return;
-            }
-            this.#recent.delete(oldest);
-            this.#recentBytes -= length;
-        }
     }
 }
 
