@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readCommunity } from './community/read';
+import { deploy } from './deploy/deploy';
+import { layout as layoutOf, repositoryRoot, type Layout } from './layout';
+import { followLog, lastLines } from './processes/logs';
+import { AlreadyUp, networkStatus, startNetwork, stopNetwork, type NetworkStatus } from './processes/network';
+import { processEndpoints } from './processes/plans';
+import type { Topology } from './topology';
+import { readTopology } from './topology-file';
+
+const USAGE = `usage: network.sh up|down|status|deploy|logs [--home DIR] [--community FILE]
+  up                        identities, first block, ordering, peers, chaincode services
+  deploy                    install, approve and commit the chaincodes
+  status                    what runs; exit code 3 unless everything does
+  logs [PROCESS] [--lines N] [--follow]
+  down [--keep]             end the processes and remove what up made; --keep leaves ledgers and identities`;
+
+const EXIT_USAGE = 64;
+const EXIT_NOT_UP = 3;
+
+const OPTIONS = {
+    home: { type: 'string', default: repositoryRoot },
+    community: { type: 'string', default: join(repositoryRoot, 'organizations', 'community.yaml') },
+    keep: { type: 'boolean', default: false },
+    lines: { type: 'string', default: '40' },
+    follow: { type: 'boolean', default: false },
+} as const;
+
+interface Request {
+    /** As the file says now. */
+    readonly community: () => Topology;
+    /** As the network in the home was made; as the file says where there is none. */
+    readonly topology: () => Topology;
+    readonly layout: Layout;
+    readonly process: string | undefined;
+    readonly keep: boolean;
+    readonly lines: number;
+    readonly follow: boolean;
+    readonly interrupted: AbortSignal;
+}
+
+/** A usage error, as opposed to something that went wrong. */
+class Misuse extends Error {}
+
+const COMMANDS: Readonly<Record<string, (request: Request) => Promise<number>>> = {
+    up,
+    down,
+    status,
+    deploy: deployAll,
+    logs,
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+    const [name = '', ...rest] = argv;
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    try {
+        if (command === undefined) {
+            throw new Misuse(name === '' ? 'which command?' : `unknown command: ${name}`);
+        }
+        return await command(request(rest));
+    } catch (error) {
+        if (error instanceof Misuse) {
+            console.error(`${error.message}\n${USAGE}`);
+            return EXIT_USAGE;
+        }
+        console.error(error instanceof Error ? error.message : error);
+        return 1;
+    }
+}
+
+function request(argv: readonly string[]): Request {
+    const { values, positionals } = parsed(argv);
+    const lines = Number(values.lines);
+    if (!Number.isInteger(lines) || lines < 1 || positionals.length > 1) {
+        throw new Misuse(positionals.length > 1 ? `unknown: ${positionals.slice(1).join(' ')}` : '--lines is a number');
+    }
+    const layout = layoutOf(values.home);
+    const community = (): Topology => readCommunity(values.community);
+    const interrupted = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.once(signal, () => {
+            interrupted.abort(new Error(`interrupted by ${signal}`));
+        });
+    }
+    return {
+        community,
+        topology: () => (existsSync(layout.topologyFile) ? readTopology(layout) : community()),
+        layout,
+        process: positionals[0],
+        keep: values.keep,
+        lines,
+        follow: values.follow,
+        interrupted: interrupted.signal,
+    };
+}
+
+function parsed(
+    argv: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+    try {
+        return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    } catch (error) {
+        throw new Misuse(error instanceof Error ? error.message : String(error));
+    }
+}
+
+async function up({ community, layout, interrupted }: Request): Promise<number> {
+    const topology = community();
+    const begin = performance.now();
+    try {
+        await startNetwork(topology, layout, { onProgress: say, signal: interrupted });
+    } catch (error) {
+        if (!(error instanceof AlreadyUp)) {
+            throw error;
+        }
+        say(error.message);
+        return 0;
+    }
+    say(`the network of ${topology.organisations.length} organisations is up after ${seconds(begin)}; next: deploy`);
+    return 0;
+}
+
+async function down({ layout, keep }: Request): Promise<number> {
+    await stopNetwork(layout, { keep });
+    say(keep ? 'the network is down; ledgers and identities are kept' : 'the network is down, what it made is removed');
+    return 0;
+}
+
+async function deployAll({ topology: read, layout }: Request): Promise<number> {
+    const topology = read();
+    if ((await networkStatus(topology, layout)).state !== 'up') {
+        throw new Error(`the network in ${layout.home} is not up`);
+    }
+    const begin = performance.now();
+    for (const { name, sequence, packageId, changed } of await deploy(topology, layout, { onProgress: say })) {
+        say(`${name}: ${changed ? 'committed' : 'there already'}, sequence ${sequence}, ${packageId}`);
+    }
+    say(`deployed after ${seconds(begin)}`);
+    return 0;
+}
+
+async function status({ topology, layout }: Request): Promise<number> {
+    const found = await networkStatus(topology(), layout);
+    say(describe(found));
+    return found.state === 'up' ? 0 : EXIT_NOT_UP;
+}
+
+function describe({ state, home, channel, processes }: NetworkStatus): string {
+    const width = Math.max(...processes.map(({ name }) => name.length));
+    return [
+        `${state}: channel ${channel} in ${home}`,
+        ...processes.map(({ name, state: own, pid, endpoints }) => {
+            const [first = '', ...others] = endpoints;
+            const where = others.length === 0 ? first : `${first} … ${others.at(-1) ?? ''}`;
+            return `${own.padEnd(8)} ${name.padEnd(width)} ${String(pid ?? '-').padStart(7)}  ${where}`;
+        }),
+    ].join('\n');
+}
+
+async function logs({ topology, layout, process: asked, lines, follow, interrupted }: Request): Promise<number> {
+    const all = [...processEndpoints(topology()).keys()];
+    const names = all.filter((name) => asked === undefined || name === asked);
+    if (names.length === 0) {
+        throw new Misuse(`no process ${asked ?? ''}; there are ${all.join(', ')}`);
+    }
+    const prefix = (name: string): string => (names.length === 1 ? '' : `${name} | `);
+    for (const name of names) {
+        for (const line of lastLines(layout.logFile(name), lines)) {
+            say(prefix(name) + line);
+        }
+    }
+    if (follow) {
+        const print = (name: string) => (text: string) => {
+            process.stdout.write(text.replace(/^(?=.)/gm, prefix(name)));
+        };
+        await Promise.all(names.map((name) => followLog(layout.logFile(name), print(name), interrupted)));
+    }
+    return 0;
+}
+
+function say(line: string): void {
+    console.log(line);
+}
+
+function seconds(begin: number): string {
+    return `${((performance.now() - begin) / 1000).toFixed(1)} s`;
+}
+
+void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+});

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { Layout } from './layout';
+import { peersControl } from './processes/plans';
+import type { Topology } from './topology';
+
+const hex = z.string().regex(/^[0-9a-f]*$/);
+
+/** What one organisation's peer holds, in a few bytes to compare. Two peers of one height never differ. */
+const peerDigest = z.object({
+    org: z.string(),
+    height: z.int().min(0),
+    /** Header hash of the last block. */
+    blockHash: hex,
+    /** SHA-256 over the validation codes of all blocks. */
+    codesDigest: hex,
+    /** SHA-256 over the channel's whole state, public and hashed. */
+    stateDigest: hex,
+});
+
+export type PeerDigest = z.infer<typeof peerDigest>;
+
+const LIMIT_MS = 60_000;
+
+/** @throws Error when the peers are not up, or one of the community's peers is not among them. */
+export async function peerDigests(topology: Topology, layout: Layout): Promise<readonly PeerDigest[]> {
+    const control = peersControl(layout);
+    if (control === undefined) {
+        throw new Error(`the peers in ${layout.home} are not up`);
+    }
+    const response = await fetch(`http://127.0.0.1:${control.port}/digests`, { signal: AbortSignal.timeout(LIMIT_MS) });
+    if (!response.ok) {
+        throw new Error(`the peers answer ${response.status} when asked for digests: ${await response.text()}`);
+    }
+    const digests = new Map(
+        z
+            .array(peerDigest)
+            .parse(await response.json())
+            .map((each) => [each.org, each]),
+    );
+    return topology.organisations.map(({ id }) => {
+        const digest = digests.get(id);
+        if (digest === undefined) {
+            throw new Error(`no peer of ${id} among ${[...digests.keys()].join(', ')}`);
+        }
+        return digest;
+    });
+}
