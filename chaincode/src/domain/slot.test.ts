@@ -31,6 +31,12 @@ const OVER_MIDNIGHT: Clock = [
     { fromSlot: at('2014-10-19T04:00Z'), offsetMinutes: -180 },
 ];
 
+/** A clock that goes back from 00:30 to 23:30: the old day is shown again after the new one has begun. */
+const PAST_MIDNIGHT: Clock = [
+    { fromSlot: slot(0), offsetMinutes: 0 },
+    { fromSlot: at('2014-11-02T00:30Z'), offsetMinutes: -60 },
+];
+
 describe('a slot', () => {
     it('is a quarter of an hour from its first second up to the next', () => {
         const one = at('2014-10-03T12:00Z');
@@ -94,7 +100,7 @@ describe('localDay', () => {
         expect(() => localTime(slot(1), [{ fromSlot: slot(2), offsetMinutes: 0 }])).toThrow('does not reach back');
     });
 
-    it.each([{ clock: FIXED }, { clock: CHANGING }, { clock: OVER_MIDNIGHT }])(
+    it.each([{ clock: FIXED }, { clock: CHANGING }, { clock: OVER_MIDNIGHT }, { clock: PAST_MIDNIGHT }])(
         'leaves no slot between days and none in two',
         ({ clock }) => {
             const days = fc.integer({ min: daysSinceEpoch('2013-12-01'), max: daysSinceEpoch('2014-12-31') });
@@ -110,6 +116,25 @@ describe('localDay', () => {
             );
         },
     );
+});
+
+describe('dayOf', () => {
+    it.each([
+        { iso: '2014-10-02T22:45Z', clock: FIXED, day: '2014-10-02', why: 'the last quarter hour of a day' },
+        { iso: '2014-10-02T23:00Z', clock: FIXED, day: '2014-10-03', why: 'the first of the next' },
+        { iso: '2014-02-16T02:15Z', clock: OVER_MIDNIGHT, day: '2014-02-15', why: 'shown 23:15 before clocks go back' },
+        { iso: '2014-02-16T03:15Z', clock: OVER_MIDNIGHT, day: '2014-02-15', why: 'shown 23:15 again' },
+        { iso: '2014-11-02T00:15Z', clock: PAST_MIDNIGHT, day: '2014-11-02', why: 'shown 00:15 before clocks go back' },
+        { iso: '2014-11-02T01:15Z', clock: PAST_MIDNIGHT, day: '2014-11-02', why: 'shown 00:15 again' },
+        {
+            iso: '2014-11-02T00:45Z',
+            clock: PAST_MIDNIGHT,
+            day: '2014-11-02',
+            why: 'shown 23:45 of the day that was over',
+        },
+    ])('$iso is on $day: $why', ({ iso, clock, day }) => {
+        expect(dayOf(at(iso), clock).day).toBe(day);
+    });
 });
 
 describe('localTime', () => {

@@ -41,7 +41,7 @@ interface Margin {
 }
 
 /**
- * Clear one round at one uniform price: the call auction of Nicolaisen et al. and of stock exchanges' openings, bounded by the
+ * Clear one round at one uniform price: a k-double auction (Rustichini, Satterthwaite, Williams 1994), bounded by the
  * grid (docs/concepts/energy-and-money.md gives the formulas and their sources).
  *
  * Invariants, each with a property test:

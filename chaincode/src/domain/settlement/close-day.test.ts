@@ -166,6 +166,11 @@ describe('closeDay', () => {
             says: '7 settlements of 6',
         },
         {
+            why: 'a household is expected twice, and another settled twice',
+            day: { ...DAY, households: [...DAY.households, 'H6'], settlements: [...DAY.settlements, h4] },
+            says: '7 settlements of 7',
+        },
+        {
             why: 'a stranger is settled',
             day: { ...DAY, households: DAY.households.slice(1) },
             says: '6 settlements of 5',
