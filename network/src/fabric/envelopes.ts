@@ -1,40 +1,34 @@
-import type { common, peer } from '@hyperledger/fabric-protos';
+import { createHash, randomBytes } from 'node:crypto';
+import { common } from '@hyperledger/fabric-protos';
+import { BoundedCache } from './bounded-cache';
+import { FormatError } from './errors';
 import type { SigningIdentity } from './signing';
+import { dateOf, timestampOf } from './timestamp';
+import { parseTransaction, type ParsedTransaction } from './transactions/parse';
+import { decode, digestOf } from './wire';
+
+export type { Endorsement, ParsedTransaction } from './transactions/parse';
+export { assertCanonicalEnvelope, reMarshalsToSameBytes } from './transactions/canonical';
+
+const NONCE_BYTES = 24;
 
 /** Hex of SHA-256(nonce ‖ creator). */
-export function transactionId(_nonce: Uint8Array, _creator: Uint8Array): string {
-    throw new Error('not yet');
+export function transactionId(nonce: Uint8Array, creator: Uint8Array): string {
+    return createHash('sha256').update(nonce).update(creator).digest('hex');
 }
 
-export interface Endorsement {
-    /** SerializedIdentity bytes. */
-    readonly endorser: Uint8Array;
-    readonly signature: Uint8Array;
+/** Which part of an envelope cannot be read: peers give the transaction another code for each. */
+export class EnvelopeError extends FormatError {
+    override readonly name = 'EnvelopeError';
+    readonly part: 'envelope' | 'payload' | 'header';
+
+    constructor(part: 'envelope' | 'payload' | 'header', message: string) {
+        super(message);
+        this.part = part;
+    }
 }
 
-/** An endorser transaction (its one action) with everything inside; bytes are as they stand in the envelope. */
-export interface ParsedTransaction {
-    /** Signature header of the action: has to equal the envelope's. */
-    readonly actionSignatureHeader: Uint8Array;
-    readonly proposalResponsePayload: Uint8Array;
-    readonly proposalHash: Uint8Array;
-    /** The hash the proposal hash has to equal: recomputed from header and proposal payload. */
-    readonly expectedProposalHash: Uint8Array;
-    /** Bytes of TxReadWriteSet. */
-    readonly results: Uint8Array;
-    /** Bytes of the ChaincodeEvent, empty if none. */
-    readonly events: Uint8Array;
-    readonly response: peer.Response | undefined;
-    /** The chaincode the action says it ran. */
-    readonly chaincodeId: { readonly name: string; readonly version: string };
-    /** The chaincode the proposal asked for. */
-    readonly invokedChaincode: string;
-    readonly isInit: boolean;
-    readonly args: readonly Uint8Array[];
-    readonly endorsements: readonly Endorsement[];
-}
-
-/** What an envelope says, unsigned-for: nothing in here has been verified. */
+/** What an envelope says; nothing in here has been verified. Shared between peers: not to be changed. */
 export interface ParsedEnvelope {
     readonly bytes: Uint8Array;
     /** Hex SHA-256 of the bytes. */
@@ -61,22 +55,97 @@ export interface ParsedEnvelope {
     transaction(): ParsedTransaction;
 }
 
-/** Throws FormatError. Kept process-wide by digest. */
-export function parseEnvelope(_bytes: Uint8Array): ParsedEnvelope {
-    throw new Error('not yet');
+/** As many as peers that follow each other closely have in flight; an entry is a few times the envelope. */
+const ENVELOPES_KEPT = 2_000;
+const envelopes = new BoundedCache<string, ParsedEnvelope>(ENVELOPES_KEPT);
+
+/** Throws EnvelopeError. Kept process-wide by digest. */
+export function parseEnvelope(bytes: Uint8Array): ParsedEnvelope {
+    const digest = digestOf(bytes);
+    return envelopes.remember(digest, () => parse(bytes, digest));
 }
 
-/** False for envelopes that would come out as other bytes when a peer encodes them again: one of them spoils its whole block. */
-export function reMarshalsToSameBytes(_bytes: Uint8Array): boolean {
-    throw new Error('not yet');
+function reading<T>(part: EnvelopeError['part'], read: () => T): T {
+    try {
+        return read();
+    } catch (error) {
+        throw new EnvelopeError(part, error instanceof Error ? error.message : String(error));
+    }
 }
 
-/** An envelope of this type with a fresh nonce, signed. */
+function parse(bytes: Uint8Array, digest: string): ParsedEnvelope {
+    const envelope = reading('envelope', () => decode(common.Envelope, bytes, 'envelope'));
+    const payloadBytes = envelope.getPayload_asU8();
+    const payload = reading('payload', () => decode(common.Payload, payloadBytes, 'payload'));
+    const header = payload.getHeader();
+    if (header === undefined) throw new EnvelopeError('header', 'payload has no header');
+    const { channel, signature } = reading('header', () => readHeader(header));
+    const channelHeader = header.getChannelHeader_asU8();
+    const extension = channel.getExtension_asU8();
+    const data = payload.getData_asU8();
+    let transaction: ParsedTransaction | undefined;
+    return {
+        bytes,
+        digest,
+        type: channel.getType(),
+        channelId: channel.getChannelId(),
+        txId: channel.getTxId(),
+        timestamp: dateOf(channel.getTimestamp()),
+        epoch: channel.getEpoch(),
+        version: channel.getVersion(),
+        tlsCertHash: channel.getTlsCertHash_asU8(),
+        creator: signature.getCreator_asU8(),
+        nonce: signature.getNonce_asU8(),
+        signature: envelope.getSignature_asU8(),
+        payload: payloadBytes,
+        channelHeader,
+        signatureHeader: header.getSignatureHeader_asU8(),
+        extension,
+        data,
+        transaction: () => (transaction ??= parseTransaction(data, channelHeader, extension)),
+    };
+}
+
+/** Bytes that are no UTF-8 come out as this; other decoders refuse them, so it is not let through here. */
+const REPLACEMENT = '\uFFFD';
+
+function readHeader(header: common.Header): { channel: common.ChannelHeader; signature: common.SignatureHeader } {
+    const channel = decode(common.ChannelHeader, header.getChannelHeader_asU8(), 'channel header');
+    const signature = decode(common.SignatureHeader, header.getSignatureHeader_asU8(), 'signature header');
+    if (channel.getChannelId().includes(REPLACEMENT) || channel.getTxId().includes(REPLACEMENT)) {
+        throw new FormatError('channel header is no UTF-8');
+    }
+    return { channel, signature };
+}
+
+/** An envelope of this type with a fresh nonce, signed now. */
 export function signedEnvelope(
-    _type: common.HeaderTypeMap[keyof common.HeaderTypeMap],
-    _channelId: string,
-    _data: Uint8Array,
-    _identity: SigningIdentity,
+    type: common.HeaderTypeMap[keyof common.HeaderTypeMap],
+    channelId: string,
+    data: Uint8Array,
+    identity: SigningIdentity,
 ): common.Envelope {
-    throw new Error('not yet');
+    const nonce = randomBytes(NONCE_BYTES);
+    const channelHeader = new common.ChannelHeader();
+    channelHeader.setType(type);
+    channelHeader.setTimestamp(timestampOf(new Date()));
+    channelHeader.setChannelId(channelId);
+    channelHeader.setTxId(transactionId(nonce, identity.serialized));
+    const signatureHeader = new common.SignatureHeader();
+    signatureHeader.setCreator(identity.serialized);
+    signatureHeader.setNonce(nonce);
+    const header = new common.Header();
+    header.setChannelHeader(channelHeader.serializeBinary());
+    header.setSignatureHeader(signatureHeader.serializeBinary());
+    const payload = new common.Payload();
+    payload.setHeader(header);
+    payload.setData(data);
+    return signPayload(payload.serializeBinary(), identity);
+}
+
+export function signPayload(payload: Uint8Array, identity: SigningIdentity): common.Envelope {
+    const envelope = new common.Envelope();
+    envelope.setPayload(payload);
+    envelope.setSignature(identity.sign(payload));
+    return envelope;
 }

@@ -12,6 +12,7 @@ import { decode } from './wire';
 
 export type { MspRole, Principal } from './identities/principals';
 export type { NodeRole } from './identities/units';
+export { imaginedIdentity } from './identities/imagined';
 
 /** A certificate that leads to an authority of its MSP. */
 export interface Identity {

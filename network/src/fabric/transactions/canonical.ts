@@ -1,0 +1,60 @@
+import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import type { Message } from 'google-protobuf';
+import { FormatError } from '../errors';
+import { isCanonical, type MessageType } from '../wire';
+
+/**
+ * False for envelopes that lack payload or signature, or would come out as other bytes when a peer encodes them again: one of them
+ * spoils its whole block.
+ */
+export function reMarshalsToSameBytes(bytes: Uint8Array): boolean {
+    if (!isCanonical(common.Envelope, bytes)) return false;
+    const envelope = common.Envelope.deserializeBinary(bytes);
+    return envelope.getPayload_asU8().length > 0 && envelope.getSignature_asU8().length > 0;
+}
+
+function read<M extends Message>(type: MessageType<M>, bytes: Uint8Array, what: string): M {
+    if (!isCanonical(type, bytes)) throw new FormatError(`${what} is not in its canonical encoding`);
+    return type.deserializeBinary(bytes);
+}
+
+/**
+ * Throws FormatError unless the envelope and all that peers read inside it are in the one canonical encoding.
+ *
+ * Stricter than Fabric, and so a protection that only ordering can give: protobuf decoders agree on canonical bytes, but not on
+ * fields given twice or unknown ones, and peers that read a transaction differently would come to different states.
+ */
+export function assertCanonicalEnvelope(bytes: Uint8Array): void {
+    const envelope = read(common.Envelope, bytes, 'envelope');
+    const payload = read(common.Payload, envelope.getPayload_asU8(), 'payload');
+    const header = payload.getHeader();
+    if (header === undefined) throw new FormatError('payload has no header');
+    const channel = read(common.ChannelHeader, header.getChannelHeader_asU8(), 'channel header');
+    read(common.SignatureHeader, header.getSignatureHeader_asU8(), 'signature header');
+    if (channel.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return;
+    read(peer.ChaincodeHeaderExtension, channel.getExtension_asU8(), 'header extension');
+    for (const action of read(peer.Transaction, payload.getData_asU8(), 'transaction').getActionsList()) {
+        checkAction(action);
+    }
+}
+
+function checkAction(action: peer.TransactionAction): void {
+    read(common.SignatureHeader, action.getHeader_asU8(), 'signature header of action');
+    const payload = read(peer.ChaincodeActionPayload, action.getPayload_asU8(), 'action payload');
+    const endorsed = payload.getAction()?.getProposalResponsePayload_asU8() ?? new Uint8Array();
+    const response = read(peer.ProposalResponsePayload, endorsed, 'proposal response payload');
+    const chaincodeAction = read(peer.ChaincodeAction, response.getExtension_asU8(), 'chaincode action');
+    read(peer.ChaincodeEvent, chaincodeAction.getEvents_asU8(), 'chaincode event');
+    checkResults(chaincodeAction.getResults_asU8());
+}
+
+function checkResults(results: Uint8Array): void {
+    const set = read(ledger.rwset.TxReadWriteSet, results, 'read-write set');
+    for (const namespace of set.getNsRwsetList()) {
+        read(ledger.rwset.kvrwset.KVRWSet, namespace.getRwset_asU8(), 'read-write set of a namespace');
+        for (const collection of namespace.getCollectionHashedRwsetList()) {
+            const hashed = collection.getHashedRwset_asU8();
+            read(ledger.rwset.kvrwset.HashedRWSet, hashed, 'read-write set of a collection');
+        }
+    }
+}
