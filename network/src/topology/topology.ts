@@ -127,7 +127,7 @@ export interface ChaincodeService {
     readonly version: string;
     /** Absolute path of the channel policy that endorses it. */
     readonly policyReference: string;
-    /** Folder of the code, relative to the repository. */
+    /** Folder of the code, relative to the repository; built scripts lie in its `dist`. */
     readonly directory: string;
     /** Node script in that folder and its arguments. */
     readonly start: readonly string[];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { type Layout, repositoryRoot } from '../layout';
@@ -28,7 +28,7 @@ export async function chaincodePackage(
     layout: Layout,
     root: string = repositoryRoot,
 ): Promise<ChaincodePackage> {
-    const digest = codeDigest(join(root, chaincode.directory));
+    const digest = codeDigest(resolve(root, chaincode.directory));
     const label = `${chaincode.name}_${chaincode.version}.${digest.slice(0, 16)}`;
     const file = layout.packageFile(label);
     if (!existsSync(file)) {

@@ -35,7 +35,8 @@ type KeyPair = crypto.CryptoKeyPair;
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const MINUTE_MS = 60_000;
-const YEAR_MS = 365 * 24 * 60 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const YEAR_MS = 365 * DAY_MS;
 const AUTHORITY_YEARS = 10;
 const LEAF_YEARS = 5;
 const LOW_S_ATTEMPTS = 128;
@@ -53,7 +54,7 @@ export class Authority {
         private readonly pem: Credential,
     ) {}
 
-    static async create(subject: Subject, validity: Validity = validFor(AUTHORITY_YEARS)): Promise<Authority> {
+    static async create(subject: Subject, validity: Validity = validFor(AUTHORITY_YEARS, DAY_MS)): Promise<Authority> {
         const keys = await keyPair();
         const certificate = await withLowS(async () =>
             x509.X509CertificateGenerator.createSelfSigned({
@@ -149,10 +150,13 @@ function distinguishedName({ commonName, organisation, unit }: Subject): x509.Js
     ];
 }
 
-/** Starts in the past, so that a machine whose clock is a little behind takes it. */
-function validFor(years: number): Validity {
+/**
+ * Starts in the past, so that a machine whose clock is a little behind takes it; an authority starts before all that it issues,
+ * since Fabric judges a chain as it was when its leaf began.
+ */
+function validFor(years: number, beforeNowMs = 5 * MINUTE_MS): Validity {
     const now = Date.now();
-    return { notBefore: new Date(now - 5 * MINUTE_MS), notAfter: new Date(now + years * YEAR_MS) };
+    return { notBefore: new Date(now - beforeNowMs), notAfter: new Date(now + years * YEAR_MS) };
 }
 
 function keyPair(): Promise<KeyPair> {

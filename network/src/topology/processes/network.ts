@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeGenesisBlock } from '../genesis';
@@ -111,7 +111,16 @@ function lock(layout: Layout): () => void {
         }
         rmSync(file);
     }
-    writeFileSync(file, JSON.stringify(own), { flag: 'wx' });
+    // Linked into place whole, and only if nobody else was faster.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, JSON.stringify(own));
+    try {
+        linkSync(draft, file);
+    } catch {
+        throw new AlreadyUp(`the network in ${layout.home} is being started by another process`);
+    } finally {
+        rmSync(draft);
+    }
     return () => {
         rmSync(file, { force: true });
     };

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { chaincodePackage } from '../deploy/package';
 import { type Layout, repositoryRoot } from '../layout';
 import { seats, type ChaincodeService, type Endpoint, type Topology } from '../topology';
@@ -69,7 +69,7 @@ async function chaincodePlan(chaincode: ChaincodeService, layout: Layout): Promi
     return {
         name: chaincodeProcess(chaincode),
         command: chaincode.start,
-        directory: join(repositoryRoot, chaincode.directory),
+        directory: resolve(repositoryRoot, chaincode.directory),
         environment: {
             CHAINCODE_ID: packageId,
             CHAINCODE_SERVER_ADDRESS: endpoint,
