@@ -20,7 +20,7 @@ import type { Clearing, Order, Outcome, RoundRules, Side } from './order';
 import type { OutcomeReason } from './reasons';
 
 /** One transaction clears a round, and a transaction has a size. */
-export const MOST_ORDERS = 2_000;
+export const MOST_ORDERS = 10_000;
 
 /** All orders of one side with one limit. They are equals: what is left for them they share. */
 interface Level {

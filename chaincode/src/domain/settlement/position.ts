@@ -24,9 +24,9 @@ export interface SlotSettlement extends SlotPosition {
     readonly deviation: NetEnergy;
     /** What was sold less what was bought, at the round's price: against `clearing`. */
     readonly local: Nanos;
-    /** Against `grid`. Never positive. */
+    /** On what was bought: against `grid`. */
     readonly gridFee: Nanos;
-    /** Against `community`. Never positive. */
+    /** On what was bought: against `community`. */
     readonly communityFee: Nanos;
     /** Short at retail, long at feed-in: against `deviation`. */
     readonly balancing: Nanos;
