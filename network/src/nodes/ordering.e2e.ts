@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,13 +37,19 @@ async function start(): Promise<ChildProcess> {
     });
     await log.close();
     running = child;
-    for (let tries = 0; !existsSync(community.layout.readyFile('ordering')); tries += 1) {
+    for (let tries = 0; !isReady(child); tries += 1) {
         if (tries > 300 || child.exitCode !== null) {
             throw new Error('the ordering service did not become ready');
         }
         await sleep(20);
     }
     return child;
+}
+
+/** The file of a killed predecessor may still be there. */
+function isReady(child: ChildProcess): boolean {
+    const file = community.layout.readyFile('ordering');
+    return existsSync(file) && readFileSync(file, 'utf8').includes(`"pid":${child.pid ?? 0},`);
 }
 
 async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
@@ -108,7 +114,7 @@ describe('the process of the ordering service', () => {
         expect(acknowledged.length).toBeGreaterThanOrEqual(3 * 40);
         expect(ordered).toEqual(expect.arrayContaining(acknowledged.map((each) => hex(each.serializeBinary()))));
         expect(await end(last, 'SIGTERM')).toBe(0);
-    });
+    }, 60_000);
 
     test('says which address is taken, and ends', async () => {
         await start();
@@ -118,5 +124,5 @@ describe('the process of the ordering service', () => {
         await once(second, 'exit');
         expect(second.exitCode).toBe(1);
         expect(output).toMatch(/did not start/);
-    });
+    }, 20_000);
 });

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { decodeBlock } from '../fabric/blocks';
@@ -14,6 +14,7 @@ async function main(): Promise<void> {
     const log = pino({ name: 'ordering' });
     const paths = layout(values.home);
     const ready = paths.readyFile('ordering');
+    await mkdir(paths.run, { recursive: true });
     await rm(ready, { force: true });
     let stopping: Promise<void> | undefined;
     const node = await startOrderingNode({

@@ -116,7 +116,7 @@ describe('deliver', () => {
 
     test.each([
         { what: 'a block that is not there', seek: { from: 0, to: 7, failIfNotReady: true }, status: 'NOT_FOUND' },
-        { what: 'a start beyond the next block', seek: { from: 3, to: 2 ** 64 }, status: 'NOT_FOUND' },
+        { what: 'a start beyond the next block', seek: { from: 3, to: Number.MAX_SAFE_INTEGER }, status: 'NOT_FOUND' },
         { what: 'a stop before the start', seek: { from: 1, to: 0 }, status: 'BAD_REQUEST' },
         { what: 'another channel', seek: { channelId: 'other' }, status: 'NOT_FOUND' },
     ])('answers $status to $what', async ({ seek, status }) => {
@@ -150,7 +150,7 @@ describe('deliver', () => {
     });
 
     test('ends when the reader hangs up, and the node stops while readers wait', async () => {
-        const waiting = client.deliver(reader(), { from: 0, to: 2 ** 64 });
+        const waiting = client.deliver(reader(), { from: 0, to: Number.MAX_SAFE_INTEGER });
         const ended = expect(waiting).rejects.toThrow();
         await sleep(50);
         await node.stop();

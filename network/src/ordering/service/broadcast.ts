@@ -4,6 +4,7 @@ import type { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope } from '../../fabric/envelopes';
 import { FormatError, MspError } from '../../fabric/errors';
 import type { OrderingEngine, Refusal } from '../engine/engine';
+import { requests } from './requests';
 
 export type BroadcastStream = ServerDuplexStream<Buffer, orderer.BroadcastResponse>;
 
@@ -19,7 +20,7 @@ export interface BroadcastContext {
  * it is sent. After anything else the stream ends, as in Fabric.
  */
 export async function serveBroadcast(stream: BroadcastStream, context: BroadcastContext): Promise<void> {
-    for await (const message of stream as AsyncIterable<Buffer>) {
+    for await (const message of requests<Buffer>(stream)) {
         const refusal = await takeIn(message, context);
         stream.write(response(refusal));
         if (refusal !== undefined) {

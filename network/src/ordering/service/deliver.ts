@@ -6,6 +6,7 @@ import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
 import { FormatError, MspError } from '../../fabric/errors';
 import type { BlockStore } from './block-store';
 import type { BlockResponses } from './block-responses';
+import { requests } from './requests';
 import { seekRange, type SeekRange } from './seek';
 
 export type DeliverStream = ServerDuplexStream<common.Envelope, Buffer>;
@@ -39,7 +40,7 @@ export async function serveDeliver(stream: DeliverStream, context: DeliverContex
     stream.once('cancelled', () => {
         cancelled.abort();
     });
-    for await (const request of stream as AsyncIterable<common.Envelope>) {
+    for await (const request of requests<common.Envelope>(stream)) {
         const status = await answer(request, stream, cancelled.signal, context);
         if (cancelled.signal.aborted) {
             return;
