@@ -124,8 +124,11 @@ export interface CommitEvent {
     readonly transactions: readonly CommittedTransaction[];
     /** Set when the block replaced the channel's configuration. */
     readonly isConfig: boolean;
+    /** Namespaces whose public state the block changed. */
+    readonly touchedNamespaces: ReadonlySet<string>;
 }
 
+/** Must not throw: the block is committed. */
 export type CommitListener = (event: CommitEvent) => void;
 
 /** A processed transaction as qscc returns it. */

@@ -1,9 +1,22 @@
-import type { common } from '@hyperledger/fabric-protos';
+import { common } from '@hyperledger/fabric-protos';
 
-import type { Bundle } from '../../fabric/channel-config';
+import { blockEnvelopes, blockHeader, headerHash } from '../../fabric/blocks';
+import { Bundle } from '../../fabric/channel-config';
+import { parseEnvelope } from '../../fabric/envelopes';
+import { FormatError, MalformedPolicy, MspError } from '../../fabric/errors';
 import type { CommitEvent } from '../ledger/api';
-import type { PeerLedger } from '../ledger/peer-ledger';
+import type { ValidatedTransaction } from '../ledger/commit/validated';
+import { PeerLedger } from '../ledger/peer-ledger';
+import { hex } from '../ledger/store/keys';
+import { LIFECYCLE_NAMESPACE, LifecycleStateError } from '../lifecycle-state';
 import type { ChaincodeDefinition } from '../lifecycle-state';
+import { verifyBlock } from './block-verification';
+import { BlockValidator } from './block-validator';
+import { CODE } from './codes';
+import { PeerCollections, definitionIn } from './collections';
+import { BlockRefused, ChannelHalted } from './errors';
+
+export { BlockRefused, ChannelHalted };
 
 export interface PeerChannelOptions {
     /** Directory of the database: one per peer and channel. */
@@ -13,36 +26,171 @@ export interface PeerChannelOptions {
     readonly identity: Uint8Array;
 }
 
-/** Why a block was not taken: another source may have a better one. */
-export class BlockRefused extends Error {
-    override readonly name = 'BlockRefused';
+/** The configuration in force, shared between channel and ledger: simulations ask for it too. */
+interface Configured {
+    bundle: Bundle;
 }
 
-/** Fabric halts the channel here (a malformed key policy, a configuration that was not authorised): so do we, state unchanged. */
-export class ChannelHalted extends Error {
-    override readonly name = 'ChannelHalted';
+function genesisHash(block: common.Block): string {
+    return hex(headerHash(blockHeader(block)));
+}
+
+/** The genesis block is taken on trust: whoever joins a channel has chosen it. */
+function genesisTransactions(block: common.Block): ValidatedTransaction[] {
+    return blockEnvelopes(block).map((bytes) => {
+        const { txId, type, data } = parseEnvelope(bytes);
+        return { txId, type, code: CODE.VALID, config: data };
+    });
+}
+
+/** The configuration on disk, after committing the genesis block where there is nothing on disk yet. */
+async function join(ledger: PeerLedger, genesis: common.Block | undefined): Promise<Bundle> {
+    if (ledger.height === 0) {
+        if (genesis === undefined) {
+            throw new Error('there is no ledger yet and no genesis block to begin one with');
+        }
+        const bundle = Bundle.fromConfigBlock(genesis);
+        await ledger.commitValidated(genesis, genesisTransactions(genesis), () => false);
+        return bundle;
+    }
+    const first = (await ledger.blockByNumber(0)) ?? new common.Block();
+    if (genesis !== undefined && genesisHash(first) !== genesisHash(genesis)) {
+        throw new Error('the ledger on disk begins with another genesis block');
+    }
+    return Bundle.fromConfigBlock((await ledger.blockByNumber(ledger.configBlock)) ?? first);
 }
 
 /** A peer's membership in a channel: verifies, validates and commits blocks one after the other. */
-export abstract class PeerChannel {
-    abstract readonly ledger: PeerLedger;
-    /** Configuration in force after the last committed block. */
-    abstract readonly bundle: Bundle;
-    abstract readonly channelId: string;
+export class PeerChannel {
+    readonly ledger: PeerLedger;
+    readonly #collections: PeerCollections;
+    readonly #configured: Configured;
+    readonly #definitions = new Map<string, ChaincodeDefinition | undefined>();
+    #queue: Promise<unknown> = Promise.resolve();
+    #halted: ChannelHalted | undefined;
+
+    private constructor(ledger: PeerLedger, collections: PeerCollections, configured: Configured) {
+        this.ledger = ledger;
+        this.#collections = collections;
+        this.#configured = configured;
+    }
 
     /** Opens what is on disk; a genesis block is committed when there is nothing yet, and compared when there is. */
-    static open(_options: PeerChannelOptions, _genesis?: common.Block): Promise<PeerChannel> {
-        throw new Error('not yet');
+    static async open(options: PeerChannelOptions, genesis?: common.Block): Promise<PeerChannel> {
+        const collections = new PeerCollections(options.mspId, options.identity);
+        let configured: Configured | undefined;
+        const ledger = await PeerLedger.open(
+            options.directory,
+            (namespace, view) => configured && collections.names(namespace, view, configured.bundle),
+        );
+        try {
+            configured = { bundle: await join(ledger, genesis) };
+        } catch (error) {
+            await ledger.close();
+            throw error;
+        }
+        return new PeerChannel(ledger, collections, configured);
+    }
+
+    /** Configuration in force after the last committed block. */
+    get bundle(): Bundle {
+        return this.#configured.bundle;
+    }
+
+    get channelId(): string {
+        return this.bundle.channelId;
     }
 
     /**
      * Checks hash chain and orderers' signatures, validates every transaction as Fabric does, commits, calls listeners.
      * Throws BlockRefused (nothing changed, ask another orderer) or ChannelHalted. Calls are queued.
      */
-    abstract commit(block: common.Block): Promise<CommitEvent>;
+    commit(block: common.Block): Promise<CommitEvent> {
+        const committed = this.#queue.then(() => this.#commit(block));
+        this.#queue = committed.catch(() => undefined);
+        return committed;
+    }
+
     /** Committed definition at the last height; undefined when there is none. */
-    abstract definition(chaincode: string): ChaincodeDefinition | undefined;
+    definition(chaincode: string): ChaincodeDefinition | undefined {
+        if (!this.#definitions.has(chaincode)) {
+            this.#definitions.set(chaincode, definitionIn(this.ledger.committed, chaincode));
+        }
+        return this.#definitions.get(chaincode);
+    }
+
     /** Whether this peer keeps the collection's plaintext. */
-    abstract isMemberOf(chaincode: string, collection: string): boolean;
-    abstract close(): Promise<void>;
+    isMemberOf(chaincode: string, collection: string): boolean {
+        return this.#collections.isMember(collection, () => this.definition(chaincode), this.bundle);
+    }
+
+    /** Waits for the commits that were asked for. */
+    async close(): Promise<void> {
+        await this.#queue;
+        await this.ledger.close();
+    }
+
+    async #commit(block: common.Block): Promise<CommitEvent> {
+        if (this.#halted !== undefined) {
+            throw this.#halted;
+        }
+        try {
+            verifyBlock(block, this.ledger, this.bundle);
+            const transactions = this.#validate(block);
+            const next = this.#bundleAfter(block, transactions);
+            const event = await this.ledger.commitValidated(block, transactions, (namespace, collection) =>
+                this.isMemberOf(namespace, collection),
+            );
+            this.#configured.bundle = next;
+            if (event.touchedNamespaces.has(LIFECYCLE_NAMESPACE)) {
+                this.#definitions.clear();
+            }
+            this.ledger.announce(event);
+            return event;
+        } catch (error) {
+            throw this.#remembered(error);
+        }
+    }
+
+    /** What halts the channel halts it for the next block too; a restart tries again. */
+    #remembered(error: unknown): unknown {
+        const halt = error instanceof LifecycleStateError ? new ChannelHalted(error.message) : error;
+        if (halt instanceof ChannelHalted) {
+            this.#halted = halt;
+        }
+        return halt;
+    }
+
+    #validate(block: common.Block): ValidatedTransaction[] {
+        const validator = new BlockValidator(this.bundle, {
+            state: this.ledger.committed,
+            definition: (chaincode) => this.definition(chaincode),
+        });
+        return validator.validate(blockEnvelopes(block));
+    }
+
+    /** The configuration after a block. Throws ChannelHalted when a new one cannot follow the present one. */
+    #bundleAfter(block: common.Block, transactions: readonly ValidatedTransaction[]): Bundle {
+        if (transactions.every(({ config }) => config === undefined)) {
+            return this.bundle;
+        }
+        const next = readConfiguration(block);
+        if (next.sequence !== this.bundle.sequence + 1) {
+            throw new ChannelHalted(
+                `configuration ${next.sequence} does not follow configuration ${this.bundle.sequence}`,
+            );
+        }
+        return next;
+    }
+}
+
+function readConfiguration(block: common.Block): Bundle {
+    try {
+        return Bundle.fromConfigBlock(block);
+    } catch (error) {
+        if (error instanceof FormatError || error instanceof MspError || error instanceof MalformedPolicy) {
+            throw new ChannelHalted(`the new configuration makes no sense: ${error.message}`);
+        }
+        throw error;
+    }
 }

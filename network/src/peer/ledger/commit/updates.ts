@@ -1,0 +1,62 @@
+import type { Version } from '../../../fabric/rwset';
+
+/** What a block does to a key in the end; without a value the key is deleted. */
+export interface Update {
+    readonly value: Uint8Array | undefined;
+    readonly metadata: Uint8Array | undefined;
+    readonly version: Version;
+}
+
+export type KeyUpdates = Map<string, Update>;
+
+/** Updates of the keys of many spaces (namespaces, or collections of namespaces). */
+export class SpaceUpdates {
+    readonly #spaces = new Map<string, KeyUpdates>();
+
+    get(space: string, key: string): Update | undefined {
+        return this.#spaces.get(space)?.get(key);
+    }
+
+    set(space: string, key: string, update: Update): void {
+        const known = this.#spaces.get(space);
+        if (known === undefined) {
+            this.#spaces.set(space, new Map([[key, update]]));
+        } else {
+            known.set(key, update);
+        }
+    }
+
+    /** Whether a key was written or deleted. */
+    has(space: string, key: string): boolean {
+        return this.#spaces.get(space)?.has(key) ?? false;
+    }
+
+    keys(space: string): ReadonlyMap<string, Update> {
+        return this.#spaces.get(space) ?? new Map<string, Update>();
+    }
+
+    get spaces(): IterableIterator<[string, KeyUpdates]> {
+        return this.#spaces.entries();
+    }
+}
+
+const SEPARATOR = '\u0000';
+
+export function collectionSpace(namespace: string, collection: string): string {
+    return namespace + SEPARATOR + collection;
+}
+
+export function splitSpace(space: string): { namespace: string; collection: string } {
+    const [namespace = '', collection = ''] = space.split(SEPARATOR);
+    return { namespace, collection };
+}
+
+/** All that a block changes in the state; later transactions of the block are checked against it. */
+export class BlockUpdates {
+    /** By namespace. */
+    readonly public = new SpaceUpdates();
+    /** By collection; keys are the hex hashes of keys, values the hashes of values. */
+    readonly hashed = new SpaceUpdates();
+    /** By collection. */
+    readonly private = new SpaceUpdates();
+}

@@ -1,0 +1,19 @@
+import type { TxRwSet } from '../../../fabric/rwset';
+import type { ChaincodeEvent } from '../api';
+
+/** A transaction after every check but that of its reads. */
+export interface ValidatedTransaction {
+    readonly txId: string;
+    /** common.HeaderType, -1 where the envelope does not say. */
+    readonly type: number;
+    /** peer.TxValidationCode */
+    readonly code: number;
+    /** Of endorser transactions whose code is VALID so far. */
+    readonly rwset?: TxRwSet;
+    readonly chaincodeEvent?: ChaincodeEvent;
+    /** Bytes of the ConfigEnvelope, of configuration transactions. */
+    readonly config?: Uint8Array;
+}
+
+/** Whether this peer keeps a collection's plaintext. */
+export type Membership = (namespace: string, collection: string) => boolean;

@@ -1,0 +1,234 @@
+import { ClassicLevel } from 'classic-level';
+import type { Iterator, Snapshot } from 'classic-level';
+
+import type { Version } from '../../../fabric/rwset';
+import { decodeEntry, decodeVersion } from './entries';
+import type { StoredEntry } from './entries';
+import { KEY, RANGE, hex, sha256 } from './keys';
+import type { KeyRange } from './keys';
+
+/** Where a ledger stands. */
+export interface Tip {
+    readonly height: number;
+    readonly lastBlockHash: Uint8Array;
+    readonly commitHash: Uint8Array;
+    /** Number of the block with the configuration in force. */
+    readonly configBlock: number;
+}
+
+export interface StoredKeyVersion {
+    readonly key: string;
+    readonly entry: StoredEntry;
+}
+
+export type Operation =
+    | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
+    | { readonly type: 'del'; readonly key: string };
+
+/** How many entries a range asks the database for at once. */
+const READ_AHEAD = 100;
+const FORMAT = 1;
+const EMPTY_TIP: Tip = {
+    height: 0,
+    lastBlockHash: new Uint8Array(),
+    commitHash: new Uint8Array(),
+    configBlock: 0,
+};
+
+/** Thrown when what is on disk is not what a ledger of this version writes. */
+export class LedgerCorrupt extends Error {
+    override readonly name = 'LedgerCorrupt';
+}
+
+export function encodeTip(tip: Tip): Buffer {
+    return Buffer.from(
+        JSON.stringify({
+            format: FORMAT,
+            height: tip.height,
+            lastBlockHash: hex(tip.lastBlockHash),
+            commitHash: hex(tip.commitHash),
+            configBlock: tip.configBlock,
+        }),
+    );
+}
+
+interface TipRecord {
+    readonly format: number;
+    readonly height: number;
+    readonly lastBlockHash: string;
+    readonly commitHash: string;
+    readonly configBlock: number;
+}
+
+function decodeTip(bytes: Buffer): Tip {
+    const record = JSON.parse(bytes.toString()) as TipRecord;
+    if (record.format !== FORMAT) {
+        throw new LedgerCorrupt(`the ledger has format ${record.format}, this version reads ${FORMAT}`);
+    }
+    return {
+        height: record.height,
+        lastBlockHash: Buffer.from(record.lastBlockHash, 'hex'),
+        commitHash: Buffer.from(record.commitHash, 'hex'),
+        configBlock: record.configBlock,
+    };
+}
+
+/** Typed reads of committed state: of the database as it is now, or of one snapshot of it. */
+export class StateView {
+    readonly #database: ClassicLevel<string, Buffer>;
+    readonly #options: { readonly snapshot?: Snapshot };
+
+    constructor(database: ClassicLevel<string, Buffer>, snapshot?: Snapshot) {
+        this.#database = database;
+        this.#options = snapshot === undefined ? {} : { snapshot };
+    }
+
+    get(key: string): Buffer | undefined {
+        return this.#database.getSync(key, this.#options);
+    }
+
+    state(namespace: string, key: string): StoredEntry | undefined {
+        return this.#entry(KEY.state(namespace, key));
+    }
+
+    stateVersion(namespace: string, key: string): Version | undefined {
+        const bytes = this.get(KEY.state(namespace, key));
+        return bytes && decodeVersion(bytes);
+    }
+
+    hashed(namespace: string, collection: string, keyHash: string): StoredEntry | undefined {
+        return this.#entry(KEY.hashed(namespace, collection, keyHash));
+    }
+
+    hashedVersion(namespace: string, collection: string, keyHash: string): Version | undefined {
+        const bytes = this.get(KEY.hashed(namespace, collection, keyHash));
+        return bytes && decodeVersion(bytes);
+    }
+
+    hashedOfKey(namespace: string, collection: string, key: string): StoredEntry | undefined {
+        return this.hashed(namespace, collection, hex(sha256(key)));
+    }
+
+    private(namespace: string, collection: string, key: string): StoredEntry | undefined {
+        return this.#entry(KEY.private(namespace, collection, key));
+    }
+
+    hasTransaction(txId: string): boolean {
+        return this.get(KEY.transaction(txId)) !== undefined;
+    }
+
+    stateRange(namespace: string, startKey: string, endKey: string): StoredRange {
+        return this.#range(RANGE.state(namespace, startKey, endKey), `s${namespace}`.length + 1);
+    }
+
+    privateRange(namespace: string, collection: string, startKey: string, endKey: string): StoredRange {
+        const prefix = KEY.private(namespace, collection, '').length;
+        return this.#range(RANGE.private(namespace, collection, startKey, endKey), prefix);
+    }
+
+    #range(range: KeyRange, prefixLength: number): StoredRange {
+        return new StoredRange(this.#database, { ...range, ...this.#options }, prefixLength);
+    }
+
+    #entry(key: string): StoredEntry | undefined {
+        const bytes = this.get(key);
+        return bytes && decodeEntry(bytes);
+    }
+}
+
+/** Entries of a range, one after the other; gives its iterator back at the end or at close(). */
+export class StoredRange {
+    readonly #iterator: Iterator<ClassicLevel<string, Buffer>, string, Buffer>;
+    readonly #prefixLength: number;
+    #ahead: [string, Buffer][] = [];
+    #position = 0;
+    #ended = false;
+
+    constructor(
+        database: ClassicLevel<string, Buffer>,
+        options: KeyRange & { readonly snapshot?: Snapshot },
+        prefixLength: number,
+    ) {
+        this.#iterator = database.iterator(options);
+        this.#prefixLength = prefixLength;
+    }
+
+    async next(): Promise<StoredKeyVersion | undefined> {
+        if (this.#position === this.#ahead.length && !this.#ended) {
+            this.#ahead = await this.#iterator.nextv(READ_AHEAD);
+            this.#position = 0;
+            if (this.#ahead.length === 0) {
+                await this.close();
+            }
+        }
+        const found = this.#ahead[this.#position];
+        if (found === undefined) {
+            return undefined;
+        }
+        this.#position += 1;
+        return { key: found[0].slice(this.#prefixLength), entry: decodeEntry(found[1]) };
+    }
+
+    async close(): Promise<void> {
+        if (!this.#ended) {
+            this.#ended = true;
+            this.#ahead = [];
+            this.#position = 0;
+            await this.#iterator.close();
+        }
+    }
+}
+
+/** The database of one peer and channel. Everything a block changes is one synchronous, atomic batch. */
+export class LedgerStore {
+    /** The state as last committed. */
+    readonly committed: StateView;
+    readonly #database: ClassicLevel<string, Buffer>;
+
+    private constructor(database: ClassicLevel<string, Buffer>) {
+        this.#database = database;
+        this.committed = new StateView(database);
+    }
+
+    static async open(directory: string): Promise<LedgerStore> {
+        const database = new ClassicLevel<string, Buffer>(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
+        await database.open();
+        return new LedgerStore(database);
+    }
+
+    tip(): Tip {
+        const bytes = this.#database.getSync(KEY.tip);
+        return bytes === undefined ? EMPTY_TIP : decodeTip(bytes);
+    }
+
+    get(key: string): Buffer | undefined {
+        return this.#database.getSync(key);
+    }
+
+    /** All entries of a range; for ranges that are small or read to the end in any case. */
+    entries(range: KeyRange, reverse = false): AsyncIterable<[string, Buffer]> {
+        return this.#database.iterator({ ...range, reverse });
+    }
+
+    /** On disk when it resolves, all of it or nothing. */
+    async write(operations: readonly Operation[]): Promise<void> {
+        const batch = this.#database.batch();
+        for (const operation of operations) {
+            if (operation.type === 'put') {
+                batch.put(operation.key, operation.value);
+            } else {
+                batch.del(operation.key);
+            }
+        }
+        await batch.write({ sync: true });
+    }
+
+    snapshot(): { readonly view: StateView; close(): Promise<void> } {
+        const snapshot = this.#database.snapshot();
+        return { view: new StateView(this.#database, snapshot), close: () => snapshot.close() };
+    }
+
+    async close(): Promise<void> {
+        await this.#database.close();
+    }
+}
