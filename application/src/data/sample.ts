@@ -15,6 +15,8 @@ export interface SampleHome {
     readonly home: string;
     readonly consumes: boolean;
     readonly generates: boolean;
+    /** Of all its panels; drawn where it is not said. */
+    readonly peakW?: number;
 }
 
 /** Twenty homes like those of the demonstration community: 14 with load and panels, 4 with load, 2 with panels only. */
@@ -38,7 +40,7 @@ export function sampleHomes(count = 20): SampleHome[] {
  *     cos incidence = sin(alt)·cos(tilt) + cos(alt)·sin(tilt)·cos(azimuth − facing)
  *
  * bell(x, w) = exp(−x²/2w²). Base 0.1–0.25 kW, morning peak at 6:30–8:00 of 0.3–0.9 kW, evening peak at 18:00–20:30
- * of 0.6–1.6 kW, ε uniform in ±25 %; 2–7 kWp facing 140–220°, tilted 20–40°; cloud(t) is a walk in [0.55, 1]. All drawn
+ * of 0.6–1.6 kW, ε uniform in ±25 %; kWp as stated or 2–7 kWp, facing 140–220°, tilted 20–40°; cloud(t) is a walk in [0.55, 1]. All drawn
  * from a seeded generator, one stream per home and purpose. Powers are whole watts, as a meter's data would be.
  */
 export function sampleDay(homes: readonly SampleHome[] = sampleHomes(), day = SAMPLE_DAY): MeterDay {
@@ -59,17 +61,13 @@ export function sampleDay(homes: readonly SampleHome[] = sampleHomes(), day = SA
     };
 }
 
-function registersOf(
-    { home, consumes, generates }: SampleHome,
-    day: string,
-    slots: number[],
-    zone: Zone,
-): HomeRegisters {
+function registersOf(site: SampleHome, day: string, slots: number[], zone: Zone): HomeRegisters {
+    const { home, consumes, generates } = site;
     const idle = slots.map(() => 0);
     return {
         home,
         consumed: register(consumes ? loadWatts(`${home}/${day}/load`, slots, zone) : idle),
-        produced: register(generates ? generationWatts(`${home}/${day}/pv`, home, slots) : idle),
+        produced: register(generates ? generationWatts(`${home}/${day}/pv`, site, slots) : idle),
     };
 }
 
@@ -90,9 +88,10 @@ function loadWatts(stream: string, slots: readonly number[], zone: Zone): number
     });
 }
 
-function generationWatts(stream: string, home: string, slots: readonly number[]): number[] {
-    const roof = randomNumbers(`${home}/roof`); // The roof stays the same from day to day, the clouds do not.
-    const [peak, facing, tilt] = [between(roof, 2, 7), between(roof, 140, 220), between(roof, 20, 40)];
+function generationWatts(stream: string, site: SampleHome, slots: readonly number[]): number[] {
+    const roof = randomNumbers(`${site.home}/roof`); // The roof stays the same from day to day, the clouds do not.
+    const [drawn, facing, tilt] = [between(roof, 2, 7), between(roof, 140, 220), between(roof, 20, 40)];
+    const peak = site.peakW === undefined ? drawn : site.peakW / 1000;
     const cloud = cloudCover(randomNumbers(stream));
     return slots.map((slot) => {
         const middle = new Date((slot * SLOT_SECONDS + SLOT_SECONDS / 2) * 1000);

@@ -17,6 +17,7 @@ import {
     TransactionRefused,
     type Stopped,
 } from './failures';
+import { filteredBlocks, type FilteredBlocks } from './filtered-blocks';
 import { TransactionLog } from './transaction-log';
 
 /** One call of a chaincode. */
@@ -95,6 +96,11 @@ export class MemberGateway {
     submit(submission: Submission): Promise<Committed> {
         assertReadersAreNamed(submission, this.mspId);
         return persistently(PATIENCE.conflict, isConflict, () => this.#submitOnce(submission));
+    }
+
+    /** The channel's blocks as the own peer has them. */
+    filteredBlocks(): Promise<FilteredBlocks> {
+        return filteredBlocks(this.#connection.gateway.getNetwork(this.#channel));
     }
 
     close(): void {

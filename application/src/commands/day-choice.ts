@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Layout } from '@commonwatt/network/topology/layout';
+import { households, type Topology } from '@commonwatt/network/topology/topology';
+import { InputError } from '../data/input-error';
+import type { MeterDay } from '../data/meter-day';
+import { readDay } from '../data/read-directory';
+import { SAMPLE_DAY, sampleDay, type SampleHome } from '../data/sample';
+import { dayBefore, isDay } from '../data/zone';
+
+/** Which day is traded, with which data. Written down, so that a day that broke off can be resumed without saying it again. */
+export interface DayChoice {
+    readonly day: string;
+    /** A folder of real data; the generated sample where there is none. */
+    readonly data?: string | undefined;
+    readonly zone?: string | undefined;
+    readonly forecast: 'perfect' | 'yesterday';
+}
+
+const stored = z.object({
+    day: z.string(),
+    data: z.string().optional(),
+    zone: z.string().optional(),
+    forecast: z.enum(['perfect', 'yesterday']),
+});
+
+export interface DayOptions {
+    readonly data?: string;
+    readonly day?: string;
+    readonly zone?: string;
+    readonly forecast?: 'perfect' | 'yesterday';
+}
+
+/** What was asked for, made complete. */
+export function chosenDay(options: DayOptions): DayChoice {
+    const { data, day, zone, forecast = 'perfect' } = options;
+    if (data !== undefined && day === undefined) {
+        throw new InputError({ file: '--day' }, 'say which day of the data is to be traded: --day 2014-10-03');
+    }
+    if (data === undefined && zone !== undefined) {
+        throw new InputError({ file: '--zone' }, 'says how times in --data are to be read; the sample has its own');
+    }
+    if (day !== undefined && !isDay(day)) {
+        throw new InputError({ file: '--day' }, `'${day}' is not a day; write it as 2014-10-03`);
+    }
+    return { day: day ?? SAMPLE_DAY, data: data === undefined ? undefined : resolve(data), zone, forecast };
+}
+
+export function rememberDay(layout: Layout, choice: DayChoice): void {
+    mkdirSync(layout.ledgers, { recursive: true });
+    writeFileSync(fileIn(layout), `${JSON.stringify(choice, null, 4)}\n`);
+}
+
+/** The day that was traded last in this home. */
+export function rememberedDay(layout: Layout): DayChoice | undefined {
+    let text: string;
+    try {
+        text = readFileSync(fileIn(layout), 'utf8');
+    } catch {
+        return undefined; // No day has been traded here.
+    }
+    return stored.parse(JSON.parse(text));
+}
+
+/** The day's meter data, and those of the day before where agents order by them. */
+export function meterData(
+    topology: Topology,
+    { day, data, zone, forecast }: DayChoice,
+): { readonly metered: MeterDay; readonly before: MeterDay | undefined } {
+    const homes = sitesOf(topology);
+    const on = (which: string): MeterDay =>
+        data === undefined
+            ? sampleDay(homes, which)
+            : readDay({ directory: data, day: which, homes, ...(zone === undefined ? {} : { zone }) });
+    return { metered: on(day), before: forecast === 'yesterday' ? on(dayBefore(day)) : undefined };
+}
+
+function sitesOf(topology: Topology): SampleHome[] {
+    return households(topology).map(({ id, home }) => ({
+        home: id,
+        consumes: home?.consumes ?? false,
+        generates: home?.generates ?? false,
+        peakW: (home?.generators ?? []).reduce((sum, { peakW }) => sum + peakW, 0),
+    }));
+}
+
+function fileIn(layout: Layout): string {
+    // Beside the ledgers: it means nothing without them, and goes with them.
+    return join(layout.ledgers, 'day.json');
+}

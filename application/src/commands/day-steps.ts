@@ -1,0 +1,112 @@
+import { channelFacts } from '../community/inspection';
+import type { CommunityMembers } from '../community/members';
+import { operatorAgent, tradeDay } from '../community/trade';
+import type { DayProgress, DayResult, Phase } from '../day/trading-day';
+import { Governance } from '../market/governance';
+import { daySummary, type DaySummary } from '../report/day-summary';
+import { dayReport } from '../report/day-report';
+import type { CommonOptions } from './context';
+import { meterData, rememberDay, type DayChoice } from './day-choice';
+import { NotNow } from './failure';
+import type { Step } from './steps';
+
+/** What a day's steps leave behind. */
+export interface Traded {
+    result?: DayResult;
+    summary?: DaySummary;
+    currency?: string;
+}
+
+export interface DayStepOptions {
+    /** Go on with a day that is open. */
+    readonly mayResume: boolean;
+    /** How long it took to get here, for the report. */
+    readonly startSeconds: () => number;
+}
+
+const PHASES: Readonly<Record<Phase, string>> = {
+    rounds: 'rounds cleared',
+    readings: "households' readings recorded",
+    settlements: 'households settled',
+    bills: 'bills issued',
+};
+
+/** Trade, settle, bill; then ask the channel and the peers whether they agree. */
+export function daySteps(
+    members: CommunityMembers,
+    choice: DayChoice,
+    options: DayStepOptions,
+    traded: Traded,
+): Step[] {
+    return [
+        {
+            title: `Trading ${choice.day} with ${choice.data ?? 'the generated sample'}`,
+            run: async (say) => {
+                traded.result = await trade(members, choice, options, traded, spaced(say));
+                return undefined;
+            },
+        },
+        {
+            title: 'Comparing all peers',
+            run: async () => {
+                const facts = await channelFacts(members);
+                if (traded.result !== undefined) {
+                    traded.summary = daySummary(traded.result, facts, options.startSeconds());
+                }
+                return facts.peersAgree ? 'they agree' : 'THEY DIFFER: see the peers` logs in var/logs';
+            },
+        },
+    ];
+}
+
+async function trade(
+    members: CommunityMembers,
+    choice: DayChoice,
+    { mayResume }: DayStepOptions,
+    traded: Traded,
+    progress: DayProgress,
+): Promise<DayResult> {
+    const { metered, before } = meterData(members.topology, choice);
+    const charter = await new Governance(members.operator.calls).charter();
+    if (charter === undefined) {
+        throw new NotNow('the community is not founded; `commonwatt up` does that');
+    }
+    traded.currency = charter.rules.currency;
+    if (!mayResume && (await operatorAgent(members, charter).findDay(choice.day)) !== undefined) {
+        throw new NotNow(
+            `${choice.day} has been opened already; \`commonwatt day --resume\` goes on with it or shows its result`,
+        );
+    }
+    rememberDay(members.layout, choice);
+    return tradeDay(members, { charter, metered, before, progress });
+}
+
+/** Every tenth of a phase is said, so that plain lines stay readable. */
+function spaced(say: (what: string) => void): DayProgress {
+    return {
+        report: (phase, done, of) => {
+            const step = Math.max(1, Math.floor(of / 10));
+            if (done % step === 0 || done === of) {
+                say(`${done} of ${of} ${PHASES[phase]}`);
+            }
+        },
+    };
+}
+
+/** The result as asked for: tables for people, one JSON object for programs. */
+export function dayOutput({ result, summary, currency = '' }: Traded, { json = false }: CommonOptions): string {
+    if (result === undefined || summary === undefined) {
+        throw new Error('the day has no result');
+    }
+    return json ? JSON.stringify(summary) : dayReport(result, summary, currency);
+}
+
+/** A day after which something does not add up has failed, whatever was printed. */
+export function isSound({ summary }: Traded): boolean {
+    return (
+        summary !== undefined &&
+        summary.peersAgree &&
+        summary.energyImbalanceWh === 0 &&
+        summary.moneyImbalanceNanos === 0
+    );
+}

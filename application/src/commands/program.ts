@@ -1,0 +1,84 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_HOME, type CommonOptions } from './context';
+import { day, type DayCommandOptions } from './day';
+import { bill, members, round, type BillOptions, type RoundOptions } from './look';
+import { start, type StartOptions } from './start';
+import { down, up, type DownOptions } from './up';
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 the command or its input is wrong, 3 refused, 4 the network is not up.
+With --json standard output holds one JSON object and nothing else; progress goes to standard error.`;
+
+/** The command line. What a command returns becomes the exit code. */
+export function commandLine(finish: (exitCode: number) => void): Command {
+    const program = new Command('commonwatt')
+        .description('Electricity trading in a local energy community on Hyperledger Fabric')
+        .addHelpText('after', EXIT_CODES)
+        .showHelpAfterError()
+        .exitOverride();
+    const command = (usage: string, description: string): Command =>
+        program
+            .command(usage)
+            .description(description)
+            .option('--home <dir>', 'where identities, ledgers and logs are', DEFAULT_HOME)
+            .option('--json', 'print one JSON object')
+            .exitOverride();
+    const withDay = (on: Command): Command =>
+        on
+            .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
+            .option('--day <YYYY-MM-DD>', 'the local day to trade')
+            .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
+            .addOption(
+                new Option('--forecast <kind>', 'what agents order by')
+                    .choices(['perfect', 'yesterday'])
+                    .default('perfect'),
+            );
+    const community = ['--community <file>', 'another community than organizations/community.yaml'] as const;
+
+    withDay(command('start', 'bring everything up, trade a day, settle it and print the bills'))
+        .option(...community)
+        .option('--exit', 'stop the network at the end')
+        .action(async (options: StartOptions) => {
+            finish(await start(options));
+        });
+    command('up', 'start the network, deploy the chaincodes, found the community')
+        .option(...community)
+        .action(async (options: CommonOptions) => {
+            finish(await up(options));
+        });
+    command('down', 'stop the network and remove what it made')
+        .option('--keep', 'keep ledgers and identities for a later up')
+        .action(async (options: DownOptions) => {
+            finish(await down(options));
+        });
+    withDay(command('day', 'trade a day on a network that is up'))
+        .option('--resume', 'go on with a day that was broken off; without --day the last one')
+        .action(async (options: DayCommandOptions) => {
+            finish(await day(options));
+        });
+    command('bill', "a household's own bill")
+        .argument('<home>', 'H1, H2, …', notEmpty)
+        .option('--day <YYYY-MM-DD>', 'the day; default the one that was traded last')
+        .option('--from <YYYY-MM-DD>', 'first day of a longer period')
+        .option('--to <YYYY-MM-DD>', 'its last day')
+        .action(async (home: string, options: BillOptions) => {
+            finish(await bill(home, options));
+        });
+    command('round', 'what everybody may know of a round')
+        .argument('<slot>', "the slot's number, or a time as 12:15", notEmpty)
+        .option('--day <YYYY-MM-DD>', 'the day of a time; default the one that was traded last')
+        .action(async (slot: string, options: RoundOptions) => {
+            finish(await round(slot, options));
+        });
+    command('members', 'who takes part').action(async (options: CommonOptions) => {
+        finish(await members(options));
+    });
+    return program;
+}
+
+function notEmpty(text: string): string {
+    if (text.trim() === '') {
+        throw new InvalidArgumentError('it is empty');
+    }
+    return text;
+}

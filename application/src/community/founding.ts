@@ -1,0 +1,175 @@
+import { monitorStatement } from '@commonwatt/chaincode/api/statements';
+import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
+import type { Application, Charter, Role, Terms } from '@commonwatt/chaincode/api/records';
+import type { Home, Point, Topology } from '@commonwatt/network/topology/topology';
+import { SLOT_SECONDS, type ClockChange } from '../data/zone';
+import { METER_ID, REGISTER_MODULUS_WH } from '../household/records';
+import { Community, Governance } from '../market/governance';
+import type { CommunityMembers, MemberAccess } from './members';
+
+/** Before any day that a demonstration replays. */
+const FOUNDED_ON = '2010-01-01';
+const FOUNDED_IN_SLOT = Date.parse(`${FOUNDED_ON}T00:00:00Z`) / 1000 / SLOT_SECONDS;
+const NANOS_PER_CENT = 10_000_000n;
+const DAY_SLOTS = 96;
+const ROLES: readonly Role[] = ['dso', 'operator', 'supplier', 'auditor', 'ess'];
+/** Households beside the grid operator in the demonstration's committee. */
+const COMMITTEE_HOUSEHOLDS = 4;
+
+/**
+ * Founds the community: rules, members, tariffs, committee. Looks at what governance says already and does the rest, so
+ * that it may be stopped and done again. Returns the charter.
+ */
+export async function foundCommunity(
+    members: CommunityMembers,
+    clock: readonly ClockChange[],
+    onProgress: (what: string) => void = () => undefined,
+): Promise<Charter> {
+    const { operator } = members;
+    const governance = new Governance(operator.calls);
+    const community = new Community(operator.calls, governors(members));
+    let charter = await governance.charter();
+    if (charter === undefined) {
+        onProgress('establishing the community');
+        await community.establish(foundingOf(members.topology, operator, clock));
+    }
+    charter = await charterOf(governance);
+    const admitted = charter.members;
+    const applicants = members.households.filter(({ calls }) => admitted[calls.mspId] === undefined);
+    if (applicants.length > 0) {
+        onProgress(`admitting ${applicants.length} households`);
+        const personal = applicants.map((applicant) => personalApplication(applicant, members.topology));
+        await community.admit(applicants.map(publicApplication), personal);
+    }
+    if (charter.terms.length === 0) {
+        onProgress('scheduling the tariffs');
+        await community.scheduleTerms(termsOf(members.topology));
+    }
+    if (charter.committees.length === 0) {
+        onProgress('appointing the committee');
+        await community.appointCommittee(committeeOf(members));
+    }
+    return charterOf(governance);
+}
+
+async function charterOf(governance: Governance): Promise<Charter> {
+    const charter = await governance.charter();
+    if (charter === undefined) {
+        throw new Error('the community was established, but governance does not know of it');
+    }
+    return charter;
+}
+
+/** Governed changes are endorsed by the grid operator and a majority of the households. */
+function governors(members: CommunityMembers): string[] {
+    const all = members.households.map(({ calls }) => calls.mspId);
+    return [members.operator.calls.mspId, ...all.slice(0, Math.floor(all.length / 2) + 1)];
+}
+
+function foundingOf(
+    { community }: Topology,
+    operator: MemberAccess,
+    clock: readonly ClockChange[],
+): ArgsOf<'community:establish'> {
+    const { mspId } = operator.calls;
+    const held = ROLES.filter((role) => operator.organisation.roles.includes(role));
+    return {
+        name: community.name,
+        clock: clock.map((change) => ({ ...change })),
+        area: { polygon: community.area.map(microdegrees), feeders: [recordName(community.feeder)] },
+        gridConnections: community.gridConnections.length,
+        rules: {
+            currency: community.market.currency,
+            minorUnitNanos: NANOS_PER_CENT,
+            replayAllowed: true,
+            monitorMaxAgeSlots: DAY_SLOTS,
+            readingDeadlineSlots: 2 * DAY_SLOTS,
+            voidDeadlineSlots: DAY_SLOTS,
+            openAheadDays: 7,
+        },
+        roles: Object.fromEntries(held.map((role) => [role, mspId])),
+        operatorKey: operator.keys.publicKey,
+    };
+}
+
+function publicApplication({ organisation, calls, keys, meter }: MemberAccess): PublicApplication {
+    const { connection, prosumer } = homeOf(organisation);
+    return {
+        mspId: calls.mspId,
+        ownerKey: keys.publicKey,
+        meters: [{ id: METER_ID, key: meter?.publicKey ?? '', modulusWh: REGISTER_MODULUS_WH }],
+        importLimitW: BigInt(connection.importLimitW),
+        exportLimitW: BigInt(connection.exportLimitW),
+        prosumer,
+        fromDay: FOUNDED_ON,
+    };
+}
+
+type PublicApplication = ArgsOf<'community:admit'>['applications'][number];
+
+function personalApplication(applicant: MemberAccess, { community }: Topology): Application {
+    const { organisation, calls, keys, meter } = applicant;
+    const home = homeOf(organisation);
+    const slot = Math.floor(Date.now() / 1000 / SLOT_SECONDS);
+    const report = monitorStatement({ monitor: METER_ID, mspId: calls.mspId, slot });
+    return {
+        mspId: calls.mspId,
+        point: microdegrees(home.connection.point),
+        feeder: recordName(community.feeder),
+        connectionId: home.connection.id,
+        gridConnections: 1,
+        consumes: home.consumes,
+        meterNumbers: [home.meters.connection],
+        generationMeter: home.meters.generation ?? null,
+        generators: home.generators.map(({ id, kind, peakW }) => ({
+            id,
+            kind,
+            peakW: BigInt(peakW),
+            commonProperty: true,
+        })),
+        monitor: { meterId: METER_ID, slot, signature: meter?.sign(report) ?? '' },
+        salt: keys.saltFor(`application/${calls.mspId}`, 1),
+    };
+}
+
+function termsOf({ community: { market } }: Topology): Terms {
+    return {
+        fromDay: FOUNDED_ON,
+        toDay: null,
+        retail: BigInt(market.retailMicrosPerKwh),
+        feedIn: BigInt(market.feedInMicrosPerKwh),
+        gridFee: BigInt(market.gridFeeMicrosPerKwh),
+        communityFee: BigInt(market.communityFeeMicrosPerKwh),
+        floor: BigInt(market.floorMicrosPerKwh),
+        cap: BigInt(market.capMicrosPerKwh),
+        k: { numerator: BigInt(market.k.numerator), denominator: BigInt(market.k.denominator) },
+        gateSlots: 1,
+    };
+}
+
+/** The grid operator, who has the openings, and the first households, one vote each; more than half of the votes decide. */
+function committeeOf({ operator, households }: CommunityMembers): ArgsOf<'committee:appoint'> {
+    const seated = [operator, ...households.slice(0, COMMITTEE_HOUSEHOLDS)];
+    return {
+        fromSlot: FOUNDED_IN_SLOT,
+        seats: seated.map(({ calls }) => ({ mspId: calls.mspId, weight: 1n })),
+        quorum: { numerator: 1n, denominator: 2n },
+    };
+}
+
+function homeOf({ id, home }: MemberAccess['organisation']): Home {
+    if (home === undefined) {
+        throw new Error(`${id} is not a household`);
+    }
+    return home;
+}
+
+function microdegrees({ latitude, longitude }: Point): { latitude: bigint; longitude: bigint } {
+    const exact = (degrees: number): bigint => BigInt(Math.round(degrees * 1_000_000));
+    return { latitude: exact(latitude), longitude: exact(longitude) };
+}
+
+/** Names of the file in the alphabet of the ledger's ids. */
+function recordName(text: string): string {
+    return text.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 32);
+}

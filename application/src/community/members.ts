@@ -1,0 +1,72 @@
+import type { ConnectionProfile as MemberProfile } from '@commonwatt/network/topology/connection-profile';
+import { connectionProfile } from '@commonwatt/network/topology/connection-profile';
+import type { Layout } from '@commonwatt/network/topology/layout';
+import { gridOperator, households, type Organisation, type Topology } from '@commonwatt/network/topology/topology';
+import { MemberGateway } from '../gateway/member-gateway';
+import { TransactionLog } from '../gateway/transaction-log';
+import { MeterKey, OwnerKeys } from '../household/keys';
+import { TypedCalls } from '../market/typed-calls';
+
+/** One organisation's agent: its connection to its own peer, and its keys. */
+export interface MemberAccess {
+    readonly organisation: Organisation;
+    readonly calls: TypedCalls;
+    readonly keys: OwnerKeys;
+    /** Of households. */
+    readonly meter: MeterKey | undefined;
+}
+
+/**
+ * The agents of a community's members, connected when they are first needed. A demonstration runs all of them in one
+ * process; a household of a real community has the files of one, and gets no further than to its own.
+ */
+export class CommunityMembers {
+    readonly log = new TransactionLog();
+    readonly #known = new Map<string, MemberAccess>();
+
+    constructor(
+        readonly topology: Topology,
+        readonly layout: Layout,
+    ) {}
+
+    get operator(): MemberAccess {
+        return this.member(gridOperator(this.topology).id);
+    }
+
+    get households(): MemberAccess[] {
+        return households(this.topology).map(({ id }) => this.member(id));
+    }
+
+    /** @throws Error naming what there is, where nobody has this id. */
+    member(id: string): MemberAccess {
+        const known = this.#known.get(id);
+        if (known !== undefined) {
+            return known;
+        }
+        const member = this.#connect(id);
+        this.#known.set(id, member);
+        return member;
+    }
+
+    close(): void {
+        this.#known.forEach(({ calls }) => {
+            calls.gateway.close();
+        });
+        this.#known.clear();
+    }
+
+    #connect(id: string): MemberAccess {
+        const organisation = this.topology.organisations.find((each) => each.id === id);
+        if (organisation === undefined) {
+            const there = this.topology.organisations.map((each) => each.id).join(', ');
+            throw new Error(`nobody in the community is called ${id}; there are ${there}`);
+        }
+        const profile: MemberProfile = connectionProfile(this.topology, this.layout, id);
+        return {
+            organisation,
+            calls: new TypedCalls(new MemberGateway(profile, this.log)),
+            keys: new OwnerKeys(profile),
+            meter: organisation.kind === 'household' ? new MeterKey(profile.meterKeyPath) : undefined,
+        };
+    }
+}

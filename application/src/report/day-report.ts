@@ -1,0 +1,29 @@
+import type { DayResult } from '../day/trading-day';
+import { billsTable } from './bills-table';
+import type { DaySummary } from './day-summary';
+import { decimal } from './decimal';
+
+/** What people read after a day. */
+export function dayReport(result: DayResult, summary: DaySummary, currency: string): string {
+    return [
+        `${result.day}: ${summary.homes} homes, ${summary.rounds} rounds. Positive amounts are paid by the home, negative are paid to it.`,
+        '',
+        billsTable(result, currency),
+        '',
+        ...facts(summary, currency),
+        ...result.refusedOrders.map((refused) => `order refused: ${refused}`),
+    ].join('\n');
+}
+
+function facts(summary: DaySummary, currency: string): string[] {
+    const micros = (n: number): string => `${decimal(BigInt(n), 6).slice(0, -3)} ${currency}`;
+    const invalid = Object.entries(summary.invalid).map(([code, count]) => `${count} ${code}`);
+    const { start, trading, settlement } = summary.seconds;
+    return [
+        `Traded between neighbours: ${decimal(BigInt(summary.tradedWh), 3)} kWh. Buyers saved ${micros(summary.savedMicros)}, sellers earned ${micros(summary.sellersGainMicros)} more than by the tariffs alone.`,
+        `Pays more than by the tariffs alone: ${summary.worseOff.join(', ') || 'nobody'}.`,
+        `Bought less sold: ${summary.energyImbalanceWh} Wh. Money that came from or went nowhere: ${summary.moneyImbalanceNanos} nanos.`,
+        `Transactions on the channel: ${summary.transactions}; invalid: ${invalid.join(', ') || 'none'}. All peers have the same blocks and state: ${summary.peersAgree ? 'yes' : 'NO'}.`,
+        `Seconds: ${start} to start, ${trading} to trade, ${settlement} to settle.`,
+    ];
+}

@@ -1,0 +1,123 @@
+import type { DayResult, HouseholdResult } from '../day/trading-day';
+import { exactNumber } from './decimal';
+
+/** What the channel itself says, apart from the day's records. */
+export interface ChannelFacts {
+    readonly transactions: number;
+    /** By validation code. */
+    readonly invalid: Readonly<Record<string, number>>;
+    /** Every peer has the same blocks, validation codes and state. */
+    readonly peersAgree: boolean;
+}
+
+/** Money in nanos and minor units from the household's side of the counter: positive is what it pays. */
+export interface BillSummary {
+    readonly home: string;
+    readonly meteredNetWh: number;
+    readonly boughtWh: number;
+    readonly soldWh: number;
+    readonly fromSupplierWh: number;
+    readonly toSupplierWh: number;
+    readonly nanos: number;
+    /** Minor units of the currency, as billed. */
+    readonly due: number;
+    readonly withoutMarketNanos: number;
+}
+
+/** The JSON of `npm start -- --exit --json`. */
+export interface DaySummary {
+    readonly day: string;
+    readonly homes: number;
+    readonly rounds: number;
+    readonly transactions: number;
+    readonly invalid: Readonly<Record<string, number>>;
+    readonly tradedWh: number;
+    readonly energyImbalanceWh: number;
+    readonly moneyImbalanceNanos: number;
+    /** Households that pay more than with the supplier's two tariffs alone. */
+    readonly worseOff: readonly string[];
+    /** On energy bought below retail, and on energy sold above feed-in; their sum is the whole gain against the tariffs alone. */
+    readonly savedMicros: number;
+    readonly sellersGainMicros: number;
+    readonly seconds: { readonly start: number; readonly trading: number; readonly settlement: number };
+    readonly peersAgree: boolean;
+    readonly bills: readonly BillSummary[];
+}
+
+const NANOS_PER_MICRO = 1000n;
+
+export function daySummary(result: DayResult, channel: ChannelFacts, startSeconds: number): DaySummary {
+    const { households, rounds, totals, seconds } = result;
+    const own = households.map((household) => household.own);
+    return {
+        day: result.day,
+        homes: households.length,
+        rounds: rounds.length,
+        transactions: channel.transactions,
+        invalid: channel.invalid,
+        tradedWh: exactNumber(totals.sums?.tradedWh ?? 0n),
+        energyImbalanceWh: exactNumber(energyImbalance(result)),
+        moneyImbalanceNanos: exactNumber(moneyImbalance(result)),
+        worseOff: households.filter((each) => each.own.nanos > each.own.withoutMarketNanos).map(({ home }) => home),
+        savedMicros: exactNumber(sum(own.map(({ savedNanos }) => savedNanos)) / NANOS_PER_MICRO),
+        sellersGainMicros: exactNumber(sum(own.map(({ sellersGainNanos }) => sellersGainNanos)) / NANOS_PER_MICRO),
+        seconds: { start: round(startSeconds), trading: round(seconds.trading), settlement: round(seconds.settlement) },
+        peersAgree: channel.peersAgree,
+        bills: households.map(billSummary),
+    };
+}
+
+function billSummary({ home, own, bill }: HouseholdResult): BillSummary {
+    return {
+        home,
+        meteredNetWh: exactNumber(own.netWh),
+        boughtWh: exactNumber(own.boughtWh),
+        soldWh: exactNumber(own.soldWh),
+        fromSupplierWh: exactNumber(own.fromSupplierWh),
+        toSupplierWh: exactNumber(own.toSupplierWh),
+        nanos: exactNumber(-bill.balanceNanos),
+        due: exactNumber(bill.dueMinor),
+        withoutMarketNanos: exactNumber(own.withoutMarketNanos),
+    };
+}
+
+/**
+ * What was bought and not sold or the other way round, slot by slot, plus what the day's totals say otherwise than the
+ * settlements. Zero, or something is wrong.
+ */
+function energyImbalance({ rounds, households, totals }: DayResult): bigint {
+    let imbalance = 0n;
+    let traded = 0n;
+    rounds.forEach((_, index) => {
+        const slots = households.map(({ settlement }) => settlement.slots[index]);
+        const bought = sum(slots.map((slot) => slot?.boughtWh ?? 0n));
+        imbalance += magnitude(bought - sum(slots.map((slot) => slot?.soldWh ?? 0n)));
+        traded += bought;
+    });
+    return imbalance + magnitude(traded - (totals.sums?.tradedWh ?? 0n));
+}
+
+/**
+ * What the postings of each settlement, of each bill and of the day's totals add up to, and what the totals say of the
+ * households otherwise than their settlements. Zero, or something is wrong.
+ */
+function moneyImbalance({ households, totals }: DayResult): bigint {
+    const books = [
+        ...households.flatMap(({ settlement, bill }) => [settlement.postings, bill.postings]),
+        totals.sums?.postings ?? [],
+    ];
+    const unbalanced = sum(books.map((postings) => magnitude(sum(postings.map(({ amountNanos }) => amountNanos)))));
+    const theirs = sum(
+        households.flatMap(({ settlement, mspId }) =>
+            settlement.postings
+                .filter(({ account }) => account === `household:${mspId}`)
+                .map((each) => each.amountNanos),
+        ),
+    );
+    const together = totals.sums?.postings.find(({ account }) => account === 'households')?.amountNanos ?? 0n;
+    return unbalanced + magnitude(theirs - together);
+}
+
+const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
+const magnitude = (n: bigint): bigint => (n < 0n ? -n : n);
+const round = (seconds: number): number => Math.round(seconds * 10) / 10;
