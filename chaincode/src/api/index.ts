@@ -1,6 +1,7 @@
 /** What a client may rely on, and what docs/reference is generated from. */
 export * from './events';
 export * from './keys';
+export * from './outcomes';
 export * from './records';
 export * from './refusals';
 export * from './statements';

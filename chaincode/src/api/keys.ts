@@ -17,7 +17,7 @@ export const LEDGER_KEYS = {
     charter: {
         chaincode: 'governance',
         type: 'charter',
-        parts: [],
+        parts: ['document'],
         holds: 'the whole of governance as one document',
         writtenBy: 'grid operator and a majority of the households (chaincode policy)',
     },
@@ -66,9 +66,9 @@ export const LEDGER_KEYS = {
 
 export type KeyType = keyof typeof LEDGER_KEYS;
 
-/** A ledger key before the stub joins its parts. */
-export interface LedgerKey {
-    readonly type: KeyType;
+/** A ledger key before the stub joins its parts. The kind is in its type, so that a record read by it has one too. */
+export interface LedgerKey<T extends KeyType = KeyType> {
+    readonly type: T;
     readonly parts: readonly string[];
 }
 
@@ -77,20 +77,26 @@ export function slotPart(slot: number): string {
     return slot.toString().padStart(10, '0');
 }
 
-export const charterKey: LedgerKey = { type: 'charter', parts: ['document'] };
-export const dayKey = (day: string): LedgerKey => ({ type: 'day', parts: [day] });
-export const roundKey = (day: string, slot: number): LedgerKey => ({ type: 'round', parts: [day, slotPart(slot)] });
-export const totalsKey = (day: string): LedgerKey => ({ type: 'totals', parts: [day] });
-export const orderKey = (slot: number, mspId: string, id: string): LedgerKey => ({
+export const charterKey: LedgerKey<'charter'> = { type: 'charter', parts: ['document'] };
+export const dayKey = (day: string): LedgerKey<'day'> => ({ type: 'day', parts: [day] });
+export const roundKey = (day: string, slot: number): LedgerKey<'round'> => ({
+    type: 'round',
+    parts: [day, slotPart(slot)],
+});
+export const totalsKey = (day: string): LedgerKey<'totals'> => ({ type: 'totals', parts: [day] });
+export const orderKey = (slot: number, mspId: string, id: string): LedgerKey<'order'> => ({
     type: 'order',
     parts: [slotPart(slot), mspId, id],
 });
-export const readingKey = (mspId: string, day: string, slot: number): LedgerKey => ({
+export const readingKey = (mspId: string, day: string, slot: number): LedgerKey<'reading'> => ({
     type: 'reading',
     parts: [mspId, day, slotPart(slot)],
 });
-export const settlementKey = (day: string, mspId: string): LedgerKey => ({ type: 'settlement', parts: [day, mspId] });
-export const billKey = (mspId: string, from: string, to: string): LedgerKey => ({
+export const settlementKey = (day: string, mspId: string): LedgerKey<'settlement'> => ({
+    type: 'settlement',
+    parts: [day, mspId],
+});
+export const billKey = (mspId: string, from: string, to: string): LedgerKey<'bill'> => ({
     type: 'bill',
     parts: [mspId, from, to],
 });

@@ -34,7 +34,7 @@ export const REFUSALS = {
     DAY_PAST: 'the day has begun',
     DAY_TOO_FAR: 'the day lies too far ahead',
     DAY_CLOSED: 'the day is closed',
-    DAY_NOT_OVER: 'the day is not over',
+    DAY_NOT_CLOSED: 'the day is not closed',
     ROUND_UNKNOWN: 'there is no such round',
     ROUND_NOT_OPEN: 'the round no longer takes orders',
     ROUND_NOT_CLOSED: 'the round is not closed',

@@ -12,7 +12,7 @@ const readingSlots = z
     .array(z.strictObject({ slot, version, kind: record.readingKind, reason: note.optional() }))
     .min(1)
     .max(100);
-const slotRange = z.strictObject({ from: slot, to: slot });
+const slotRange = z.strictObject({ from: slot, to: slot, mspId: mspId.optional() });
 const readings = z.array(record.readingRecord).min(1).max(100);
 const orders = z.array(record.orderRecord).max(10_000);
 
@@ -85,10 +85,10 @@ export const METERING_TRANSACTIONS = {
     'metering:ownReadings': specify({
         ...query,
         name: 'metering:ownReadings',
-        does: "the caller's own readings of a range of slots, both ends included, from its own collection",
+        does: "readings of a range of slots, both ends included, from the caller's own collection: its own, or for the grid operator any household's",
         args: slotRange,
         response: z.array(record.readingRecord),
-        refusals: [...ALWAYS, ...ESTABLISHED],
+        refusals: [...ALWAYS, ...ESTABLISHED, 'FORBIDDEN'],
     }),
 } as const;
 
@@ -345,6 +345,8 @@ export const BILLING_TRANSACTIONS = {
             ...ESTABLISHED,
             'MEMBER_UNKNOWN',
             'FORBIDDEN',
+            'DAY_UNKNOWN',
+            'DAY_NOT_CLOSED',
             'NOTHING_TO_BILL',
             ...CHECKED,
             'OPENING_UNKNOWN',
@@ -365,6 +367,8 @@ export const BILLING_TRANSACTIONS = {
             ...ESTABLISHED,
             'MEMBER_UNKNOWN',
             'FORBIDDEN',
+            'DAY_UNKNOWN',
+            'DAY_NOT_CLOSED',
             'NOTHING_TO_BILL',
             ...CHECKED,
             'OPENING_UNKNOWN',

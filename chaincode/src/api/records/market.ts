@@ -40,12 +40,14 @@ export const round = z.strictObject({
     day,
     slot,
     status: z.enum(['open', 'closed', 'cleared', 'void']),
+    /** Of a replayed day: stamps are not compared with gates. */
+    replay: z.boolean(),
+    /** The rule that clears the round. */
+    mechanism: z.string().max(64),
     /** From `closed` on: the orders that count, by name, with the hash of their markers. */
     closed: z.array(z.strictObject({ order: orderName, hash })).optional(),
     /** SHA-256 of the canonical JSON of `closed`. */
     ordersHash: hash.optional(),
-    /** The rule that cleared the round. */
-    mechanism: z.string().max(64).optional(),
     /** The uniform price in micros per kWh; null where nothing traded. From `cleared` on. */
     price: integer.nullable().optional(),
     /** Traded energy, only if at least three parties stand on each side. */

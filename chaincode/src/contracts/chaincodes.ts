@@ -1,0 +1,15 @@
+import type { Contract } from 'fabric-contract-api';
+import type { ChaincodeName } from '../api/transactions';
+import { CharterContract } from './governance/charter';
+import { CommitteeContract } from './governance/committee';
+import { CommunityContract } from './governance/community';
+import { TariffsContract } from './governance/tariffs';
+import { AuctionContract } from './market/auction';
+import { BillingContract } from './market/billing';
+import { MeteringContract } from './market/metering';
+
+/** What each of the two chaincodes consists of. */
+export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Contract)[]>> = {
+    governance: [CharterContract, CommunityContract, TariffsContract, CommitteeContract],
+    market: [AuctionContract, MeteringContract, BillingContract],
+};

@@ -1,0 +1,70 @@
+import { TRANSACTIONS } from '../../api/transactions';
+import { committeeFlaw } from '../../domain/committee';
+import { isActiveOn } from '../../domain/community/roster';
+import type { Charter, CommitteeTermRecord } from '../../api/records';
+import { refuse } from '../../domain/refusals';
+import { BaseContract } from '../base-contract';
+import { findDayOf } from '../clock';
+import { answer, argumentOf } from '../inputs';
+import type { TransactionContext } from '../transaction-context';
+import { ownCharter, requireLaterDay, requireOperator, saveChanged } from './charter-store';
+
+/** Who closes and clears rounds: a governed list, until stake elects it. */
+export class CommitteeContract extends BaseContract {
+    constructor() {
+        super('governance', 'committee');
+    }
+
+    async appoint(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['committee:appoint'];
+        const term = argumentOf(specification, args);
+        const charter = await ownCharter(ctx);
+        requireOperator(charter, ctx.caller);
+        requireCommittee(charter, term, ctx.now);
+        const changed = await saveChanged(ctx, { ...charter, committees: [...charter.committees, term] });
+        ctx.emit({ type: 'CommitteeAppointed', fromSlot: term.fromSlot, mspIds: term.seats.map(({ mspId }) => mspId) });
+        return answer(specification, changed);
+    }
+
+    async current(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['committee:current'];
+        const { slot } = argumentOf(specification, args);
+        const { committees } = await ownCharter(ctx);
+        const term = committees.findLast(({ fromSlot }) => fromSlot <= slot);
+        return answer(specification, term ?? refuse('COMMITTEE_MISSING', `slot ${slot}`));
+    }
+}
+
+/**
+ * Seats are for active members and the grid operator. A committee replaces the one before from a slot on; one that was
+ * appointed for later must be superseded, never slipped under: rounds stand under the policy of their committee.
+ */
+function requireCommittee(charter: Charter, term: CommitteeTermRecord, now: number): void {
+    const day = requireForm(charter, term);
+    const stranger = term.seats.find(({ mspId }) => !maySit(charter, mspId, day));
+    if (stranger !== undefined) {
+        refuse('MEMBER_UNKNOWN', `${stranger.mspId} is not active on ${day}`);
+    }
+    requireLaterDay(charter, day, now);
+    const last = charter.committees.at(-1);
+    if (last !== undefined && last.fromSlot >= term.fromSlot) {
+        refuse('COMMITTEE_EXISTS', `from slot ${last.fromSlot}, asked for ${term.fromSlot}`);
+    }
+}
+
+/** The day from which a well-formed committee serves. */
+function requireForm(charter: Charter, term: CommitteeTermRecord): string {
+    const flaw = committeeFlaw(term);
+    if (flaw !== undefined) {
+        refuse('COMMITTEE_INVALID', flaw);
+    }
+    // Two halves could each clear a round, and somebody must be able to.
+    if (term.quorum.numerator * 2n < term.quorum.denominator || term.quorum.numerator === term.quorum.denominator) {
+        refuse('COMMITTEE_INVALID', 'a quorum is more than a share from one half to less than all of the weight');
+    }
+    const day = findDayOf(charter, term.fromSlot);
+    return day?.day ?? refuse('COMMITTEE_INVALID', `the clock does not reach slot ${term.fromSlot}`);
+}
+
+const maySit = ({ roles, members }: Charter, mspId: string, day: string): boolean =>
+    mspId === roles.dso || isActiveOn(members[mspId]?.standings ?? [], day);

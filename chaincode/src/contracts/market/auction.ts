@@ -1,0 +1,269 @@
+import { dayKey, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../api/keys';
+import type { Charter, DayRecord, OrderMarker, RoundRecord } from '../../api/records';
+import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
+import { UNIFORM_PRICE } from '../../domain/auction/mechanism';
+import { activeMembers } from '../../domain/community/roster';
+import { sha256Hex } from '../../domain/digest';
+import { compareStrings } from '../../domain/quantity';
+import { refuse } from '../../domain/refusals';
+import { slotStart, slotsOf, type LocalDay } from '../../domain/slot';
+import { encodeBytes } from '../../api/wire';
+import { gridOperator, operatorPolicy, partiesPolicy, roundPolicy } from '../../ledger/market-policies';
+import { BaseContract } from '../base-contract';
+import { findDay } from '../clock';
+import { answer, argumentOf, privateInputs } from '../inputs';
+import type { TransactionContext } from '../transaction-context';
+import { cleared } from './clearing';
+import { activeMember, gateOf, hasPolicy, hasSeat, isSigned, recordHash, requireDeadline, requireSeat } from './guards';
+import { isRecordOf, requireWithinLimits } from './order-rules';
+import { isFinal, requireRoundPolicy, roundOf, termsOf } from './rounds';
+
+const SECONDS_PER_DAY = 86_400;
+
+/** Days, rounds and orders. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
+export class AuctionContract extends BaseContract {
+    constructor() {
+        super('market', 'auction');
+    }
+
+    async openDay(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:openDay'];
+        const asked = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        const local = dayToOpen(charter, asked, ctx);
+        if ((await ctx.ledger.find(dayKey(asked.day))) !== undefined) {
+            refuse('DAY_EXISTS', asked.day);
+        }
+        const record: DayRecord = { ...asked, first: local.first, count: local.count };
+        await saveDay(ctx, charter, local, record);
+        ctx.emit({ type: 'DayOpened', ...record });
+        return answer(specification, record);
+    }
+
+    async submitOrder(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:submitOrder'];
+        const { slot, id } = argumentOf(specification, args);
+        const { order } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        const mspId = ctx.caller;
+        if (order.mspId !== mspId) {
+            refuse('FORBIDDEN', `${mspId} orders for itself only`);
+        }
+        const member = activeMember(charter, mspId, slot);
+        if (!isRecordOf(order, mspId, slot, id)) {
+            refuse('RECORD_WRONG', `order ${id}`);
+        }
+        if (!isSigned(order, member.ownerKey)) {
+            refuse('SIGNATURE_INVALID', `order ${id}`);
+        }
+        const key = orderKey(slot, mspId, id);
+        const round = await openRound(ctx, charter, slot);
+        if ((await ctx.ledger.find(key)) !== undefined) {
+            refuse('ORDER_EXISTS', orderName(mspId, id));
+        }
+        requireWithinLimits(order, member, termsOf(charter, round.day));
+        const hash = recordHash(order);
+        await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(order));
+        await ctx.ledger.create(key, { hash, version: 1, mspId, slot, id }, partiesPolicy(charter, mspId, slot));
+        ctx.emit({ type: 'OrderSubmitted', slot, mspId, id });
+        return answer(specification, { order: orderName(mspId, id), hash });
+    }
+
+    async closeRound(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:closeRound'];
+        const { slot } = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        const round = await roundOf(ctx, charter, slot);
+        requireSeat(charter, slot, ctx.caller);
+        await requireRoundPolicy(ctx, charter, round);
+        if (round.status !== 'open') {
+            refuse('ROUND_NOT_OPEN', `slot ${slot} is ${round.status}`);
+        }
+        const gate = gateOf(slot, termsOf(charter, round.day).gateSlots);
+        if (!round.replay && ctx.now < gate) {
+            refuse('GATE_OPEN', `slot ${slot}: ${gate - ctx.now} s to go`);
+        }
+        const closed = await closedRound(ctx, charter, round);
+        await ctx.ledger.save(roundKey(round.day, slot), closed);
+        ctx.emit({ type: 'RoundClosed', day: round.day, slot, count: closed.closed?.length ?? 0 });
+        return answer(specification, closed);
+    }
+
+    async clearRound(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:clearRound'];
+        const { slot } = argumentOf(specification, args);
+        const { openings } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        const round = await roundOf(ctx, charter, slot);
+        requireSeat(charter, slot, ctx.caller);
+        await requireRoundPolicy(ctx, charter, round);
+        requireNotFinal(round);
+        if (round.status !== 'closed') {
+            refuse('ROUND_NOT_CLOSED', `slot ${slot} is ${round.status}`);
+        }
+        const result = cleared(charter, termsOf(charter, round.day), round, openings, ctx.stub.getTxID());
+        await ctx.ledger.save(roundKey(round.day, slot), result);
+        ctx.emit({ type: 'RoundCleared', day: round.day, slot, price: result.price?.toString() ?? null });
+        return answer(specification, result);
+    }
+
+    async voidRound(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:voidRound'];
+        const { slot, reason } = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        const round = await roundOf(ctx, charter, slot);
+        const isCommittee = hasSeat(charter, slot, ctx.caller);
+        if (!isCommittee && ctx.caller !== gridOperator(charter)) {
+            refuse('FORBIDDEN', `${ctx.caller} is neither in the committee of slot ${slot} nor the grid operator`);
+        }
+        await requireRoundPolicy(ctx, charter, round);
+        requireNotFinal(round);
+        if (!isCommittee) {
+            requireDeadline(slot, charter.rules.voidDeadlineSlots, ctx.now);
+        }
+        const ended: RoundRecord = { ...round, status: 'void', reason };
+        await ctx.ledger.save(roundKey(round.day, slot), ended);
+        ctx.emit({ type: 'RoundVoided', day: round.day, slot, reason });
+        return answer(specification, ended);
+    }
+
+    async day(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:day'];
+        const { day } = argumentOf(specification, args);
+        return answer(specification, (await ctx.ledger.find(dayKey(day))) ?? refuse('DAY_UNKNOWN', day));
+    }
+
+    async round(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:round'];
+        const { slot } = argumentOf(specification, args);
+        return answer(specification, await roundOf(ctx, await ctx.charter(), slot));
+    }
+
+    async rounds(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:rounds'];
+        const { day } = argumentOf(specification, args);
+        return answer(specification, await ctx.ledger.list('round', day));
+    }
+
+    async orderMarkers(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:orderMarkers'];
+        const { slot } = argumentOf(specification, args);
+        return answer(specification, await ctx.ledger.list('order', slotPart(slot)));
+    }
+
+    async ownOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:ownOrders'];
+        const { slot } = argumentOf(specification, args);
+        return answer(specification, await ctx.ledger.listPrivate(ctx.caller, 'order', slotPart(slot)));
+    }
+}
+
+/** The local day, if it may be opened now and everything that its rounds need is governed. */
+function dayToOpen(
+    charter: Charter,
+    { day, replay }: ArgsOf<'auction:openDay'>,
+    { caller, now }: TransactionContext,
+): LocalDay {
+    if (caller !== charter.roles.operator) {
+        refuse('FORBIDDEN', `${caller} is not the operator, ${charter.roles.operator ?? 'nobody is'}`);
+    }
+    const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', `the community's clock does not have ${day}`);
+    if (replay) {
+        if (!charter.rules.replayAllowed) {
+            refuse('REPLAY_FORBIDDEN', day);
+        }
+    } else {
+        requireAhead(charter, local, now);
+    }
+    termsOf(charter, day);
+    if (activeMembers(charter.members, day).length === 0) {
+        refuse('MEMBER_NOT_ACTIVE', `nobody on ${day}`);
+    }
+    // Refuses COMMITTEE_MISSING.
+    slotsOf(local).forEach((slot) => roundPolicy(charter, day, slot));
+    return local;
+}
+
+function requireAhead({ rules }: Charter, { day, first }: LocalDay, now: number): void {
+    const ahead = slotStart(first) - now;
+    if (ahead <= 0) {
+        refuse('DAY_PAST', day);
+    }
+    if (ahead > rules.openAheadDays * SECONDS_PER_DAY) {
+        refuse('DAY_TOO_FAR', `${day}, at most ${rules.openAheadDays} days ahead`);
+    }
+}
+
+/** Every key that will be shared, each under the policy of those who will write it. */
+async function saveDay(ctx: TransactionContext, charter: Charter, local: LocalDay, record: DayRecord): Promise<void> {
+    const { day, replay } = record;
+    await ctx.ledger.create(dayKey(day), record, roundPolicy(charter, day, local.first));
+    for (const slot of slotsOf(local)) {
+        const round: RoundRecord = { day, slot, status: 'open', replay, mechanism: UNIFORM_PRICE.name };
+        await ctx.ledger.create(roundKey(day, slot), round, roundPolicy(charter, day, slot));
+    }
+    await ctx.ledger.create(totalsKey(day), { day, status: 'open' }, operatorPolicy(charter));
+}
+
+/** The round of the slot, if it takes orders now. */
+async function openRound(ctx: TransactionContext, charter: Charter, slot: number): Promise<RoundRecord> {
+    const round = await roundOf(ctx, charter, slot);
+    await requireRoundPolicy(ctx, charter, round);
+    if (round.status !== 'open') {
+        refuse('ROUND_NOT_OPEN', `slot ${slot} is ${round.status}`);
+    }
+    const { gateSlots } = termsOf(charter, round.day);
+    if (!round.replay && ctx.now >= gateOf(slot, gateSlots)) {
+        refuse('GATE_CLOSED', `slot ${slot}, ${gateSlots} slots before it begins`);
+    }
+    return round;
+}
+
+function requireNotFinal(round: RoundRecord): void {
+    if (isFinal(round)) {
+        refuse('ROUND_FINAL', `slot ${round.slot} is ${round.status}`);
+    }
+}
+
+/**
+ * The round with the orders that count from now on. A marker that stands under another key than it names, or under another
+ * policy than its parties', is nobody's word.
+ */
+async function closedRound(ctx: TransactionContext, charter: Charter, round: RoundRecord): Promise<RoundRecord> {
+    const closed: { order: string; hash: string }[] = [];
+    const dropped: NonNullable<RoundRecord['dropped']> = [];
+    for (const { mspId, id, marker } of await markersOf(ctx, round.slot)) {
+        const order = orderName(mspId, id);
+        if (await isParties(ctx, charter, round.slot, { mspId, id, marker })) {
+            closed.push({ order, hash: marker.hash });
+        } else {
+            dropped.push({ order, reason: 'FORGED' });
+        }
+    }
+    return { ...round, status: 'closed', closed, dropped, ordersHash: sha256Hex(encodeBytes(closed)) };
+}
+
+interface FoundMarker {
+    /** As the key says. */
+    readonly mspId: string;
+    readonly id: string;
+    readonly marker: OrderMarker;
+}
+
+/** By the names of the orders. */
+async function markersOf(ctx: TransactionContext, slot: number): Promise<FoundMarker[]> {
+    const found = await ctx.ledger.listWithParts('order', slotPart(slot));
+    return found
+        .map(({ parts: [, mspId = '', id = ''], record: marker }) => ({ mspId, id, marker }))
+        .sort((a, b) => compareStrings(orderName(a.mspId, a.id), orderName(b.mspId, b.id)));
+}
+
+async function isParties(
+    ctx: TransactionContext,
+    charter: Charter,
+    slot: number,
+    { mspId, id, marker }: FoundMarker,
+): Promise<boolean> {
+    const isOwnKey = marker.mspId === mspId && marker.id === id && marker.slot === slot;
+    return isOwnKey && (await hasPolicy(ctx, orderKey(slot, mspId, id), partiesPolicy(charter, mspId, slot)));
+}

@@ -1,0 +1,107 @@
+import { keyName, settlementKey, totalsKey } from '../../api/keys';
+import type { Charter, RoundRecord, SettlementMarker, SettlementRecord, Totals } from '../../api/records';
+import { encodeBytes } from '../../api/wire';
+import { activeMembers } from '../../domain/community/roster';
+import { sha256Hex } from '../../domain/digest';
+import { compareStrings, microsPerKwh, wattHours } from '../../domain/quantity';
+import { refuse } from '../../domain/refusals';
+import { closeDay, type DayTotals, type RoundResult } from '../../domain/settlement/close-day';
+import { slot as slotOf } from '../../domain/slot';
+import { operatorPolicy, partiesPolicy } from '../../ledger/market-policies';
+import type { TransactionContext } from '../transaction-context';
+import { isSigned, memberOf, recordHash, requirePolicy } from './guards';
+import { finishedDay, settledAgain } from './settling';
+
+/** The totals of a day. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
+export async function totalsOf(ctx: TransactionContext, charter: Charter, day: string): Promise<Totals> {
+    const totals = (await ctx.ledger.find(totalsKey(day))) ?? refuse('DAY_UNKNOWN', day);
+    await requirePolicy(ctx, totalsKey(day), operatorPolicy(charter));
+    return totals;
+}
+
+/** Every settlement of the day against its marker, then the domain's comparison of independent sums. */
+export async function closedTotals(
+    ctx: TransactionContext,
+    charter: Charter,
+    day: string,
+    settlements: readonly SettlementRecord[],
+): Promise<Totals> {
+    const { local, rounds } = await finishedDay(ctx, charter, day);
+    const households = activeMembers(charter.members, day);
+    const markers = await ctx.ledger.list('settlement', day);
+    const missing = households.find((mspId) => !markers.some((marker) => marker.mspId === mspId));
+    if (missing !== undefined) {
+        refuse('SETTLEMENT_MISSING', `${missing} on ${day}`);
+    }
+    const opened = await openedSettlements(ctx, charter, local.first, markers, settlements);
+    const sums = closeDay({
+        day: local,
+        households,
+        rounds: rounds.map(resultOf),
+        settlements: opened.map((record) => settledAgain(charter, local, record)),
+    });
+    return { day, status: 'closed', sums: sumsOf(sums, opened) };
+}
+
+/**
+ * The settlements that the markers name, each signed by who stands for it. Refuses OPENING_UNKNOWN, OPENING_MISSING,
+ * OPENING_MISMATCH, KEY_POLICY_WRONG, SIGNATURE_INVALID.
+ */
+export async function openedSettlements(
+    ctx: TransactionContext,
+    charter: Charter,
+    slot: number,
+    markers: readonly SettlementMarker[],
+    settlements: readonly SettlementRecord[],
+): Promise<SettlementRecord[]> {
+    const names = settlements.map(({ key }) => key);
+    const known = new Set(markers.map(({ day, mspId }) => keyName(settlementKey(day, mspId))));
+    const stranger = names.find((name, i) => !known.has(name) || names.indexOf(name) !== i);
+    if (stranger !== undefined) {
+        refuse('OPENING_UNKNOWN', stranger);
+    }
+    const opened: SettlementRecord[] = [];
+    for (const marker of markers) {
+        const key = settlementKey(marker.day, marker.mspId);
+        const record = settlements.find((each) => each.key === keyName(key)) ?? refuse('OPENING_MISSING', keyName(key));
+        await requirePolicy(ctx, key, partiesPolicy(charter, marker.mspId, slot));
+        requireSettlement(charter, marker, record);
+        opened.push(record);
+    }
+    return opened.sort((a, b) => compareStrings(a.mspId, b.mspId));
+}
+
+function requireSettlement(charter: Charter, marker: SettlementMarker, record: SettlementRecord): void {
+    if (recordHash(record) !== marker.hash || record.mspId !== marker.mspId || record.day !== marker.day) {
+        refuse('OPENING_MISMATCH', record.key);
+    }
+    const key = record.signedBy === 'operator' ? charter.operatorKey : memberOf(charter, record.mspId).ownerKey;
+    if (!isSigned(record, key)) {
+        refuse('SIGNATURE_INVALID', record.key);
+    }
+}
+
+const resultOf = ({ slot, status, price, volumeWh }: RoundRecord): RoundResult => ({
+    slot: slotOf(slot),
+    status: status === 'cleared' ? 'cleared' : 'void',
+    price: price === undefined || price === null ? undefined : microsPerKwh(price),
+    volume: volumeWh === undefined ? undefined : wattHours(volumeWh),
+});
+
+function sumsOf(sums: DayTotals, settlements: readonly SettlementRecord[]): NonNullable<Totals['sums']> {
+    return {
+        households: sums.households,
+        provisional: settlements.some(({ provisional }) => provisional),
+        tradedWh: sums.traded,
+        importedWh: sums.imported,
+        exportedWh: sums.exported,
+        slots: sums.slots.map(({ slot, metered, supplier, spread }) => ({
+            slot,
+            meteredWh: metered,
+            supplierNanos: supplier,
+            spreadNanos: spread,
+        })),
+        postings: sums.postings.map(({ account, amount }) => ({ account, amountNanos: amount })),
+        settlementsHash: sha256Hex(encodeBytes(settlements.map(recordHash))),
+    };
+}

@@ -1,0 +1,27 @@
+import { roundKey } from '../../api/keys';
+import type { Charter, RoundRecord, Terms } from '../../api/records';
+import { refuse } from '../../domain/refusals';
+import { termsOn } from '../../domain/tariff/terms';
+import { roundPolicy } from '../../ledger/market-policies';
+import { findDayOf } from '../clock';
+import type { TransactionContext } from '../transaction-context';
+import { requirePolicy } from './guards';
+
+/** The round of a slot. Refuses ROUND_UNKNOWN. */
+export async function roundOf(ctx: TransactionContext, charter: Charter, slot: number): Promise<RoundRecord> {
+    const day = findDayOf(charter, slot)?.day;
+    const round = day === undefined ? undefined : await ctx.ledger.find(roundKey(day, slot));
+    return round ?? refuse('ROUND_UNKNOWN', `slot ${slot}`);
+}
+
+/** Refuses KEY_POLICY_WRONG where others than committee and community could have written the round. */
+export async function requireRoundPolicy(ctx: TransactionContext, charter: Charter, round: RoundRecord): Promise<void> {
+    await requirePolicy(ctx, roundKey(round.day, round.slot), roundPolicy(charter, round.day, round.slot));
+}
+
+/** Cleared and void are final: no transition leads out of them. */
+export const isFinal = ({ status }: RoundRecord): boolean => status === 'cleared' || status === 'void';
+
+export function termsOf(charter: Charter, day: string): Terms {
+    return termsOn(charter.terms, day) ?? refuse('TERMS_MISSING', day);
+}

@@ -1,0 +1,230 @@
+import { keyName, orderName, readingKey, roundKey, settlementKey } from '../../api/keys';
+import { outcomeOf } from '../../api/outcomes';
+import type {
+    Charter,
+    OrderRecord,
+    PostingRecord,
+    ReadingMarker,
+    ReadingRecord,
+    RoundRecord,
+    SettlementDraft,
+    SettlementSlot,
+} from '../../api/records';
+import type { Posting } from '../../domain/postings';
+import { microsPerKwh, netEnergy, wattHours } from '../../domain/quantity';
+import { refuse } from '../../domain/refusals';
+import type { DaySettlement, SlotPosition } from '../../domain/settlement/position';
+import { settleDay } from '../../domain/settlement/settle';
+import { slot as slotOf, slotsOf, type LocalDay } from '../../domain/slot';
+import { pricesOf } from '../../domain/tariff/terms';
+import { partiesPolicy } from '../../ledger/market-policies';
+import { findDay } from '../clock';
+import type { TransactionContext } from '../transaction-context';
+import { byName } from './clearing';
+import { isSigned, memberOf, recordHash, requirePolicy } from './guards';
+import { isFinal, requireRoundPolicy, termsOf } from './rounds';
+
+/** The private inputs of a settlement. */
+export interface Openings {
+    readonly readings: readonly ReadingRecord[];
+    readonly orders: readonly OrderRecord[];
+}
+
+export interface DayOnLedger {
+    readonly local: LocalDay;
+    /** One for each slot, all final. */
+    readonly rounds: readonly RoundRecord[];
+}
+
+/** The rounds of a day that has come to its end. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, ROUND_NOT_FINAL. */
+export async function finishedDay(ctx: TransactionContext, charter: Charter, day: string): Promise<DayOnLedger> {
+    const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
+    const rounds = await ctx.ledger.list('round', day);
+    if (rounds.length !== local.count) {
+        refuse('DAY_UNKNOWN', `${day} has ${rounds.length} rounds of ${local.count}`);
+    }
+    for (const [i, round] of rounds.entries()) {
+        if (round.slot !== local.first + i || round.day !== day) {
+            refuse('KEY_POLICY_WRONG', keyName(roundKey(day, local.first + i)));
+        }
+        await requireRoundPolicy(ctx, charter, round);
+    }
+    const running = rounds.find((round) => !isFinal(round));
+    if (running !== undefined) {
+        refuse('ROUND_NOT_FINAL', `slot ${running.slot} is ${running.status}`);
+    }
+    return { local, rounds };
+}
+
+/** A day's settlement as it stands to be salted and signed, and the version it would have. */
+export async function settlementDraft(
+    ctx: TransactionContext,
+    charter: Charter,
+    { day, mspId }: { readonly day: string; readonly mspId: string },
+    { readings, orders }: Openings,
+    added: Pick<SettlementDraft, 'salt' | 'signedBy' | 'version'>,
+): Promise<SettlementDraft> {
+    const onLedger = await finishedDay(ctx, charter, day);
+    const metered = await openedReadings(ctx, charter, onLedger.local, mspId, readings);
+    const trades = openedOrders(mspId, onLedger.rounds, orders);
+    const slots = onLedger.rounds.map((round, i): SettlementSlot => {
+        const reading = metered[i] ?? refuse('READINGS_MISSING', `slot ${round.slot}`);
+        const { bought = 0n, sold = 0n } = trades.get(round.slot) ?? {};
+        return {
+            slot: round.slot,
+            readingVersion: reading.version,
+            readingKind: reading.kind,
+            meteredWh: reading.netWh,
+            boughtWh: bought,
+            soldWh: sold,
+            price: round.price ?? null,
+        };
+    });
+    const settled = settleDay(onLedger.local, mspId, positionsOf(charter, day, slots));
+    return {
+        key: keyName(settlementKey(day, mspId)),
+        mspId,
+        day,
+        ...added,
+        provisional: settled.provisional || added.signedBy === 'operator',
+        slots,
+        postings: settled.postings.map(postingRecord),
+    };
+}
+
+/** What domain/settlement computes money from. */
+export function positionsOf(charter: Charter, day: string, slots: readonly SettlementSlot[]): SlotPosition[] {
+    const prices = pricesOf(termsOf(charter, day));
+    return slots.map((each) => ({
+        slot: slotOf(each.slot),
+        prices,
+        price: each.price === null ? undefined : microsPerKwh(each.price),
+        bought: wattHours(each.boughtWh),
+        sold: wattHours(each.soldWh),
+        metered: netEnergy(each.meteredWh),
+        estimated: each.readingKind === 'estimated',
+    }));
+}
+
+/** The domain's settlement again from a record's energy; refuses SETTLEMENT_WRONG where the record says other money. */
+export function settledAgain(charter: Charter, local: LocalDay, record: Omit<SettlementDraft, 'salt'>): DaySettlement {
+    const { mspId, day, slots, postings } = record;
+    const isWhole = slots.length === local.count && slots.every(({ slot }, i) => slot === local.first + i);
+    if (!isWhole) {
+        refuse('SETTLEMENT_WRONG', `slots of ${mspId} on ${day}`);
+    }
+    const settled = settleDay(local, mspId, positionsOf(charter, day, slots));
+    const again = settled.postings.map(postingRecord);
+    const isSame = again.length === postings.length && again.every((each, i) => isSamePosting(each, postings[i]));
+    return isSame ? settled : refuse('SETTLEMENT_WRONG', `postings of ${mspId} on ${day}`);
+}
+
+export const postingRecord = ({ account, amount }: Posting): PostingRecord => ({ account, amountNanos: amount });
+
+const isSamePosting = (one: PostingRecord, other: PostingRecord | undefined): boolean =>
+    one.account === other?.account && one.amountNanos === other.amountNanos;
+
+/**
+ * The newest reading of every slot, opened. Refuses READINGS_MISSING, KEY_POLICY_WRONG, OPENING_UNKNOWN, OPENING_MISSING,
+ * OPENING_MISMATCH, SIGNATURE_INVALID.
+ */
+async function openedReadings(
+    ctx: TransactionContext,
+    charter: Charter,
+    local: LocalDay,
+    mspId: string,
+    readings: readonly ReadingRecord[],
+): Promise<ReadingRecord[]> {
+    const markers = new Map(
+        (await ctx.ledger.list('reading', mspId, local.day)).map((marker) => [marker.slot, marker]),
+    );
+    const slots = slotsOf(local);
+    const unread = slots.find((slot) => !markers.has(slot));
+    if (unread !== undefined) {
+        refuse('READINGS_MISSING', `slot ${unread} of ${mspId}`);
+    }
+    for (const slot of slots) {
+        await requirePolicy(ctx, readingKey(mspId, local.day, slot), partiesPolicy(charter, mspId, slot));
+    }
+    const opened = new Map(readings.map((reading) => [reading.slot, reading]));
+    const stranger = readings.find(({ slot }) => !markers.has(slot));
+    if (stranger !== undefined || opened.size !== readings.length) {
+        refuse(
+            'OPENING_UNKNOWN',
+            `a reading of ${mspId}${stranger === undefined ? ' is given twice' : `, slot ${stranger.slot}`}`,
+        );
+    }
+    return slots.map((slot) => {
+        const reading = opened.get(slot) ?? refuse('OPENING_MISSING', `the reading of slot ${slot}`);
+        requireOpening(charter, local.day, reading, markers.get(slot));
+        return reading;
+    });
+}
+
+function requireOpening(
+    charter: Charter,
+    day: string,
+    reading: ReadingRecord,
+    marker: ReadingMarker | undefined,
+): void {
+    const { mspId, slot } = reading;
+    if (marker === undefined || recordHash(reading) !== marker.hash) {
+        refuse('OPENING_MISMATCH', `the reading of slot ${slot}`);
+    }
+    const key = reading.kind === 'estimated' ? charter.operatorKey : memberOf(charter, mspId).ownerKey;
+    if (reading.key !== keyName(readingKey(marker.mspId, day, slot)) || !isSigned(reading, key)) {
+        refuse('SIGNATURE_INVALID', `the reading of slot ${slot}`);
+    }
+}
+
+interface Trade {
+    bought: bigint;
+    sold: bigint;
+}
+
+/**
+ * What the household's orders came to, by slot. Every order of its that took part must be opened, or the settlement could leave
+ * out what somebody else settled. Refuses OPENING_UNKNOWN, OPENING_MISSING, OPENING_MISMATCH.
+ */
+function openedOrders(
+    mspId: string,
+    rounds: readonly RoundRecord[],
+    orders: readonly OrderRecord[],
+): Map<number, Trade> {
+    const bySlot = new Map<number, Map<string, OrderRecord>>();
+    for (const slot of new Set(orders.map((order) => order.slot))) {
+        bySlot.set(slot, byName(orders.filter((order) => order.slot === slot)));
+    }
+    const trades = new Map<number, Trade>();
+    for (const round of rounds) {
+        const opened = bySlot.get(round.slot) ?? new Map<string, OrderRecord>();
+        trades.set(round.slot, tradeOf(mspId, round, opened));
+        bySlot.delete(round.slot);
+    }
+    const [stranger] = bySlot.keys();
+    if (stranger !== undefined) {
+        refuse('OPENING_UNKNOWN', `an order of slot ${stranger}`);
+    }
+    return trades;
+}
+
+function tradeOf(mspId: string, round: RoundRecord, opened: ReadonlyMap<string, OrderRecord>): Trade {
+    const own = (round.closed ?? []).filter(({ order }) => order.startsWith(`${mspId}/`));
+    const names = new Set(own.map(({ order }) => order));
+    const stranger = [...opened.keys()].find((name) => !names.has(name));
+    if (stranger !== undefined) {
+        refuse('OPENING_UNKNOWN', `${stranger} in slot ${round.slot}`);
+    }
+    const takesPart = new Set(round.status === 'cleared' ? (round.outcomes ?? []).map(({ order }) => order) : []);
+    const trade: Trade = { bought: 0n, sold: 0n };
+    for (const { order, hash } of own.filter((each) => takesPart.has(each.order))) {
+        const opening = opened.get(order) ?? refuse('OPENING_MISSING', `${order} in slot ${round.slot}`);
+        trade[opening.side === 'buy' ? 'bought' : 'sold'] += fillOf(round, opening, hash);
+    }
+    return trade;
+}
+
+function fillOf(round: RoundRecord, opening: OrderRecord, hash: string): bigint {
+    const outcome = recordHash(opening) === hash ? outcomeOf(round, opening) : undefined;
+    return outcome?.fill ?? refuse('OPENING_MISMATCH', `${orderName(opening.mspId, opening.id)} in slot ${round.slot}`);
+}

@@ -1,0 +1,173 @@
+import { LEDGER_KEYS, type KeyType, type LedgerKey } from '../api/keys';
+import * as record from '../api/records';
+import { encodeBytes } from '../api/wire';
+import { implicitCollection, type Entry, type LedgerStub } from './stub';
+
+/** What the channel holds under each kind of key. */
+interface PublicRecords {
+    charter: record.Charter;
+    day: record.DayRecord;
+    round: record.RoundRecord;
+    totals: record.Totals;
+    order: record.OrderMarker;
+    reading: record.ReadingMarker;
+    settlement: record.SettlementMarker;
+    bill: record.BillMarker;
+}
+
+/** What the parties of a record hold under the same key. */
+interface PrivateRecords {
+    order: record.OrderRecord;
+    reading: record.ReadingRecord;
+    settlement: record.SettlementRecord;
+    bill: record.BillRecord;
+}
+
+export type PrivateType = keyof PrivateRecords;
+
+/** Checks as well as converts: what is read back is data, not yet a record. */
+interface Decoder<R> {
+    parse(data: unknown): R;
+}
+
+const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
+    charter: record.charter,
+    day: record.dayRecord,
+    round: record.round,
+    totals: record.totals,
+    order: record.orderMarker,
+    reading: record.readingMarker,
+    settlement: record.settlementMarker,
+    bill: record.billMarker,
+};
+
+const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {
+    order: record.orderRecord,
+    reading: record.readingRecord,
+    settlement: record.settlementRecord,
+    bill: record.billRecord,
+};
+
+/**
+ * The typed collections of one transaction, and the only user of the stub's state. A read never sees a write of the same
+ * transaction (Fabric has no read-your-writes), so a transaction loads, decides, then saves: a read after the first write is
+ * a fault of this code and throws.
+ */
+export class Ledger {
+    readonly #stub: LedgerStub;
+    #isWritten = false;
+
+    constructor(stub: LedgerStub) {
+        this.#stub = stub;
+    }
+
+    async find<T extends KeyType>(key: LedgerKey<T>): Promise<PublicRecords[T] | undefined> {
+        this.#beforeRead();
+        return decoded(key.type, PUBLIC[key.type], await this.#stub.getState(this.#name(key)));
+    }
+
+    /** Every record of the kind whose key parts begin with these, in key order. */
+    async list<T extends KeyType>(type: T, ...prefix: string[]): Promise<PublicRecords[T][]> {
+        this.#beforeRead();
+        return collected(type, PUBLIC[type], this.#stub.getStateByPartialCompositeKey(LEDGER_KEYS[type].type, prefix));
+    }
+
+    /**
+     * As `list`, and the parts of the key each record stands under: a record of a kind that any operator and household can
+     * create may say another thing of itself than its key does.
+     */
+    async listWithParts<T extends KeyType>(
+        type: T,
+        ...prefix: string[]
+    ): Promise<{ readonly parts: readonly string[]; readonly record: PublicRecords[T] }[]> {
+        this.#beforeRead();
+        const found: { parts: readonly string[]; record: PublicRecords[T] }[] = [];
+        for await (const { key, value } of this.#stub.getStateByPartialCompositeKey(LEDGER_KEYS[type].type, prefix)) {
+            const each = decoded(type, PUBLIC[type], value);
+            if (each !== undefined) {
+                found.push({ parts: this.#stub.splitCompositeKey(key).attributes, record: each });
+            }
+        }
+        return found;
+    }
+
+    /** The key's own endorsement policy; no bytes where it has none. */
+    async policyOf(key: LedgerKey): Promise<Uint8Array> {
+        this.#beforeRead();
+        return (await this.#stub.getStateValidationParameter(this.#name(key))) ?? new Uint8Array();
+    }
+
+    /** A private record from the collection of `mspId`: there at that organisation's peers only. */
+    async findPrivate<T extends PrivateType>(mspId: string, key: LedgerKey<T>): Promise<PrivateRecords[T] | undefined> {
+        this.#beforeRead();
+        const bytes = await this.#stub.getPrivateData(implicitCollection(mspId), this.#name(key));
+        return decoded(key.type, PRIVATE[key.type], bytes);
+    }
+
+    async listPrivate<T extends PrivateType>(
+        mspId: string,
+        type: T,
+        ...prefix: string[]
+    ): Promise<PrivateRecords[T][]> {
+        this.#beforeRead();
+        const { type: objectType } = LEDGER_KEYS[type];
+        const entries = this.#stub.getPrivateDataByPartialCompositeKey(implicitCollection(mspId), objectType, prefix);
+        return collected(type, PRIVATE[type], entries);
+    }
+
+    async save<T extends KeyType>(key: LedgerKey<T>, value: PublicRecords[T]): Promise<void> {
+        this.#isWritten = true;
+        await this.#stub.putState(this.#name(key), encodeBytes(value));
+    }
+
+    /** Save a record whose key does not exist yet, and set who may write it from now on. */
+    async create<T extends KeyType>(key: LedgerKey<T>, value: PublicRecords[T], policy: Uint8Array): Promise<void> {
+        await this.save(key, value);
+        await this.#stub.setStateValidationParameter(this.#name(key), policy);
+    }
+
+    async savePrivate<T extends PrivateType>(
+        mspIds: readonly string[],
+        key: LedgerKey<T>,
+        bytes: Uint8Array,
+    ): Promise<void> {
+        this.#isWritten = true;
+        for (const mspId of mspIds) {
+            await this.#stub.putPrivateData(implicitCollection(mspId), this.#name(key), bytes);
+        }
+    }
+
+    #name({ type, parts }: LedgerKey): string {
+        return this.#stub.createCompositeKey(LEDGER_KEYS[type].type, [...parts]);
+    }
+
+    #beforeRead(): void {
+        if (this.#isWritten) {
+            throw new Error('a transaction reads before it writes');
+        }
+    }
+}
+
+/** What was written and can no longer be read is corruption, not the caller's fault: an Error, never a refusal. */
+function decoded<R>(type: string, decoder: Decoder<R>, bytes: Uint8Array): R | undefined {
+    if (bytes.length === 0) {
+        return undefined;
+    }
+    try {
+        return decoder.parse(JSON.parse(Buffer.from(bytes).toString()));
+    } catch {
+        // No cause: its text could quote a private record, and messages leave the chaincode.
+        throw new Error(`corrupt ${type} record`);
+    }
+}
+
+async function collected<R>(type: string, decoder: Decoder<R>, entries: AsyncIterable<Entry>): Promise<R[]> {
+    const records: R[] = [];
+    for await (const { value } of entries) {
+        const each = decoded(type, decoder, value);
+        if (each !== undefined) {
+            records.push(each);
+        }
+    }
+    return records;
+}

@@ -1,0 +1,64 @@
+import type { Charter } from '../api/records';
+import { activeMembers } from '../domain/community/roster';
+import { appointedCommittees, minimalWinningCoalitions, type Committee } from '../domain/committee';
+import { slot as slotOf } from '../domain/slot';
+import { refuse } from '../domain/refusals';
+import { allOf, anyOf, coalition, organisation, outOf, policyBytes } from './key-policy';
+
+/** The MSP that governance made the grid operator. */
+export function gridOperator({ roles }: Charter): string {
+    return roles.dso ?? refuse('NOT_ESTABLISHED', 'no organisation has the role dso');
+}
+
+/** The committee that governance appointed for the slot. */
+export function committeeOf({ committees }: Charter, slot: number): Committee {
+    const terms = committees.map((term) => ({ ...term, fromSlot: slotOf(term.fromSlot) }));
+    return appointedCommittees(terms).committeeOf(slotOf(slot)) ?? refuse('COMMITTEE_MISSING', `slot ${slot}`);
+}
+
+/**
+ * Who may write the marker of a household's record: household and grid operator; or, for what a silent household leaves behind,
+ * the grid operator and a quorum of the committee.
+ */
+export function partiesPolicy(charter: Charter, mspId: string, slot: number): Uint8Array {
+    return remembered(charter, `parties ${mspId} ${committeeKey(charter, slot)}`, () => {
+        const dso = gridOperator(charter);
+        const quorums = minimalWinningCoalitions(committeeOf(charter, slot));
+        return policyBytes(anyOf([coalition([mspId, dso]), ...quorums.map((quorum) => coalition([dso, ...quorum]))]));
+    });
+}
+
+/**
+ * Who may write a round, and the day it belongs to: a quorum of its committee; or the grid operator and a majority of the
+ * households that are active on the day, so that a committee that has gone cannot keep a round open for ever.
+ */
+export function roundPolicy(charter: Charter, day: string, slot: number): Uint8Array {
+    return remembered(charter, `round ${day} ${committeeKey(charter, slot)}`, () => {
+        const quorums = minimalWinningCoalitions(committeeOf(charter, slot)).map(coalition);
+        const households = activeMembers(charter.members, day);
+        const majority = outOf(Math.floor(households.length / 2) + 1, households.map(organisation));
+        return policyBytes(anyOf([...quorums, allOf([organisation(gridOperator(charter)), majority])]));
+    });
+}
+
+/** The grid operator's own keys. */
+export function operatorPolicy(charter: Charter): Uint8Array {
+    return policyBytes(anyOf([organisation(gridOperator(charter))]));
+}
+
+function committeeKey(charter: Charter, slot: number): string {
+    return committeeOf(charter, slot)
+        .seats.map(({ mspId, weight }) => `${mspId}=${weight.toString()}`)
+        .join(',');
+}
+
+// The same few policies are asked for hundreds of times in a transaction; they are functions of the charter.
+const memory = new WeakMap<Charter, Map<string, Uint8Array>>();
+
+function remembered(charter: Charter, name: string, compute: () => Uint8Array): Uint8Array {
+    const known = memory.get(charter) ?? new Map<string, Uint8Array>();
+    memory.set(charter, known);
+    const bytes = known.get(name) ?? compute();
+    known.set(name, bytes);
+    return bytes;
+}

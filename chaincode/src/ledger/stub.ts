@@ -1,0 +1,35 @@
+/** A key with its value, as range queries give it. */
+export interface Entry {
+    readonly key: string;
+    readonly value: Uint8Array;
+}
+
+/**
+ * The part of Fabric's stub that the ledger needs. Narrow, and without the contract API, so that a test can pass a ledger in
+ * memory.
+ */
+export interface LedgerStub {
+    createCompositeKey(objectType: string, attributes: string[]): string;
+    splitCompositeKey(compositeKey: string): { readonly attributes: string[] };
+    getState(key: string): Promise<Uint8Array>;
+    putState(key: string, value: Uint8Array): Promise<void>;
+    getStateByPartialCompositeKey(objectType: string, attributes: string[]): AsyncIterable<Entry>;
+    /** Answers undefined or no bytes where the key has no policy of its own. */
+    getStateValidationParameter(key: string): Promise<Uint8Array | undefined>;
+    setStateValidationParameter(key: string, policy: Uint8Array): Promise<void>;
+    getPrivateData(collection: string, key: string): Promise<Uint8Array>;
+    putPrivateData(collection: string, key: string, value: Uint8Array): Promise<void>;
+    getPrivateDataByPartialCompositeKey(
+        collection: string,
+        objectType: string,
+        attributes: string[],
+    ): AsyncIterable<Entry>;
+    invokeChaincode(
+        chaincode: string,
+        args: string[],
+        channel: string,
+    ): Promise<{ status: number; message?: string; payload?: Uint8Array }>;
+}
+
+/** The collection that every organisation has, without being defined: only its own peers hold it. */
+export const implicitCollection = (mspId: string): string => `_implicit_org_${mspId}`;
