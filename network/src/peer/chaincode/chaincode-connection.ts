@@ -108,8 +108,9 @@ export class ChaincodeConnection {
             options,
         );
         try {
-            await waitUntilReady(client, endpoint).catch((cause: Error) => {
-                throw new Error(`error cannot create connection for ${packageId}: ${cause.message}`, { cause });
+            await waitUntilReady(client, endpoint).catch((cause: unknown) => {
+                const why = cause instanceof Error ? cause.message : String(cause);
+                throw new Error(`error cannot create connection for ${packageId}: ${why}`, { cause });
             });
             const stream = new ChaincodeStream(packageId, client.connect(), this.nested, {
                 closed: (reason) => {

@@ -1,5 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
 
+import type { SignedData } from '../../fabric/policy';
 import type { StateReader } from '../ledger/api';
 import { ChaincodeConnection, type ChaincodeLog, type ClientCertificate } from './chaincode-connection';
 import type { InstalledChaincodes } from './installed-chaincodes';
@@ -24,7 +25,7 @@ export interface ChaincodeSupportOptions {
     readonly installed: InstalledChaincodes;
     readonly endorsementInfo: EndorsementInfoSource;
     /** Refuses, by throwing, a call from chaincode to chaincode that the creator of the proposal may not make. */
-    readonly authoriseNested: (channelId: string, transaction: Transaction) => void;
+    readonly authoriseNested: (channelId: string, proposal: SignedData) => void;
     readonly isSystemChaincode: (name: string) => boolean;
     readonly certificate: ClientCertificate;
     readonly executeTimeoutMs: number;
@@ -147,7 +148,7 @@ export class ChaincodeSupport {
         if (this.options.isSystemChaincode(chaincode)) {
             throw new Error(`execute failed: system chaincode ${chaincode} cannot be called from a chaincode`);
         }
-        this.options.authoriseNested(channelId, transaction);
+        this.options.authoriseNested(channelId, transaction.proposal);
         if (channelId !== transaction.channelId) throw new Error(`failed to find ledger for channel: ${channelId}`);
         const input = spec.getInput() ?? new peer.ChaincodeInput();
         input.setIsInit(false);

@@ -1,5 +1,6 @@
 import type { peer } from '@hyperledger/fabric-protos';
 
+import type { SignedData } from '../../fabric/policy';
 import type { KeyModification, Simulator } from '../ledger/api';
 
 /** What a chaincode may do with a private collection on behalf of the transaction's creator. */
@@ -13,6 +14,8 @@ export interface Transaction {
     readonly channelId: string;
     readonly txId: string;
     readonly signedProposal: peer.SignedProposal;
+    /** The same proposal as its creator signed it. */
+    readonly proposal: SignedData;
     readonly simulator: Simulator;
     /** Modifications of a key, newest first. */
     history(namespace: string, key: string): AsyncIterable<KeyModification>;

@@ -31,7 +31,7 @@ function touchesLifecycle(event: CommitEvent): boolean {
     return event.transactions.some(({ type, code }, index) => {
         const bytes = envelopes[index];
         if (type !== 3 || code !== 0 || !bytes) return false;
-        return parseEnvelope(bytes).transaction().chaincodeId.name === LIFECYCLE_NAMESPACE;
+        return parseEnvelope(bytes).transaction().invokedChaincode === LIFECYCLE_NAMESPACE;
     });
 }
 
@@ -49,9 +49,11 @@ export class LocalDefinitions {
         private readonly installed: InstalledChaincodes,
     ) {}
 
-    /** To be told of every block. */
-    onCommit(event: CommitEvent): void {
-        if (touchesLifecycle(event)) this.known.clear();
+    /** To be told of every block; true if it may have changed what this peer runs. */
+    onCommit(event: CommitEvent): boolean {
+        const isChange = touchesLifecycle(event);
+        if (isChange) this.known.clear();
+        return isChange;
     }
 
     /**

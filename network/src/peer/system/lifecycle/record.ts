@@ -94,6 +94,21 @@ export async function readMetadata(
     return bytes && lifecycle.StateMetadata.deserializeBinary(bytes);
 }
 
+/** Keys and values of the fields that are stored now. */
+async function storedFields(
+    table: string,
+    name: string,
+    metadata: peer.lifecycle.StateMetadata,
+    state: ReadableRecords,
+): Promise<Map<string, Uint8Array>> {
+    const stored = new Map<string, Uint8Array>();
+    for (const field of metadata.getFieldsList()) {
+        const key = fieldKey(table, name, field);
+        stored.set(key, (await state.get(key)) ?? new Uint8Array());
+    }
+    return stored;
+}
+
 /** Writes what differs from what is there, and nothing else: the write set names only what changed. */
 export async function writeRecord(
     table: string,
@@ -101,22 +116,17 @@ export async function writeRecord(
     record: LifecycleRecord,
     state: WritableRecords,
 ): Promise<void> {
-    const metadata = await readMetadata(table, name, state);
-    const existing = new Map<string, Uint8Array | undefined>();
-    for (const field of metadata?.getFieldsList() ?? []) {
-        const key = fieldKey(table, name, field);
-        existing.set(key, await state.get(key));
-    }
+    const metadata = (await readMetadata(table, name, state)) ?? new lifecycle.StateMetadata();
+    const existing = await storedFields(table, name, metadata, state);
     for (const field of record.fields) {
         const key = fieldKey(table, name, field.name);
         const before = existing.get(key);
-        if (!existing.has(key) || !sameBytes(before ?? new Uint8Array(), field.data)) state.put(key, field.data);
+        if (!before || !sameBytes(before, field.data)) state.put(key, field.data);
         existing.delete(key);
     }
-    const fieldCount = metadata?.getFieldsList().length ?? 0;
-    if (existing.size > 0 || metadata?.getDatatype() !== record.datatype || fieldCount !== record.fields.length) {
-        state.put(metadataKey(table, name), metadataOf(record));
-    }
+    const isSameKind =
+        metadata.getDatatype() === record.datatype && metadata.getFieldsList().length === record.fields.length;
+    if (existing.size > 0 || !isSameKind) state.put(metadataKey(table, name), metadataOf(record));
     for (const key of existing.keys()) state.delete(key);
 }
 

@@ -1,0 +1,146 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import type { common } from '@hyperledger/fabric-protos';
+import { pino, type Logger } from 'pino';
+
+import { decodeBlock } from '../fabric/blocks';
+import { signingIdentity } from '../fabric/signing';
+import { Peer } from '../peer/peer';
+import { layout, type Layout } from '../topology/layout';
+import type { Organisation, Topology } from '../topology/topology';
+import { readTopology } from '../topology/topology-file';
+
+async function startPeer(
+    organisation: Organisation,
+    index: number,
+    paths: Layout,
+    genesis: common.Block,
+    log: Logger,
+): Promise<Peer> {
+    const { certificate, key, tls } = paths.organisation(organisation).peer;
+    const own = log.child({ peer: organisation.id });
+    return Peer.start({
+        identity: signingIdentity(organisation.mspId, await readFile(certificate, 'utf8'), await readFile(key, 'utf8')),
+        certificate: {
+            certificatePem: await readFile(tls.certificate, 'utf8'),
+            keyPem: await readFile(tls.key, 'utf8'),
+        },
+        ...organisation.peer,
+        directory: paths.ledger(organisation.id),
+        genesis,
+        ordererOffset: index,
+        log: {
+            info: (message) => {
+                own.info(message);
+            },
+            warn: (message) => {
+                own.warn(message);
+            },
+        },
+        halted: (cause) => {
+            own.fatal({ err: cause }, 'the channel is halted: this peer takes no more blocks');
+        },
+    });
+}
+
+function selected(topology: Topology, only: string | undefined): readonly Organisation[] {
+    if (only === undefined) return topology.organisations;
+    const ids = only.split(',');
+    const unknown = ids.filter((id) => !topology.organisations.some((each) => each.id === id));
+    if (unknown.length > 0) throw new Error(`--only names organisations that do not exist: ${unknown.join(', ')}`);
+    return topology.organisations.filter(({ id }) => ids.includes(id));
+}
+
+/** All or none: when one cannot start, the others are stopped again. */
+async function startPeers(
+    organisations: readonly Organisation[],
+    paths: Layout,
+    genesis: common.Block,
+    log: Logger,
+): Promise<readonly Peer[]> {
+    const started = await Promise.allSettled(
+        organisations.map((organisation, index) => startPeer(organisation, index, paths, genesis, log)),
+    );
+    const peers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const failed = started.find((each) => each.status === 'rejected');
+    if (!failed) return peers;
+    await Promise.all(peers.map((peer) => peer.stop()));
+    throw failed.reason;
+}
+
+async function answer(path: string | undefined, peers: readonly Peer[]): Promise<unknown> {
+    switch (path) {
+        case '/health':
+            return peers.map(({ mspId, height }) => ({ mspId, height }));
+        case '/digests': {
+            const digests = [];
+            for (const peer of peers) digests.push(await peer.digest());
+            return digests;
+        }
+        default:
+            return undefined;
+    }
+}
+
+/** A port on the loopback for whoever runs the network on this machine: heights, and digests that show whether peers agree. */
+async function serveControl(peers: readonly Peer[]): Promise<Server> {
+    const server = createServer((request, response) => {
+        answer(request.url, peers).then(
+            (body) => {
+                response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+                response.end(JSON.stringify(body ?? { error: 'not found' }));
+            },
+            (cause: unknown) => {
+                response.writeHead(500, { 'content-type': 'application/json' });
+                response.end(JSON.stringify({ error: cause instanceof Error ? cause.message : String(cause) }));
+            },
+        );
+    });
+    await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(0, '127.0.0.1', resolve);
+    });
+    return server;
+}
+
+async function announce(file: string, port: number): Promise<void> {
+    await writeFile(`${file}.new`, `${JSON.stringify({ pid: process.pid, port })}\n`);
+    await rename(`${file}.new`, file);
+}
+
+/** The peers of one home directory: `node peers.js --home DIR [--only H1,H2]`. Ends with code 0 on SIGTERM and SIGINT. */
+async function main(): Promise<void> {
+    const { values } = parseArgs({ options: { home: { type: 'string' }, only: { type: 'string' } } });
+    const log = pino({ name: 'peers' });
+    const paths = layout(values.home);
+    const controlFile = join(paths.run, 'peers.control.json');
+    await rm(controlFile, { force: true });
+    const organisations = selected(readTopology(paths), values.only);
+    const genesis = decodeBlock(await readFile(paths.genesisBlock));
+    const peers = await startPeers(organisations, paths, genesis, log);
+    const control = await serveControl(peers);
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+        await rm(controlFile, { force: true });
+        control.close();
+        control.closeAllConnections();
+        await Promise.all(peers.map((peer) => peer.stop()));
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.once(signal, () => {
+            log.info({ signal }, 'the peers end');
+            stopping ??= stop();
+        });
+    }
+    await announce(controlFile, (control.address() as AddressInfo).port);
+    log.info({ peers: peers.length }, 'the peers are ready');
+}
+
+main().catch((failure: unknown) => {
+    pino({ name: 'peers' }).fatal({ err: failure }, 'the peers did not start');
+    process.exitCode = 1;
+});

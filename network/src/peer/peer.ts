@@ -1,0 +1,235 @@
+import { join } from 'node:path';
+
+import type { common } from '@hyperledger/fabric-protos';
+
+import type { SigningIdentity } from '../fabric/signing';
+import type { ChaincodeLog, ClientCertificate } from './chaincode/chaincode-connection';
+import { ChaincodeSupport } from './chaincode/chaincode-support';
+import { InstalledChaincodes } from './chaincode/installed-chaincodes';
+import { BlockPuller } from './services/block-puller';
+import { Endorser } from './services/endorser';
+import { CommitStatuses } from './services/gateway/commit-status';
+import { Gateway } from './services/gateway/gateway';
+import { peersOf, RemoteNodes, type Node } from './services/gateway/remote-nodes';
+import { PeerServer, type ServiceLimits } from './services/peer-server';
+import { AccessControl } from './system/access-control';
+import { Cscc } from './system/cscc';
+import { Lifecycle } from './system/lifecycle/lifecycle';
+import { LocalDefinitions } from './system/lifecycle/local-definitions';
+import { Qscc } from './system/qscc';
+import type { SystemChaincode } from './system/system-chaincode';
+import { PeerChannel } from './validation/peer-channel';
+
+const DEFAULT_TIME_WINDOW_MS = 30_000;
+const DEFAULT_EXECUTE_TIMEOUT_MS = 30_000;
+const ENDORSEMENT_TIMEOUT_MS = 30_000;
+const BROADCAST_TIMEOUT_MS = 30_000;
+/** Of deliver requests, which are long-lived: Fabric's own. */
+const DELIVER_TIME_WINDOW_MS = 15 * 60_000;
+const DEFAULT_LIMITS: ServiceLimits = { endorser: 2_500, deliver: 2_500, gateway: 500 };
+
+export interface PeerOptions {
+    readonly identity: SigningIdentity;
+    readonly host: string;
+    readonly port: number;
+    /** The TLS certificate that the peer shows to clients, other peers, orderers and chaincode services. */
+    readonly certificate: ClientCertificate;
+    /** Ledger and installed chaincodes of this peer alone. */
+    readonly directory: string;
+    readonly genesis: common.Block;
+    /** Which orderer to ask for blocks first. */
+    readonly ordererOffset?: number;
+    readonly timeWindowMs?: number;
+    readonly executeTimeoutMs?: number;
+    readonly limits?: ServiceLimits;
+    readonly clock?: () => Date;
+    readonly log: ChaincodeLog;
+    /** The channel cannot go on; the peer still answers queries. */
+    readonly halted?: (cause: Error) => void;
+}
+
+interface Parts {
+    readonly channel: PeerChannel;
+    readonly chaincodes: ChaincodeSupport;
+    readonly definitions: LocalDefinitions;
+    readonly endorser: Endorser;
+    readonly access: AccessControl;
+}
+
+function systemChaincodes(
+    options: PeerOptions,
+    channel: PeerChannel,
+    access: AccessControl,
+    installed: InstalledChaincodes,
+    definitions: LocalDefinitions,
+): ReadonlyMap<string, SystemChaincode> {
+    const { mspId } = options.identity;
+    const ledgerOf = (channelId: string): PeerChannel['ledger'] | undefined =>
+        channelId === channel.channelId ? channel.ledger : undefined;
+    const bundle = (): PeerChannel['bundle'] => channel.bundle;
+    const usesOf = (packageId: string): ReturnType<LocalDefinitions['usesOf']> => definitions.usesOf(packageId);
+    const all: readonly SystemChaincode[] = [
+        new Lifecycle({ mspId, bundle, access, installed, usesOf }),
+        new Qscc(ledgerOf, access),
+        new Cscc(() => [channel], access),
+    ];
+    return new Map(all.map((chaincode) => [chaincode.name, chaincode]));
+}
+
+async function assemble(options: PeerOptions): Promise<Parts> {
+    const { identity, directory, certificate, log, genesis } = options;
+    const channel = await PeerChannel.open(
+        { directory: join(directory, 'ledger'), mspId: identity.mspId, identity: identity.serialized },
+        genesis,
+    );
+    const access = new AccessControl(identity.mspId, () => channel.bundle);
+    const installed = await InstalledChaincodes.open(join(directory, 'chaincodes'));
+    const definitions = new LocalDefinitions(identity.mspId, channel, installed);
+    const system = systemChaincodes(options, channel, access, installed, definitions);
+    const endorsementInfo: LocalDefinitions['endorsementInfo'] = (name, state) =>
+        definitions.endorsementInfo(name, state);
+    const chaincodes = new ChaincodeSupport({
+        installed,
+        endorsementInfo,
+        authoriseNested: (channelId, proposal) => {
+            access.check('peer/ChaincodeToChaincode', channelId, proposal);
+        },
+        isSystemChaincode: (name) => system.has(name),
+        certificate,
+        executeTimeoutMs: options.executeTimeoutMs ?? DEFAULT_EXECUTE_TIMEOUT_MS,
+        log,
+    });
+    const endorser = new Endorser({
+        identity,
+        channel,
+        access,
+        chaincodes,
+        endorsementInfo,
+        system,
+        timeWindowMs: options.timeWindowMs ?? DEFAULT_TIME_WINDOW_MS,
+        clock: options.clock ?? ((): Date => new Date()),
+    });
+    return { channel, chaincodes, definitions, endorser, access };
+}
+
+/** What two peers have to agree on at the same height. */
+export interface PeerDigest {
+    readonly mspId: string;
+    readonly height: number;
+    /** Hash of the last block's header, hex. */
+    readonly blockHash: string;
+    readonly codesDigest: string;
+    readonly stateDigest: string;
+}
+
+/** One organisation's peer: identity, ledger and store of its own, whatever else runs in the process. */
+export class Peer {
+    private constructor(
+        private readonly options: PeerOptions,
+        private readonly parts: Parts,
+        private readonly remote: RemoteNodes,
+        private readonly puller: BlockPuller,
+        private readonly server: PeerServer,
+    ) {}
+
+    /** Opens the ledger, serves and follows the channel. Throws when the port is taken or the ledger is another channel's. */
+    static async start(options: PeerOptions): Promise<Peer> {
+        const parts = await assemble(options);
+        const remote = new RemoteNodes(options.certificate);
+        try {
+            const server = await serve(options, parts, remote);
+            const puller = new BlockPuller({
+                channel: parts.channel,
+                identity: options.identity,
+                certificate: options.certificate,
+                offset: options.ordererOffset ?? 0,
+                log: options.log,
+                halted:
+                    options.halted ??
+                    ((cause): void => {
+                        options.log.warn(`the channel is halted: ${cause.message}`);
+                    }),
+            });
+            puller.start();
+            return new Peer(options, parts, remote, puller, server);
+        } catch (cause) {
+            await parts.channel.close();
+            throw cause;
+        }
+    }
+
+    get mspId(): string {
+        return this.options.identity.mspId;
+    }
+
+    get height(): number {
+        return this.parts.channel.ledger.height;
+    }
+
+    async digest(): Promise<PeerDigest> {
+        const { ledger } = this.parts.channel;
+        return {
+            mspId: this.mspId,
+            height: ledger.height,
+            blockHash: Buffer.from(ledger.lastBlockHash).toString('hex'),
+            codesDigest: await ledger.codesDigest(),
+            stateDigest: await ledger.stateDigest(),
+        };
+    }
+
+    async stop(): Promise<void> {
+        await this.puller.stop();
+        await this.server.stop();
+        await this.parts.chaincodes.close();
+        this.remote.close();
+        await this.parts.channel.close();
+    }
+}
+
+function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise<PeerServer> {
+    const { channel, endorser, definitions, chaincodes, access } = parts;
+    const { host, port, certificate, log, identity } = options;
+    const self: Node = peersOf(channel.bundle, identity.mspId)[0] ?? {
+        address: `${host}:${port}`,
+        mspId: identity.mspId,
+        roots: '',
+    };
+    const statuses = new CommitStatuses(channel.ledger);
+    channel.ledger.onCommit((event) => {
+        statuses.onCommit(event);
+        if (definitions.onCommit(event)) void warmUp(definitions, chaincodes);
+    });
+    void warmUp(definitions, chaincodes);
+    const gateway = new Gateway({
+        context: {
+            channel,
+            self,
+            endorser: (node, signed) =>
+                node === self
+                    ? endorser.process(signed)
+                    : remote.processProposal(node, signed, new Date(Date.now() + ENDORSEMENT_TIMEOUT_MS)),
+        },
+        access,
+        statuses,
+        broadcast: (node, envelope) => remote.broadcast(node, envelope, new Date(Date.now() + BROADCAST_TIMEOUT_MS)),
+    });
+    const clock = options.clock ?? ((): Date => new Date());
+    const warn = (message: string): void => {
+        log.info(message);
+    };
+    return PeerServer.start({
+        host,
+        port,
+        certificate,
+        endorser,
+        gateway,
+        deliver: { channel, access, timeWindowMs: DELIVER_TIME_WINDOW_MS, clock, warn },
+        limits: options.limits ?? DEFAULT_LIMITS,
+    });
+}
+
+/** Connects to the services of all chaincodes that this peer runs, so that the first transaction does not wait for it. */
+async function warmUp(definitions: LocalDefinitions, chaincodes: ChaincodeSupport): Promise<void> {
+    const packages = new Set((await definitions.runnable()).map(({ packageId }) => packageId));
+    await Promise.all([...packages].map((packageId) => chaincodes.warmUp(packageId)));
+}

@@ -1,0 +1,122 @@
+import { credentials, status, type ClientOptions, type ServiceError } from '@grpc/grpc-js';
+import { orderer, peer, type common } from '@hyperledger/fabric-protos';
+
+import type { Bundle } from '../../../fabric/channel-config';
+import { MAX_MESSAGE_BYTES, type ClientCertificate } from '../../chaincode/chaincode-connection';
+import type { NodeError } from './gateway-error';
+
+const OPTIONS: ClientOptions = {
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 1_000,
+};
+
+/** A node of the channel and who runs it. */
+export interface Node {
+    readonly address: string;
+    readonly mspId: string;
+    /** PEM of the roots its TLS certificate has to lead to. */
+    readonly roots: string;
+}
+
+/** The peers that organisations announce in the channel's configuration. */
+export function peersOf(bundle: Bundle, mspId: string): readonly Node[] {
+    const roots = bundle.msps.get(mspId)?.tlsRoots.join('\n') ?? '';
+    const anchors = bundle.applicationOrgs.get(mspId)?.anchorPeers ?? [];
+    return anchors.map(({ host, port }) => ({ address: `${host}:${port}`, mspId, roots }));
+}
+
+export function orderersOf(bundle: Bundle): readonly Node[] {
+    return bundle.ordererEndpoints.map(({ host, port, mspId, rootPem }) => ({
+        address: `${host}:${port}`,
+        mspId,
+        roots: rootPem,
+    }));
+}
+
+export function nodeError({ address, mspId }: Node, message: string): NodeError {
+    return { address, mspId, message };
+}
+
+/** A transport's error in the words of Go's gRPC, which clients of gateways know. */
+export function rpcErrorText(cause: ServiceError): string {
+    const name = status[cause.code];
+    const camel = name
+        .toLowerCase()
+        .split('_')
+        .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+        .join('');
+    return `rpc error: code = ${camel} desc = ${cause.details}`;
+}
+
+/** Connections of one peer to other organisations' peers and to orderers, one per address and set of roots. */
+export class RemoteNodes {
+    private readonly endorsers = new Map<string, peer.EndorserClient>();
+    private readonly orderers = new Map<string, orderer.AtomicBroadcastClient>();
+
+    constructor(private readonly certificate: ClientCertificate) {}
+
+    processProposal(node: Node, proposal: peer.SignedProposal, deadline: Date): Promise<peer.ProposalResponse> {
+        const client = this.endorser(node);
+        return new Promise((resolve, reject) => {
+            client.processProposal(proposal, { deadline }, (cause, answer) => {
+                if (cause) reject(cause);
+                else if (answer) resolve(answer);
+                else reject(new Error('no response'));
+            });
+        });
+    }
+
+    broadcast(node: Node, envelope: common.Envelope, deadline: Date): Promise<orderer.BroadcastResponse> {
+        const stream = this.orderer(node).broadcast({ deadline });
+        return new Promise((resolve, reject) => {
+            stream.on('data', (answer: orderer.BroadcastResponse) => {
+                resolve(answer);
+                stream.end();
+            });
+            stream.on('error', reject);
+            stream.on('end', () => {
+                reject(new Error('the orderer ended the stream without an answer'));
+            });
+            stream.write(envelope);
+        });
+    }
+
+    close(): void {
+        for (const client of [...this.endorsers.values(), ...this.orderers.values()]) client.close();
+        this.endorsers.clear();
+        this.orderers.clear();
+    }
+
+    private endorser(node: Node): peer.EndorserClient {
+        return this.remembered(
+            this.endorsers,
+            node,
+            (secure) => new peer.EndorserClient(node.address, secure, OPTIONS),
+        );
+    }
+
+    private orderer(node: Node): orderer.AtomicBroadcastClient {
+        return this.remembered(
+            this.orderers,
+            node,
+            (secure) => new orderer.AtomicBroadcastClient(node.address, secure, OPTIONS),
+        );
+    }
+
+    private remembered<C>(
+        clients: Map<string, C>,
+        node: Node,
+        make: (secure: ReturnType<typeof credentials.createSsl>) => C,
+    ): C {
+        const key = `${node.address} ${node.roots}`;
+        const known = clients.get(key);
+        if (known) return known;
+        const { certificatePem, keyPem } = this.certificate;
+        const secure = credentials.createSsl(Buffer.from(node.roots), Buffer.from(keyPem), Buffer.from(certificatePem));
+        const made = make(secure);
+        clients.set(key, made);
+        return made;
+    }
+}

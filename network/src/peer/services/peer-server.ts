@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+
+import {
+    Server,
+    ServerCredentials,
+    status,
+    type sendUnaryData,
+    type ServerUnaryCall,
+    type ServerWritableStream,
+    type UntypedHandleCall,
+} from '@grpc/grpc-js';
+import { gateway, peer } from '@hyperledger/fabric-protos';
+
+import { MAX_MESSAGE_BYTES, type ClientCertificate } from '../chaincode/chaincode-connection';
+import { ConcurrencyLimit } from './concurrency-limit';
+import { serveDeliver, type DeliverContext, type DeliverStream } from './deliver/deliver';
+import type { DeliverKind } from './deliver/responses';
+import type { Endorser } from './endorser';
+import { GatewayFailure } from './gateway/gateway-error';
+import type { Gateway } from './gateway/gateway';
+import { errorText } from './proposal-checks';
+
+/** How many requests each service takes at a time; Fabric's defaults are 2,500 and 500. */
+export interface ServiceLimits {
+    readonly endorser: number;
+    readonly deliver: number;
+    readonly gateway: number;
+}
+
+export interface PeerServerOptions {
+    readonly host: string;
+    readonly port: number;
+    readonly certificate: ClientCertificate;
+    readonly endorser: Endorser;
+    readonly gateway: Gateway;
+    readonly deliver: DeliverContext;
+    readonly limits: ServiceLimits;
+}
+
+const STOP_GRACE_MS = 500;
+
+interface Failure {
+    readonly code: status;
+    readonly details: string;
+    readonly metadata?: GatewayFailure['metadata'];
+}
+
+function failure(cause: unknown): Failure {
+    if (cause instanceof GatewayFailure) return { code: cause.code, details: cause.message, metadata: cause.metadata };
+    return { code: status.UNKNOWN, details: errorText(cause) };
+}
+
+type UnaryHandler<Q, A> = (request: Q, signal: AbortSignal) => Promise<A | undefined>;
+
+/** A unary method under a limit; no answer at all means that the client is gone. */
+function unary<Q, A>(limit: ConcurrencyLimit, handle: UnaryHandler<Q, A>): UntypedHandleCall {
+    return (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => {
+        const cancelled = new AbortController();
+        call.on('cancelled', () => {
+            cancelled.abort();
+        });
+        limit
+            .run(() => handle(call.request, cancelled.signal))
+            .then(
+                (answer) => {
+                    if (answer === undefined) callback({ code: status.CANCELLED, details: 'context canceled' });
+                    else callback(null, answer);
+                },
+                (cause: unknown) => {
+                    callback(failure(cause));
+                },
+            );
+    };
+}
+
+type EventsCall = ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>;
+
+async function streamEvents(call: EventsCall, service: Gateway): Promise<void> {
+    const cancelled = new AbortController();
+    call.on('cancelled', () => {
+        cancelled.abort();
+    });
+    const { signal } = cancelled;
+    for await (const response of service.chaincodeEvents(call.request, signal)) {
+        if (!call.write(response) && !signal.aborted) await once(call, 'drain', { signal }).catch(() => undefined);
+    }
+}
+
+function gatewayService(service: Gateway, limit: ConcurrencyLimit): Record<string, UntypedHandleCall> {
+    return {
+        evaluate: unary(limit, (request: gateway.EvaluateRequest) => service.evaluate(request)),
+        endorse: unary(limit, (request: gateway.EndorseRequest) => service.endorse(request)),
+        submit: unary(limit, (request: gateway.SubmitRequest) => service.submit(request)),
+        commitStatus: unary(limit, (request: gateway.SignedCommitStatusRequest, signal) =>
+            service.commitStatus(request, signal),
+        ),
+        chaincodeEvents: (call: EventsCall) => {
+            limit
+                .run(() => streamEvents(call, service))
+                .then(
+                    () => {
+                        call.end();
+                    },
+                    (cause: unknown) => {
+                        call.emit('error', failure(cause));
+                    },
+                );
+        },
+    };
+}
+
+function deliverService(context: DeliverContext, limit: ConcurrencyLimit): Record<string, UntypedHandleCall> {
+    const method = (kind: DeliverKind) => (stream: DeliverStream) => {
+        limit
+            .run(() => serveDeliver(kind, stream, context))
+            .catch((cause: unknown) => {
+                stream.emit('error', failure(cause));
+            });
+    };
+    return {
+        deliver: method('block'),
+        deliverFiltered: method('filtered'),
+        deliverWithPrivateData: method('private'),
+    };
+}
+
+/** All of a peer's services on its one TLS port. */
+export class PeerServer {
+    private constructor(private readonly server: Server) {}
+
+    /** Throws when the port is taken. */
+    static async start(options: PeerServerOptions): Promise<PeerServer> {
+        const server = new Server({
+            'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+            'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+        });
+        const { limits, endorser } = options;
+        const endorserLimit = new ConcurrencyLimit('/protos.Endorser', limits.endorser);
+        server.addService(peer.EndorserService, {
+            processProposal: unary(endorserLimit, (signed: peer.SignedProposal) => endorser.process(signed)),
+        });
+        const gatewayLimit = new ConcurrencyLimit('/gateway.Gateway', limits.gateway);
+        server.addService(gateway.GatewayService, gatewayService(options.gateway, gatewayLimit));
+        const deliverLimit = new ConcurrencyLimit('/protos.Deliver', limits.deliver);
+        server.addService(peer.DeliverService, deliverService(options.deliver, deliverLimit));
+        await bind(server, options);
+        return new PeerServer(server);
+    }
+
+    /** Lets running calls end for a moment, then ends them. */
+    async stop(): Promise<void> {
+        await new Promise<void>((resolve) => {
+            const timer = setTimeout(() => {
+                this.server.forceShutdown();
+                resolve();
+            }, STOP_GRACE_MS);
+            this.server.tryShutdown(() => {
+                clearTimeout(timer);
+                resolve();
+            });
+        });
+    }
+}
+
+function bind(server: Server, { host, port, certificate }: PeerServerOptions): Promise<void> {
+    const keyPair = {
+        private_key: Buffer.from(certificate.keyPem),
+        cert_chain: Buffer.from(certificate.certificatePem),
+    };
+    return new Promise((resolve, reject) => {
+        server.bindAsync(`${host}:${port}`, ServerCredentials.createSsl(null, [keyPair], false), (cause) => {
+            if (cause) reject(new Error(`cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
+            else resolve();
+        });
+    });
+}
