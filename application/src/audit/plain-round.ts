@@ -36,8 +36,9 @@ const NOTHING: PlainResult = { volume: 0n, price: undefined, fills: new Map() };
  * Demand and supply as curves over all prices that occur: the volume is the largest that both sides support at one price,
  * and the price lies between the limits of the units at the end of that volume and of those just beyond it.
  */
-export function plainRound(orders: readonly PlainOrder[], terms: PlainTerms): PlainResult {
+export function plainRound(book: readonly PlainOrder[], terms: PlainTerms): PlainResult {
     const ceiling = terms.retail - terms.gridFee - terms.communityFee;
+    const orders = book.filter((order) => !crossesOwn(order, book) && canTrade(order, terms.feedIn, ceiling));
     const demandAt = (price: bigint): bigint => sumOf(orders.filter((o) => o.side === 'buy' && o.limit >= price));
     const supplyAt = (price: bigint): bigint => sumOf(orders.filter((o) => o.side === 'sell' && o.limit <= price));
     const volume = largest(orders.map(({ limit }) => smaller(demandAt(limit), supplyAt(limit))));
@@ -48,24 +49,45 @@ export function plainRound(orders: readonly PlainOrder[], terms: PlainTerms): Pl
     // The limit of the n-th unit from the best: the last price at which so many are still wanted, the first at which so many are offered.
     const bidOfUnit = (unit: bigint): bigint | undefined => limits.findLast((price) => demandAt(price) >= unit);
     const askOfUnit = (unit: bigint): bigint | undefined => limits.find((price) => supplyAt(price) >= unit);
-    const low = largest([askOfUnit(volume), bidOfUnit(volume + 1n), terms.feedIn]);
-    const high = smallest([bidOfUnit(volume), askOfUnit(volume + 1n), ceiling]);
+    const inGrid = (price: bigint): bigint => smaller(largest([price, terms.feedIn]), ceiling);
+    const low = inGrid(largest([askOfUnit(volume), bidOfUnit(volume + 1n)]));
+    const high = inGrid(smallest([bidOfUnit(volume), askOfUnit(volume + 1n)]));
     const price = low + floorOf((high - low) * terms.k.numerator, terms.k.denominator);
-    const fills = new Map([...fillsOf('buy', orders, price, volume), ...fillsOf('sell', orders, price, volume)]);
+    const fills = new Map([...fillsOf('buy', orders, volume, book), ...fillsOf('sell', orders, volume, book)]);
     return { volume, price, fills };
 }
 
+/** A member that would trade with itself trades with nobody: both orders are dropped. */
+function crossesOwn(order: PlainOrder, book: readonly PlainOrder[]): boolean {
+    return book.some(
+        (other) =>
+            other.owner === order.owner &&
+            other.side !== order.side &&
+            (order.side === 'buy' ? order.limit >= other.limit : order.limit <= other.limit),
+    );
+}
+
+/** Some price within the grid's bounds is within the limit. */
+function canTrade({ side, limit }: PlainOrder, floor: bigint, ceiling: bigint): boolean {
+    return side === 'buy' ? limit >= floor : limit <= ceiling;
+}
+
+/** Better limits first, each limit in full while there is enough for it; those of the last one share. */
 function fillsOf(
     side: PlainOrder['side'],
     orders: readonly PlainOrder[],
-    price: bigint,
     volume: bigint,
+    book: readonly PlainOrder[],
 ): [string, bigint][] {
     const mine = orders.filter((order) => order.side === side);
-    const better = mine.filter(({ limit }) => (side === 'buy' ? limit > price : limit < price));
-    const equal = mine.filter(({ limit }) => limit === price);
-    const whole = better.map(({ name, wh }): [string, bigint] => [name, wh]);
-    return [...whole, ...prorated(equal, volume - sumOf(better), orders)];
+    const isBetter = (a: PlainOrder, b: PlainOrder): boolean =>
+        side === 'buy' ? a.limit > b.limit : a.limit < b.limit;
+    return mine.flatMap((order) => {
+        const before = sumOf(mine.filter((other) => isBetter(other, order)));
+        const equal = mine.filter(({ limit }) => limit === order.limit);
+        const left = smaller(largest([volume - before, 0n]), sumOf(equal));
+        return prorated(equal, left, book).filter(([name]) => name === order.name);
+    });
 }
 
 /** Divides what is left among orders at the price by their energy; the last units go to the largest remainders, then by rank. */
