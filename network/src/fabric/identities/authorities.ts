@@ -26,11 +26,11 @@ export class Authorities {
 
     /** Throws MspError. */
     constructor(config: msp.FabricMSPConfig) {
-        const roots = config.getRootCertsList_asU8().map((pem) => Certificate.fromPem(pem));
+        const roots = distinct(config.getRootCertsList_asU8());
         if (roots.length === 0) throw new MspError('expected at least one CA certificate');
-        const intermediates = config.getIntermediateCertsList_asU8().map((pem) => Certificate.fromPem(pem));
+        const intermediates = distinct(config.getIntermediateCertsList_asU8());
         const asGiven = new TrustAnchors(roots, intermediates);
-        this.roots = roots.map((root) => root.withLowS(root));
+        this.roots = roots.map((root) => sanitized(root, asGiven));
         this.#intermediates = intermediates.map((certificate) => sanitized(certificate, asGiven));
         this.#anchors = new TrustAnchors(this.roots, this.#intermediates);
         this.#revocations = config.getRevocationListList_asU8().map((bytes) => new RevocationList(bytes));
@@ -79,8 +79,16 @@ export class Authorities {
     }
 }
 
+function distinct(pems: readonly Uint8Array[]): readonly Certificate[] {
+    const certificates = pems.map((pem) => Certificate.fromPem(pem));
+    return [...new Map(certificates.map((certificate) => [certificate.id, certificate])).values()];
+}
+
 function sanitized(certificate: Certificate, anchors: TrustAnchors): Certificate {
-    if (certificate.isAuthority && certificate.isSignedBy(certificate)) return certificate.withLowS(certificate);
+    const { isAuthority, maySignCertificates } = certificate;
+    if (isAuthority && maySignCertificates && certificate.isSignedBy(certificate)) {
+        return certificate.withLowS(certificate);
+    }
     const parent = anchors.chainOf(certificate)[1];
     if (parent === undefined) throw new MspError('expected a chain of length at least 2');
     return certificate.withLowS(parent);

@@ -1,25 +1,29 @@
 import 'reflect-metadata';
 import { verify } from 'node:crypto';
 import { AuthorityKeyIdentifierExtension, X509Crl } from '@peculiar/x509';
-import { TAG, readElement, readTagged } from '../der';
-import { MspError } from '../errors';
+import { TAG, readElement, readTagged, type Element } from '../der';
+import { FormatError, MspError } from '../errors';
 import { pemToDer, type Certificate } from './certificate';
 
-const BEGIN = '-----BEGIN';
+const PEM_LABEL = '-----BEGIN X509 CRL-----';
 
 /** One revocation list; whose it is, is known when a certificate of the same authority is looked at. */
 export class RevocationList {
-    readonly #der: Uint8Array;
     readonly #authorityKeyId: string | undefined;
     readonly #serialNumbers: ReadonlySet<string>;
     readonly #hash: string;
+    readonly #signed: Uint8Array;
+    readonly #signature: Uint8Array;
 
+    /** From DER or PEM. Throws MspError. */
     constructor(bytes: Uint8Array) {
-        this.#der = Buffer.from(bytes.subarray(0, BEGIN.length)).toString('latin1') === BEGIN ? pemToDer(bytes) : bytes;
-        const list = parseList(this.#der);
+        const der = Buffer.from(bytes).toString('latin1').startsWith(PEM_LABEL) ? pemToDer(bytes) : bytes;
+        const { list, tbs, signature, serialNumbers } = parse(der);
         this.#authorityKeyId = list.getExtension(AuthorityKeyIdentifierExtension)?.keyId;
-        this.#serialNumbers = new Set(list.entries.map(({ serialNumber }) => serialNumber.replace(/^0+(?=.)/, '')));
+        this.#serialNumbers = serialNumbers;
         this.#hash = list.signatureAlgorithm.hash.name.replace('-', '').toLowerCase();
+        this.#signed = tbs;
+        this.#signature = signature;
     }
 
     /**
@@ -31,23 +35,58 @@ export class RevocationList {
         return (
             this.#authorityKeyId === authority.subjectKeyId &&
             this.#serialNumbers.has(certificate.serialNumber) &&
-            this.#isSignedBy(authority)
+            verify(this.#hash, this.#signed, authority.publicKey, this.#signature)
         );
-    }
-
-    #isSignedBy(authority: Certificate): boolean {
-        const tbs = readElement(readTagged(this.#der, TAG.SEQUENCE).content);
-        const bits = readTagged(readElement(tbs.rest).rest, TAG.BIT_STRING);
-        return verify(this.#hash, tbs.raw, authority.publicKey, bits.content.subarray(1));
     }
 }
 
-function parseList(der: Uint8Array): X509Crl {
+interface Parsed {
+    readonly list: X509Crl;
+    readonly tbs: Uint8Array;
+    readonly signature: Uint8Array;
+    readonly serialNumbers: ReadonlySet<string>;
+}
+
+function parse(der: Uint8Array): Parsed {
     try {
-        return new X509Crl(Uint8Array.from(der));
+        const tbs = readTagged(readTagged(der, TAG.SEQUENCE).content, TAG.SEQUENCE);
+        const signature = readTagged(readElement(tbs.rest).rest, TAG.BIT_STRING).content.subarray(1);
+        const list = new X509Crl(Uint8Array.from(der));
+        return { list, tbs: tbs.raw, signature, serialNumbers: revokedSerialNumbers(tbs) };
     } catch (error) {
         throw new MspError(
             `revocation list cannot be parsed: ${error instanceof Error ? error.message : String(error)}`,
         );
     }
+}
+
+/**
+ * The revoked serial numbers, by hand: the library finds none in a list that does not say when the next one comes.
+ * TBSCertList is (version?, algorithm, issuer, this update, next update?, revoked?, extensions?).
+ */
+function revokedSerialNumbers(tbs: Element): ReadonlySet<string> {
+    const parts = elements(tbs.content);
+    if (parts[0]?.tag === TAG.INTEGER) parts.shift();
+    const [, , thisUpdate, ...others] = parts;
+    if (thisUpdate === undefined) throw new FormatError('it ends too early');
+    const revoked = others.find(({ tag }) => tag === TAG.SEQUENCE);
+    const entries = revoked === undefined ? [] : elements(revoked.content);
+    return new Set(
+        entries.map(({ content }) => {
+            const serialNumber = readTagged(content, TAG.INTEGER).content;
+            return Buffer.from(serialNumber)
+                .toString('hex')
+                .replace(/^0+(?=.)/, '');
+        }),
+    );
+}
+
+function elements(content: Uint8Array): Element[] {
+    const found: Element[] = [];
+    for (let rest = content; rest.length > 0;) {
+        const next = readElement(rest);
+        found.push(next);
+        rest = next.rest;
+    }
+    return found;
 }
