@@ -110,10 +110,18 @@ export function definitionWrites(sketch: DefinitionSketch): TxRwSet {
         _lifecycle: {
             writes: {
                 [metadataKey('namespaces', sketch.name)]: metadata.serializeBinary(),
-                [field('Sequence')]: stateData((data) => data.setInt64(sketch.sequence ?? 1)),
-                [field('EndorsementInfo')]: stateData((data) => data.setBytes(endorsement.serializeBinary())),
-                [field('ValidationInfo')]: stateData((data) => data.setBytes(validation.serializeBinary())),
-                [field('Collections')]: stateData((data) => data.setBytes(collections.serializeBinary())),
+                [field('Sequence')]: stateData((data) => {
+                    data.setInt64(sketch.sequence ?? 1);
+                }),
+                [field('EndorsementInfo')]: stateData((data) => {
+                    data.setBytes(endorsement.serializeBinary());
+                }),
+                [field('ValidationInfo')]: stateData((data) => {
+                    data.setBytes(validation.serializeBinary());
+                }),
+                [field('Collections')]: stateData((data) => {
+                    data.setBytes(collections.serializeBinary());
+                }),
             },
         },
     });
