@@ -1,6 +1,5 @@
 import type { OrderRecord, RoundRecord, SettlementDraft, BillDraft, Terms } from '@commonwatt/chaincode/api/records';
-import { keyName, orderName, roundKey } from '@commonwatt/chaincode/api/keys';
-import { unmaskOutcome } from '@commonwatt/chaincode/domain/auction/mask';
+import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
 import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
 
 /** What a household knows by itself of a day: its meter, its orders, and what is public. */
@@ -17,28 +16,13 @@ export class BillDisputed extends Error {
     override readonly name = 'BillDisputed';
 }
 
-/** What became of an order, read with its salt from the public round. */
-export interface OwnOutcome {
-    readonly fillWh: bigint;
-    readonly reason: string;
-}
-
-export function outcomeOf(order: OrderRecord, round: RoundRecord): OwnOutcome {
-    const name = orderName(order.mspId, order.id);
-    if (round.status === 'void') {
-        return { fillWh: 0n, reason: 'VOID' };
-    }
-    const dropped = round.dropped?.find((each) => each.order === name);
-    if (dropped !== undefined) {
-        return { fillWh: 0n, reason: dropped.reason };
-    }
-    const masked = round.outcomes?.find((each) => each.order === name)?.masked;
-    const context = { salt: order.salt, round: keyName(roundKey(round.day, round.slot)), order: name };
-    const outcome = unmaskOutcome({ ...context, attempt: round.attempt ?? '' }, masked ?? '');
+/** What became of an order of ours, read with its salt from the public round. */
+function fillOf(order: OrderRecord, round: RoundRecord | undefined): bigint {
+    const outcome = round === undefined ? undefined : outcomeOf(round, order);
     if (outcome === undefined) {
-        throw new BillDisputed(`the result of slot ${round.slot} does not say what became of order ${name}`);
+        throw new BillDisputed(`the result of slot ${order.slot} does not say what became of our order ${order.id}`);
     }
-    return { fillWh: outcome.fill, reason: outcome.reason };
+    return outcome.fill;
 }
 
 /** The day as plain numbers, ready to be worked out without the chaincode's code. */
@@ -50,7 +34,7 @@ export function plainSlots({ firstSlot, netsWh, orders, rounds, terms }: OwnDay)
         const filled = (side: OrderRecord['side']): bigint =>
             orders
                 .filter((order) => order.slot === slot && order.side === side)
-                .reduce((sum, order) => sum + (round === undefined ? 0n : outcomeOf(order, round).fillWh), 0n);
+                .reduce((sum, order) => sum + fillOf(order, round), 0n);
         const { retail, feedIn, gridFee, communityFee } = terms;
         const prices = { price: round?.price ?? undefined, retail, feedIn, gridFee, communityFee };
         return { slot, netWh, boughtWh: filled('buy'), soldWh: filled('sell'), ...prices };
