@@ -242,6 +242,7 @@ export class PeerLedger {
             return undefined;
         }
         const [block, tx, code] = JSON.parse(bytes.toString()) as [number, number, number];
-        return { block, tx, code };
+        // The batch of a block is visible before the block is announced as committed.
+        return block < this.height ? { block, tx, code } : undefined;
     }
 }

@@ -73,18 +73,18 @@ export class BlockPuller {
         await this.running;
     }
 
-    private get isStopping(): boolean {
+    private isStopping(): boolean {
         return this.stopping.signal.aborted;
     }
 
     private async run(): Promise<void> {
         const { channel, log } = this.options;
         let wait = FIRST_WAIT_MS;
-        while (!this.isStopping) {
+        while (!this.isStopping()) {
             const before = channel.ledger.height;
             const why = await this.follow().catch((cause: unknown) => this.failure(cause));
             const isMoving = channel.ledger.height > before;
-            if (!this.isStopping && (isMoving || wait === FIRST_WAIT_MS)) log.warn(`blocks stopped coming: ${why}`);
+            if (!this.isStopping() && (isMoving || wait === FIRST_WAIT_MS)) log.warn(`blocks stopped coming: ${why}`);
             wait = isMoving ? FIRST_WAIT_MS : Math.min(wait * WAIT_GROWTH, LONGEST_WAIT_MS);
             this.attempt += 1;
             await sleep(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
