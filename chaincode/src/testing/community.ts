@@ -1,0 +1,296 @@
+import { keyName, orderKey, readingKey } from '../api/keys';
+import type { Application, OrderRecord, ReadingRecord, Span } from '../api/records';
+import { monitorStatement, ownerStatement, spanStatement } from '../api/statements';
+import {
+    TRANSACTIONS,
+    type ArgsOf,
+    type QueryName,
+    type ResponseOf,
+    type SubmitName,
+    type TransactionName,
+} from '../api/transactions';
+import { decode, encode } from '../api/wire';
+import { parseRefusal, type RefusalCode } from '../domain/refusals';
+import { testKey, testSalt, type TestKey } from './identities';
+import { MemoryNetwork, type Request, type Simulated } from './memory-network';
+import type { Code } from './world-state';
+
+export const DSO = 'DSOMSP';
+/** The first day of the community's market, local time UTC+1. */
+export const DAY = '2014-10-03';
+/** Its first slot: 2014-10-02T23:00Z. */
+export const FIRST = 1_412_290_800 / 900;
+/** A moment long after the day: it is replayed. */
+export const NOW = 1_420_070_400;
+export const OPERATOR_KEY = testKey('DSO owner');
+
+export const household = (n: number): string => `H${n}MSP`;
+export const ownerKey = (mspId: string): TestKey => testKey(`${mspId} owner`);
+export const meterKey = (mspId: string): TestKey => testKey(`${mspId} meter`);
+
+export interface OrderShape {
+    readonly mspId: string;
+    readonly slot: number;
+    readonly id?: string;
+    readonly side?: 'buy' | 'sell';
+    readonly energyWh?: bigint;
+    readonly limit?: bigint;
+}
+
+/** A signed order. `change` is applied before signing. */
+export function order(
+    shape: OrderShape,
+    change: Partial<OrderRecord> = {},
+    signer = ownerKey(shape.mspId),
+): OrderRecord {
+    const { mspId, slot, id = 'o1', side = 'buy', energyWh = 500n, limit = 200_000n } = shape;
+    const key = keyName(orderKey(slot, mspId, id));
+    const unsigned = { key, version: 1, mspId, slot, id, side, energyWh, limit, salt: testSalt(key), ...change };
+    return { ...unsigned, signature: signer.sign(ownerStatement(unsigned)) };
+}
+
+export interface Registers {
+    readonly consumption: readonly [bigint, bigint];
+    readonly generation?: readonly [bigint, bigint];
+}
+
+/** Registers over slots, signed by the household's meter. */
+export function span(
+    mspId: string,
+    fromSlot: number,
+    { consumption, generation = [0n, 0n] }: Registers,
+    {
+        slots = 1,
+        meterId = 'm1',
+        signer = meterKey(mspId),
+    }: { slots?: number; meterId?: string; signer?: TestKey } = {},
+): Span {
+    const pair = ([startWh, endWh]: readonly [bigint, bigint]): { startWh: bigint; endWh: bigint } => ({
+        startWh,
+        endWh,
+    });
+    const unsigned = { meterId, fromSlot, slots, consumption: pair(consumption), generation: pair(generation) };
+    return { ...unsigned, signature: signer.sign(spanStatement(mspId, unsigned)) };
+}
+
+/** A signed reading. `change` is applied before its owner signs. */
+export function reading(
+    mspId: string,
+    slot: number,
+    netWh: bigint,
+    spans: readonly Span[],
+    change: Partial<ReadingRecord> = {},
+    signer = ownerKey(mspId),
+): ReadingRecord {
+    const key = keyName(readingKey(mspId, DAY, slot));
+    const { version = 1 } = change;
+    const unsigned = {
+        key,
+        version,
+        mspId,
+        slot,
+        kind: 'register' as const,
+        netWh,
+        spans: [...spans],
+        salt: testSalt(`${key} ${version}`),
+        ...change,
+    };
+    return { ...unsigned, signature: signer.sign(ownerStatement(unsigned)) };
+}
+
+/** Readings of consecutive slots with registers that run on: negative is consumption. */
+export function readings(mspId: string, fromSlot: number, nets: readonly bigint[]): ReadingRecord[] {
+    let [consumed, generated] = [1_000n, 1_000n];
+    return nets.map((netWh, i) => {
+        const before = [consumed, generated] as const;
+        consumed += netWh < 0n ? -netWh : 0n;
+        generated += netWh > 0n ? netWh : 0n;
+        const registers: Registers = { consumption: [before[0], consumed], generation: [before[1], generated] };
+        return reading(mspId, fromSlot + i, netWh, [span(mspId, fromSlot + i, registers)]);
+    });
+}
+
+export const askedOf = (given: readonly ReadingRecord[]): ArgsOf<'metering:recordReadings'>['slots'] =>
+    given.map(({ slot, version, kind, reason }) => ({ slot, version, kind, reason }));
+
+export function application(mspId: string, change: Partial<Application> = {}, signer = meterKey(mspId)): Application {
+    const report = { monitor: 'm1', mspId, slot: Math.floor(NOW / 900) - 1 };
+    return {
+        mspId,
+        point: { latitude: 45_070_000n, longitude: 7_680_000n },
+        connectionId: `IT001E${mspId}`,
+        gridConnections: 1,
+        consumes: true,
+        meterNumbers: [`number of ${mspId}`],
+        generationMeter: `virtual meter of ${mspId}`,
+        generators: [{ id: 'pv1', kind: 'pv', peakW: 5_000n, commonProperty: true }],
+        monitor: { meterId: 'm1', slot: report.slot, signature: signer.sign(monitorStatement(report)) },
+        salt: testSalt(mspId),
+        ...change,
+    };
+}
+
+type Asked = ArgsOf<'community:admit'>['applications'][number];
+
+export function asked(mspId: string, change: Partial<Asked> = {}): Asked {
+    return {
+        mspId,
+        ownerKey: ownerKey(mspId).publicKey,
+        meters: [
+            { id: 'm1', key: meterKey(mspId).publicKey, modulusWh: 1_000_000n },
+            { id: 'm2', key: testKey(`${mspId} second meter`).publicKey, modulusWh: 1_000_000n },
+        ],
+        importLimitW: 6_000n,
+        exportLimitW: 4_000n,
+        prosumer: true,
+        fromDay: '2014-10-01',
+        ...change,
+    };
+}
+
+export const FOUNDING: ArgsOf<'community:establish'> = {
+    name: 'Test community',
+    clock: [{ fromSlot: 0, offsetMinutes: 60 }],
+    area: {
+        polygon: [
+            { latitude: 45_000_000n, longitude: 7_600_000n },
+            { latitude: 45_000_000n, longitude: 7_700_000n },
+            { latitude: 45_100_000n, longitude: 7_700_000n },
+            { latitude: 45_100_000n, longitude: 7_600_000n },
+        ],
+        feeders: ['F1'],
+    },
+    gridConnections: 1,
+    rules: {
+        currency: 'EUR',
+        minorUnitNanos: 10_000_000n,
+        replayAllowed: true,
+        monitorMaxAgeSlots: 8,
+        readingDeadlineSlots: 96,
+        voidDeadlineSlots: 8,
+        openAheadDays: 7,
+    },
+    roles: { dso: DSO, operator: DSO, supplier: DSO },
+    operatorKey: OPERATOR_KEY.publicKey,
+};
+
+export const TERMS: ArgsOf<'tariffs:schedule'> = {
+    fromDay: '2014-10-01',
+    toDay: null,
+    retail: 300_000n,
+    feedIn: 80_000n,
+    gridFee: 40_000n,
+    communityFee: 30_000n,
+    floor: 0n,
+    cap: 500_000n,
+    k: { numerator: 1n, denominator: 2n },
+    gateSlots: 2,
+};
+
+interface Options {
+    readonly by?: string;
+    readonly endorsers?: readonly string[];
+    readonly transient?: Readonly<Record<string, unknown>>;
+    readonly time?: number;
+}
+
+/** A community on a channel in memory, and everybody in it. */
+export class TestCommunity {
+    readonly network: MemoryNetwork;
+    readonly households: readonly string[];
+
+    constructor(size: number) {
+        this.households = Array.from({ length: size }, (_, i) => household(i + 1));
+        this.network = new MemoryNetwork(DSO, this.households);
+    }
+
+    /** Established, with members, terms and a committee of the grid operator and the first two households. */
+    static async governed(size: number, rules: Partial<typeof FOUNDING.rules> = {}): Promise<TestCommunity> {
+        const community = new TestCommunity(size);
+        await community.establish({ ...FOUNDING, rules: { ...FOUNDING.rules, ...rules } });
+        await community.submit(
+            'community:admit',
+            { applications: community.households.map((mspId) => asked(mspId)) },
+            { transient: { applications: community.households.map((mspId) => application(mspId)) } },
+        );
+        await community.submit('tariffs:schedule', TERMS);
+        await community.submit('committee:appoint', {
+            fromSlot: FIRST - 96 * 2,
+            seats: [DSO, household(1), household(2)].map((mspId) => ({ mspId, weight: 1n })),
+            quorum: { numerator: 1n, denominator: 2n },
+        });
+        return community;
+    }
+
+    /** As governed, with the day open as a replay. */
+    static async trading(size: number): Promise<TestCommunity> {
+        const community = await TestCommunity.governed(size);
+        await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
+        return community;
+    }
+
+    establish(founding = FOUNDING): Promise<Code> {
+        return this.submit('community:establish', founding);
+    }
+
+    endorse<N extends TransactionName>(name: N, args: ArgsOf<N>, options: Options = {}): Promise<Simulated> {
+        return this.network.endorse(name, [encode(args)], this.#request(options));
+    }
+
+    /** Endorse, commit, and expect it to be valid unless said otherwise. */
+    async submit<N extends SubmitName>(name: N, args: ArgsOf<N>, options: Options = {}): Promise<Code> {
+        const code = this.network.commit(await this.endorse(name, args, options), this.#request(options).endorsers);
+        if (code !== 'VALID') {
+            throw new Error(`${name} is ${code}`);
+        }
+        return code;
+    }
+
+    async query<N extends QueryName>(name: N, args: ArgsOf<N>, options: Options = {}): Promise<ResponseOf<N>> {
+        const text = await this.network.evaluate(name, [encode(args)], this.#request(options));
+        return decode(TRANSACTIONS[name].response, text) as ResponseOf<N>;
+    }
+
+    /** The code of the refusal; anything else that happens is thrown. Refused is refused: nothing can have been written. */
+    async refusal(name: TransactionName, args: unknown, options: Options = {}): Promise<RefusalCode> {
+        const texts = typeof args === 'string' ? [args] : [encode(args)];
+        const error = await this.network.endorse(name, texts, this.#request(options)).then(
+            () => new Error(`${name} was not refused`),
+            (thrown: unknown) => thrown,
+        );
+        const refusal = error instanceof Error ? parseRefusal(error.message) : undefined;
+        if (refusal === undefined) {
+            throw error;
+        }
+        return refusal.code;
+    }
+
+    submitOrder(shape: OrderShape): Promise<Code> {
+        const given = order(shape);
+        return this.submit(
+            'auction:submitOrder',
+            { slot: shape.slot, id: given.id },
+            { by: shape.mspId, endorsers: [shape.mspId, DSO], transient: { order: given } },
+        );
+    }
+
+    closeRound(slot: number): Promise<Code> {
+        return this.submit('auction:closeRound', { slot }, { endorsers: [DSO, household(1)] });
+    }
+
+    clearRound(slot: number, openings: readonly OrderRecord[]): Promise<Code> {
+        return this.submit('auction:clearRound', { slot }, { endorsers: [DSO, household(1)], transient: { openings } });
+    }
+
+    recordReadings(mspId: string, given: readonly ReadingRecord[]): Promise<Code> {
+        return this.submit(
+            'metering:recordReadings',
+            { mspId, slots: askedOf(given) },
+            { by: mspId, endorsers: [mspId, DSO], transient: { readings: given } },
+        );
+    }
+
+    #request({ by = DSO, endorsers, transient = {}, time = NOW }: Options): Request {
+        return { by, endorsers: endorsers ?? [DSO, ...this.households], transient, time };
+    }
+}
