@@ -80,6 +80,11 @@ export class PeerLedger {
         return this.#store.committed;
     }
 
+    /** The same for the judgement of one block. */
+    viewForBlock(): StateView {
+        return this.#store.viewForBlock();
+    }
+
     /** Undefined for blocks that are not there yet. */
     blockByNumber(number: number): Promise<common.Block | undefined> {
         const bytes = number >= 0 && number < this.height ? this.#store.get(KEY.block(number)) : undefined;
@@ -195,9 +200,11 @@ export class PeerLedger {
         block: common.Block,
         transactions: readonly ValidatedTransaction[],
         isMember: Membership,
+        state: StateView = this.viewForBlock(),
     ): Promise<CommitEvent> {
         const commit = new BlockCommit({
             store: this.#store,
+            state,
             transient: this.#transient,
             tip: this.#tip,
             isMember,

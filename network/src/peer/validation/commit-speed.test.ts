@@ -95,6 +95,7 @@ test('all peers of a process reach the same state, fast enough', async () => {
     expect(await commitEverywhere(block)).toEqual([CODE.VALID]);
 
     let milliseconds = 0;
+    let processorMicroseconds = 0;
     let bytes = 0;
     for (let number = 0; number < BLOCKS; number += 1) {
         const envelopes: Uint8Array[] = [];
@@ -104,8 +105,11 @@ test('all peers of a process reach the same state, fast enough', async () => {
         block = community.block(block, envelopes);
         bytes += encodeBlock(block).length;
         const start = performance.now();
+        const before = process.cpuUsage();
         const codes = await commitEverywhere(block);
         milliseconds += performance.now() - start;
+        const { user, system } = process.cpuUsage(before);
+        processorMicroseconds += user + system;
         expect(codes).toEqual(envelopes.map(() => CODE.VALID));
     }
     const digests = await Promise.all(channels.map(({ ledger }) => ledger.stateDigest()));
@@ -116,7 +120,8 @@ test('all peers of a process reach the same state, fast enough', async () => {
         const transactions = BLOCKS * PER_BLOCK;
         process.stdout.write(
             `${PEERS} peers, ${BLOCKS} blocks of ${PER_BLOCK}: ${(milliseconds / BLOCKS).toFixed(1)} ms per block, ` +
-                `${(milliseconds / transactions / PEERS).toFixed(3)} ms per transaction and peer, ` +
+                `${(milliseconds / transactions / PEERS).toFixed(3)} ms per transaction and peer ` +
+                `(processor ${(processorMicroseconds / 1000 / transactions / PEERS).toFixed(3)} ms), ` +
                 `${(bytes / transactions / 1024).toFixed(1)} KiB per transaction\n`,
         );
     }

@@ -8,6 +8,7 @@ import type { CommitEvent } from '../ledger/api';
 import type { ValidatedTransaction } from '../ledger/commit/validated';
 import { PeerLedger } from '../ledger/peer-ledger';
 import { hex } from '../ledger/store/keys';
+import type { StateView } from '../ledger/store/ledger-store';
 import { LIFECYCLE_NAMESPACE, LifecycleStateError } from '../lifecycle-state';
 import type { ChaincodeDefinition } from '../lifecycle-state';
 import { verifyBlock } from './block-verification';
@@ -136,11 +137,11 @@ export class PeerChannel {
         }
         try {
             verifyBlock(block, this.ledger, this.bundle);
-            const transactions = this.#validate(block);
+            const state = this.ledger.viewForBlock();
+            const transactions = this.#validate(block, state);
             const next = this.#bundleAfter(block, transactions);
-            const event = await this.ledger.commitValidated(block, transactions, (namespace, collection) =>
-                this.isMemberOf(namespace, collection),
-            );
+            const isMember = (chaincode: string, collection: string): boolean => this.isMemberOf(chaincode, collection);
+            const event = await this.ledger.commitValidated(block, transactions, isMember, state);
             this.#configured.bundle = next;
             if (event.touchedNamespaces.has(LIFECYCLE_NAMESPACE)) {
                 this.#definitions.clear();
@@ -161,9 +162,9 @@ export class PeerChannel {
         return halt;
     }
 
-    #validate(block: common.Block): ValidatedTransaction[] {
+    #validate(block: common.Block, state: StateView): ValidatedTransaction[] {
         const validator = new BlockValidator(this.bundle, {
-            state: this.ledger.committed,
+            state,
             definition: (chaincode) => this.definition(chaincode),
         });
         return validator.validate(blockEnvelopes(block));

@@ -8,7 +8,7 @@ import type { CommittedTransaction } from '../api';
 import { encodeEntry } from '../store/entries';
 import { KEY, hex, sha256 } from '../store/keys';
 import { encodeTip } from '../store/ledger-store';
-import type { LedgerStore, Operation, Tip } from '../store/ledger-store';
+import type { LedgerStore, Operation, StateView, Tip } from '../store/ledger-store';
 import type { TransientStore } from '../store/transient-store';
 import { commitHash } from './commit-hash';
 import { checkReads } from './mvcc';
@@ -38,6 +38,8 @@ export interface PreparedBlock {
 
 interface Surroundings {
     readonly store: LedgerStore;
+    /** State before the block. */
+    readonly state: StateView;
     readonly transient: TransientStore;
     readonly tip: Tip;
     readonly isMember: Membership;
@@ -80,7 +82,7 @@ export class BlockCommit {
             this.#index(transaction, tx, code);
             committed.push(outcome(transaction, code));
         }
-        this.#metadataWrites.raiseVersions(this.#updates, this.#surroundings.store.committed);
+        this.#metadataWrites.raiseVersions(this.#updates, this.#surroundings.state);
         this.#put(...(await this.#purges.operations(this.#surroundings.store, this.#updates)));
         this.#storePrivateSets();
         this.#storeState();
@@ -89,7 +91,7 @@ export class BlockCommit {
 
     async #finalCode({ code, rwset }: ValidatedTransaction): Promise<number> {
         return code === VALID && rwset !== undefined
-            ? checkReads(rwset, this.#updates, this.#surroundings.store.committed)
+            ? checkReads(rwset, this.#updates, this.#surroundings.state)
             : code;
     }
 
@@ -105,7 +107,7 @@ export class BlockCommit {
         if (rwset === undefined) {
             return;
         }
-        applyWriteSet(rwset, version, this.#updates, this.#surroundings.store.committed);
+        applyWriteSet(rwset, version, this.#updates, this.#surroundings.state);
         this.#purges.add(rwset, version);
         this.#noteHistory(rwset, version);
         this.#gather(transaction.txId, rwset, version);
@@ -134,7 +136,7 @@ export class BlockCommit {
 
     /** The first transaction with an id keeps it; a later one is a duplicate or belongs to nobody. */
     #index({ txId }: ValidatedTransaction, tx: number, code: number): void {
-        if (txId === '' || this.#indexed.has(txId) || this.#surroundings.store.committed.hasTransaction(txId)) {
+        if (txId === '' || this.#indexed.has(txId) || this.#surroundings.state.hasTransaction(txId)) {
             return;
         }
         this.#indexed.add(txId);

@@ -3,32 +3,19 @@ import { sha256 } from '../store/keys';
 import { splitSpace } from './updates';
 import type { BlockUpdates, KeyUpdates, Update } from './updates';
 
-/** Wire types of protocol buffers. */
-const VARINT = 0;
-const BYTES = 2;
-
-function varint(value: number): Buffer {
-    const bytes: number[] = [];
-    let rest = value;
-    while (rest > 0x7f) {
-        bytes.push((rest % 0x80) | 0x80);
-        rest = Math.floor(rest / 0x80);
-    }
-    bytes.push(rest);
-    return Buffer.from(bytes);
-}
-
-function bytesField(number: number, value: Uint8Array | string): Buffer[] {
-    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-    return bytes.length === 0 ? [] : [varint((number << 3) | BYTES), varint(bytes.length), Buffer.from(bytes)];
-}
-
-/** A number as Fabric's databases write it: its length in bytes, then the bytes. */
-function orderPreserving(value: number): Buffer {
-    const digits = value === 0 ? '' : value.toString(16);
-    const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
-    return Buffer.concat([Buffer.from([bytes.length]), bytes]);
-}
+/** Tags of the fields of Fabric's (unpublished) messages: number and wire type in one byte. */
+const TAG = {
+    update: 0x0a,
+    namespace: 0x0a,
+    collection: 0x12,
+    key: 0x1a,
+    isDelete: 0x20,
+    value: 0x2a,
+    version: 0x32,
+} as const;
+const CONTINUES = 0x80;
+/** More than tags and lengths of one update take. */
+const OVERHEAD = 64;
 
 interface NamedUpdate {
     readonly key: Buffer;
@@ -37,16 +24,107 @@ interface NamedUpdate {
     collection: string;
 }
 
-function encodeUpdate({ namespace, collection, key, update }: NamedUpdate): Buffer {
-    const { value, version } = update;
-    const body = Buffer.concat([
-        ...bytesField(1, namespace),
-        ...bytesField(2, collection),
-        ...bytesField(3, key),
-        ...(value === undefined ? [Buffer.from([(4 << 3) | VARINT, 1])] : bytesField(5, value)),
-        ...bytesField(6, Buffer.concat([orderPreserving(version.block), orderPreserving(version.tx)])),
-    ]);
-    return Buffer.concat([varint((1 << 3) | BYTES), varint(body.length), body]);
+function varintSize(value: number): number {
+    let size = 1;
+    for (let rest = value; rest >= CONTINUES; rest = Math.floor(rest / CONTINUES)) {
+        size += 1;
+    }
+    return size;
+}
+
+/** How many bytes a number has without leading zeros; Fabric's databases write that count before them. */
+function significantBytes(value: number): number {
+    let size = 0;
+    for (let rest = value; rest > 0; rest = Math.floor(rest / 0x100)) {
+        size += 1;
+    }
+    return size;
+}
+
+const fieldSize = (length: number): number => (length === 0 ? 0 : 1 + varintSize(length) + length);
+
+function versionSize({ version }: Update): number {
+    return 2 + significantBytes(version.block) + significantBytes(version.tx);
+}
+
+/** Writes updates one after the other into one piece of memory: there are many, and peers of a process do this for each. */
+class UpdateWriter {
+    readonly #bytes: Buffer;
+    #length = 0;
+
+    constructor(size: number) {
+        this.#bytes = Buffer.allocUnsafe(size);
+    }
+
+    get written(): Buffer {
+        return this.#bytes.subarray(0, this.#length);
+    }
+
+    update({ namespace, collection, key, update }: NamedUpdate): void {
+        const version = versionSize(update);
+        const value = update.value === undefined ? 2 : fieldSize(update.value.length);
+        const size =
+            fieldSize(Buffer.byteLength(namespace)) +
+            fieldSize(Buffer.byteLength(collection)) +
+            fieldSize(key.length) +
+            value +
+            fieldSize(version);
+        this.#byte(TAG.update);
+        this.varint(size);
+        this.#text(TAG.namespace, namespace);
+        this.#text(TAG.collection, collection);
+        this.#field(TAG.key, key);
+        if (update.value === undefined) {
+            this.#byte(TAG.isDelete);
+            this.#byte(1);
+        } else {
+            this.#field(TAG.value, update.value);
+        }
+        this.#byte(TAG.version);
+        this.varint(version);
+        this.#orderPreserving(update.version.block);
+        this.#orderPreserving(update.version.tx);
+    }
+
+    varint(value: number): void {
+        let rest = value;
+        while (rest >= CONTINUES) {
+            this.#byte((rest % CONTINUES) | CONTINUES);
+            rest = Math.floor(rest / CONTINUES);
+        }
+        this.#byte(rest);
+    }
+
+    #byte(value: number): void {
+        this.#bytes[this.#length] = value;
+        this.#length += 1;
+    }
+
+    #text(tag: number, text: string): void {
+        if (text !== '') {
+            this.#byte(tag);
+            this.varint(Buffer.byteLength(text));
+            this.#length += this.#bytes.write(text, this.#length);
+        }
+    }
+
+    #field(tag: number, value: Uint8Array): void {
+        if (value.length > 0) {
+            this.#byte(tag);
+            this.varint(value.length);
+            this.#bytes.set(value, this.#length);
+            this.#length += value.length;
+        }
+    }
+
+    #orderPreserving(value: number): void {
+        const size = significantBytes(value);
+        this.#byte(size);
+        if (size > 0) {
+            this.#bytes.writeUIntBE(value, this.#length, size);
+            this.#length += size;
+        }
+    }
 }
 
 function named(updates: KeyUpdates, encoding: 'utf8' | 'hex'): NamedUpdate[] {
@@ -96,10 +174,22 @@ function inOrder(updates: BlockUpdates): NamedUpdate[] {
     return all;
 }
 
+function sizeOf({ namespace, collection, key, update }: NamedUpdate): number {
+    const names = Buffer.byteLength(namespace) + Buffer.byteLength(collection);
+    return OVERHEAD + names + key.length + (update.value?.length ?? 0);
+}
+
 /**
  * Fabric's commit hash: SHA-256(number of codes ‖ codes ‖ updates ‖ commit hash before). Peers write it into the block's
  * metadata, so one comparison tells whether two peers agreed on every code and every value since block 1.
  */
 export function commitHash(codes: Uint8Array, updates: BlockUpdates, before: Uint8Array): Buffer {
-    return sha256(Buffer.concat([varint(codes.length), codes, ...inOrder(updates).map(encodeUpdate), before]));
+    const all = inOrder(updates);
+    const writer = new UpdateWriter(all.reduce((size, update) => size + sizeOf(update), 0));
+    for (const update of all) {
+        writer.update(update);
+    }
+    const count = new UpdateWriter(OVERHEAD);
+    count.varint(codes.length);
+    return sha256(Buffer.concat([count.written, codes, writer.written, before]));
 }

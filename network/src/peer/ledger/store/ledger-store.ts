@@ -77,14 +77,29 @@ function decodeTip(bytes: Buffer): Tip {
 export class StateView {
     readonly #database: ClassicLevel<string, Buffer>;
     readonly #options: { readonly snapshot?: Snapshot };
+    readonly #remembered: Map<string, Buffer | undefined> | undefined;
 
-    constructor(database: ClassicLevel<string, Buffer>, snapshot?: Snapshot) {
+    constructor(
+        database: ClassicLevel<string, Buffer>,
+        snapshot?: Snapshot,
+        remembered?: Map<string, Buffer | undefined>,
+    ) {
         this.#database = database;
         this.#options = snapshot === undefined ? {} : { snapshot };
+        this.#remembered = remembered;
     }
 
     get(key: string): Buffer | undefined {
-        return this.#database.getSync(key, this.#options);
+        if (this.#remembered === undefined) {
+            return this.#database.getSync(key, this.#options);
+        }
+        const known = this.#remembered.get(key);
+        if (known !== undefined || this.#remembered.has(key)) {
+            return known;
+        }
+        const read = this.#database.getSync(key, this.#options);
+        this.#remembered.set(key, read);
+        return read;
     }
 
     state(namespace: string, key: string): StoredEntry | undefined {
@@ -194,6 +209,11 @@ export class LedgerStore {
         const database = new ClassicLevel<string, Buffer>(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
         await database.open();
         return new LedgerStore(database);
+    }
+
+    /** The state as last committed, remembering what it read: for one block, whose transactions ask for the same keys again. */
+    viewForBlock(): StateView {
+        return new StateView(this.#database, undefined, new Map());
     }
 
     tip(): Tip {
