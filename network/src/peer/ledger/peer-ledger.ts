@@ -243,7 +243,6 @@ export class PeerLedger {
         await this.#store.close();
     }
 
-    /** Of the block that is being written only what the height tells already: its index may be on disk a moment before. */
     #transactionIndex(txId: string): TransactionIndex | undefined {
         const bytes = this.#store.get(KEY.transaction(txId));
         if (bytes === undefined) {
