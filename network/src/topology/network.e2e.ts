@@ -3,16 +3,19 @@ import { credentials } from '@grpc/grpc-js';
 import { connect, hash, signers, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
 import { createPrivateKey } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionProfile } from './connection-profile';
 import { deploy } from './deploy/deploy';
 import { layout as layoutOf, type Layout } from './layout';
 import { peerDigests } from './peer-digests';
 import { AlreadyUp, networkStatus, startNetwork, stopNetwork } from './processes/network';
-import { recordedProcesses } from './processes/supervisor';
+import { isRunning } from './processes/process-identity';
+import { recordedProcesses, type ProcessRecord } from './processes/supervisor';
 import { smallCommunity } from './small-community';
 import type { Topology } from './topology';
 
@@ -105,6 +108,16 @@ const put = (key: string, value: string): Promise<unknown> =>
         contract.submit('put', { arguments: [key, value], endorsingOrganizations: ['DSOMSP', 'H1MSP'] }),
     );
 
+/** As a power cut does. */
+async function kill(records: readonly ProcessRecord[]): Promise<void> {
+    for (const { pid } of records) {
+        process.kill(pid, 'SIGKILL');
+    }
+    while (records.some(isRunning)) {
+        await sleep(5);
+    }
+}
+
 describe('a network', () => {
     test(
         'comes up, deploys, and serves an unmodified client',
@@ -153,9 +166,7 @@ describe('a network', () => {
     test(
         'killed as a whole and started again has lost nothing',
         async () => {
-            for (const { pid } of recordedProcesses(layout)) {
-                process.kill(pid, 'SIGKILL');
-            }
+            await kill(recordedProcesses(layout));
             await startNetwork(topology, layout);
             expect(await get('H1', 'greeting')).toBe('hello');
             await put('greeting', 'hello again');
@@ -167,8 +178,7 @@ describe('a network', () => {
     test(
         'of which one process died is partly up, and a start makes it whole',
         async () => {
-            const peers = recordedProcesses(layout).find(({ name }) => name === 'peers');
-            process.kill(peers?.pid ?? 0, 'SIGKILL');
+            await kill(recordedProcesses(layout).filter(({ name }) => name === 'peers'));
             expect((await networkStatus(topology, layout)).state).not.toBe('up');
             await startNetwork(topology, layout);
             expect(await get('H1', 'greeting')).toBe('hello again');
@@ -187,6 +197,7 @@ describe('a network', () => {
 
     test('does not start where a port is taken, and says which', async () => {
         const server = createServer().listen(21222, '127.0.0.1');
+        await once(server, 'listening');
         try {
             await expect(startNetwork(topology, layout)).rejects.toThrow(
                 'taken by another program: 127.0.0.1:21222 (for peers)',

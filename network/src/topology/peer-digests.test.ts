@@ -9,7 +9,8 @@ import { peerDigests } from './peer-digests';
 import { smallCommunity } from './small-community';
 
 const topology = smallCommunity(1, { portBase: 21000 });
-const digest = (org: string) => ({ org, height: 3, blockHash: 'aa', codesDigest: 'bb', stateDigest: 'cc' });
+const HELD = { height: 3, blockHash: 'aa', codesDigest: 'bb', stateDigest: 'cc' };
+const digest = (org: string) => ({ mspId: `${org}MSP`, ...HELD });
 let layout: Layout;
 let server: Server;
 let answer: unknown;
@@ -40,16 +41,19 @@ afterAll(() => {
 describe('digests of the peers', () => {
     test('come in the order of the community', async () => {
         answer = [digest('H1'), digest('DSO')];
-        expect(await peerDigests(topology, layout)).toEqual([digest('DSO'), digest('H1')]);
+        expect(await peerDigests(topology, layout)).toEqual([
+            { org: 'DSO', ...HELD },
+            { org: 'H1', ...HELD },
+        ]);
     });
 
     test('are refused when a peer is not among them', async () => {
         answer = [digest('DSO')];
-        await expect(peerDigests(topology, layout)).rejects.toThrow('no peer of H1 among DSO');
+        await expect(peerDigests(topology, layout)).rejects.toThrow('no peer of H1MSP among DSOMSP');
     });
 
     test('are refused when they are not digests', async () => {
-        answer = [{ org: 'DSO' }];
+        answer = [{ mspId: 'DSOMSP' }];
         await expect(peerDigests(topology, layout)).rejects.toThrow();
     });
 

@@ -5,9 +5,9 @@ import type { Topology } from './topology';
 
 const hex = z.string().regex(/^[0-9a-f]*$/);
 
-/** What one organisation's peer holds, in a few bytes to compare. Two peers of one height never differ. */
-const peerDigest = z.object({
-    org: z.string(),
+/** What the peers' process tells of one of them. */
+const served = z.object({
+    mspId: z.string(),
     height: z.int().min(0),
     /** Header hash of the last block. */
     blockHash: hex,
@@ -17,7 +17,8 @@ const peerDigest = z.object({
     stateDigest: hex,
 });
 
-export type PeerDigest = z.infer<typeof peerDigest>;
+/** What one organisation's peer holds, in a few bytes to compare. Two peers of one height never differ. */
+export type PeerDigest = Omit<z.infer<typeof served>, 'mspId'> & { readonly org: string };
 
 const LIMIT_MS = 60_000;
 
@@ -33,15 +34,15 @@ export async function peerDigests(topology: Topology, layout: Layout): Promise<r
     }
     const digests = new Map(
         z
-            .array(peerDigest)
+            .array(served)
             .parse(await response.json())
-            .map((each) => [each.org, each]),
+            .map(({ mspId, ...digest }) => [mspId, digest]),
     );
-    return topology.organisations.map(({ id }) => {
-        const digest = digests.get(id);
+    return topology.organisations.map(({ id, mspId }) => {
+        const digest = digests.get(mspId);
         if (digest === undefined) {
-            throw new Error(`no peer of ${id} among ${[...digests.keys()].join(', ')}`);
+            throw new Error(`no peer of ${mspId} among ${[...digests.keys()].join(', ')}`);
         }
-        return digest;
+        return { org: id, ...digest };
     });
 }

@@ -47,7 +47,12 @@ export class LifecycleClient {
         this.endorser = new peer.EndorserClient(
             `${host}:${port}`,
             credentials.createSsl(readFileSync(files.tlsCa.certificate)),
-            { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES },
+            {
+                // A TLS server name is never an address.
+                'grpc.ssl_target_name_override': `peer0.${organisation.domain}`,
+                'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+                'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+            },
         );
         this.gateway = connect({
             client: this.endorser,

@@ -1,5 +1,6 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { writeGenesisBlock } from '../genesis';
 import { generateIdentities } from '../identities/generate';
@@ -42,6 +43,8 @@ export class AlreadyUp extends Error {
 }
 
 const START_LIMIT_MS = 60_000;
+const PORTS_LIMIT_MS = 1_000;
+const PORTS_POLL_MS = 50;
 
 /**
  * Brings the network up: makes identities and the first block if there are none, starts the ordering service, the peers
@@ -174,7 +177,7 @@ async function checkBuiltAndFree(plans: readonly ProcessPlan[]): Promise<void> {
     if (unbuilt.length > 0) {
         throw new Error(`not built: ${unbuilt.join(', ')}; run: npm run build`);
     }
-    const taken = await takenEndpoints(plans.flatMap(({ endpoints }) => endpoints));
+    const taken = await stillTaken(plans.flatMap(({ endpoints }) => endpoints));
     if (taken.length > 0) {
         const owners = plans.filter(({ endpoints }) => endpoints.some((each) => taken.includes(each)));
         throw new Error(
@@ -182,6 +185,17 @@ async function checkBuiltAndFree(plans: readonly ProcessPlan[]): Promise<void> {
                 'end it, or change firstPort in organizations/community.yaml',
         );
     }
+}
+
+/** Sockets of a process that was killed may outlive it for a moment. */
+async function stillTaken(endpoints: readonly string[]): Promise<readonly string[]> {
+    const limit = performance.now() + PORTS_LIMIT_MS;
+    let taken = await takenEndpoints(endpoints);
+    while (taken.length > 0 && performance.now() < limit) {
+        await sleep(PORTS_POLL_MS);
+        taken = await takenEndpoints(taken);
+    }
+    return taken;
 }
 
 function plain(topology: Topology): unknown {

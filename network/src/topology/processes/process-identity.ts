@@ -8,6 +8,7 @@ export interface ProcessIdentity {
 }
 
 const STATE = 0;
+const THREADS = 17;
 const START_TIME = 19;
 
 /** @returns undefined when no process of that number runs. */
@@ -21,14 +22,15 @@ export function isRunning({ pid, birth }: ProcessIdentity): boolean {
     return identityOf(pid)?.birth === birth;
 }
 
-/** Boot and clock ticks since. A zombie has ended. */
+/** Boot and clock ticks since. A zombie has ended, once its last thread has: until then its ports and files are taken. */
 function birthFromProc(pid: number): string | undefined {
     try {
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
         // The command's name stands in parentheses and may contain anything.
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-        return fields[STATE] === 'Z' || fields[STATE] === 'X' ? undefined : `${boot} ${fields[START_TIME] ?? ''}`;
+        const dead = /[ZX]/.test(fields[STATE] ?? '') && Number(fields[THREADS]) <= 1;
+        return dead ? undefined : `${boot} ${fields[START_TIME] ?? ''}`;
     } catch {
         return undefined;
     }
