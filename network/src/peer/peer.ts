@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { common } from '@hyperledger/fabric-protos';
 
 import type { SigningIdentity } from '../fabric/signing';
-import type { ChaincodeLog, ClientCertificate } from './chaincode/chaincode-connection';
+import type { ChaincodeLog } from './chaincode/chaincode-connection';
 import { ChaincodeSupport } from './chaincode/chaincode-support';
 import { InstalledChaincodes } from './chaincode/installed-chaincodes';
+import type { ClientCertificate } from './secure-channel';
 import { BlockPuller } from './services/block-puller';
 import { Endorser } from './services/endorser';
 import { CommitStatuses } from './services/gateway/commit-status';

@@ -1,35 +1,18 @@
-import { credentials, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 
+import { insecureChannel, secureChannel, type ClientCertificate, type SecureChannel } from '../secure-channel';
 import type { ChaincodeEndpoint, ChaincodePackage } from './chaincode-package';
 import { ChaincodeStream, STREAM_TERMINATED, type NestedInvocation } from './chaincode-stream';
 import type { TransactionContext } from './transaction-context';
-
-/** Fabric's limit of one message, and that of the service's counterpart. */
-export const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
-
-const CLIENT_OPTIONS: ClientOptions = {
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 1_000,
-};
-
-/** The certificate a peer shows to services that ask for one. */
-export interface ClientCertificate {
-    readonly certificatePem: string;
-    readonly keyPem: string;
-}
 
 export interface ChaincodeLog {
     info(message: string): void;
     warn(message: string): void;
 }
 
-function channelCredentials(endpoint: ChaincodeEndpoint, own: ClientCertificate): ChannelCredentials {
-    if (!endpoint.tls) return credentials.createInsecure();
-    const { certificatePem, keyPem } = endpoint.tls.client ?? own;
-    return credentials.createSsl(Buffer.from(endpoint.tls.rootPem), Buffer.from(keyPem), Buffer.from(certificatePem));
+function channelTo({ address, tls }: ChaincodeEndpoint, own: ClientCertificate): SecureChannel {
+    if (!tls) return insecureChannel();
+    return secureChannel({ address, roots: tls.rootPem, serverName: tls.serverName }, tls.client ?? own);
 }
 
 function waitUntilReady(client: peer.ChaincodeClient, endpoint: ChaincodeEndpoint): Promise<void> {
@@ -99,14 +82,8 @@ export class ChaincodeConnection {
 
     private async start(): Promise<Launched> {
         const { packageId, endpoint } = this.installed;
-        const options = endpoint.tls?.serverName
-            ? { ...CLIENT_OPTIONS, 'grpc.ssl_target_name_override': endpoint.tls.serverName }
-            : CLIENT_OPTIONS;
-        const client = new peer.ChaincodeClient(
-            endpoint.address,
-            channelCredentials(endpoint, this.certificate),
-            options,
-        );
+        const { credentials, options } = channelTo(endpoint, this.certificate);
+        const client = new peer.ChaincodeClient(endpoint.address, credentials, options);
         try {
             await waitUntilReady(client, endpoint).catch((cause: unknown) => {
                 const why = cause instanceof Error ? cause.message : String(cause);

@@ -2,7 +2,8 @@ import { peer } from '@hyperledger/fabric-protos';
 
 import type { SignedData } from '../../fabric/policy';
 import type { StateReader } from '../ledger/api';
-import { ChaincodeConnection, type ChaincodeLog, type ClientCertificate } from './chaincode-connection';
+import type { ClientCertificate } from '../secure-channel';
+import { ChaincodeConnection, type ChaincodeLog } from './chaincode-connection';
 import type { InstalledChaincodes } from './installed-chaincodes';
 import { TransactionContext, type Transaction } from './transaction-context';
 

@@ -1,21 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { credentials, type ClientOptions } from '@grpc/grpc-js';
 import { common, orderer } from '@hyperledger/fabric-protos';
 
 import { signedEnvelope } from '../../fabric/envelopes';
 import type { SigningIdentity } from '../../fabric/signing';
-import { MAX_MESSAGE_BYTES, type ChaincodeLog, type ClientCertificate } from '../chaincode/chaincode-connection';
+import type { ChaincodeLog } from '../chaincode/chaincode-connection';
+import { secureChannel, type ClientCertificate } from '../secure-channel';
 import { ChannelHalted, type PeerChannel } from '../validation/peer-channel';
 import { orderersOf, type Node } from './gateway/remote-nodes';
-
-const OPTIONS: ClientOptions = {
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 1_000,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-};
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
@@ -110,12 +102,8 @@ export class BlockPuller {
     private async follow(): Promise<string> {
         const { channel, identity, certificate } = this.options;
         const { address, roots } = this.source();
-        const secure = credentials.createSsl(
-            Buffer.from(roots),
-            Buffer.from(certificate.keyPem),
-            Buffer.from(certificate.certificatePem),
-        );
-        const client = new orderer.AtomicBroadcastClient(address, secure, OPTIONS);
+        const secure = secureChannel({ address, roots }, certificate);
+        const client = new orderer.AtomicBroadcastClient(address, secure.credentials, secure.options);
         const stream = client.deliver();
         const cancel = (): void => {
             stream.cancel();

@@ -11,7 +11,7 @@ import {
 } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 
-import { MAX_MESSAGE_BYTES, type ClientCertificate } from '../chaincode/chaincode-connection';
+import { MAX_MESSAGE_BYTES, type ClientCertificate } from '../secure-channel';
 import { ConcurrencyLimit } from './concurrency-limit';
 import { serveDeliver, type DeliverContext, type DeliverStream } from './deliver/deliver';
 import type { DeliverKind } from './deliver/responses';

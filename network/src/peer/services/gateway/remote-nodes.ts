@@ -1,16 +1,9 @@
-import { credentials, status, type ClientOptions, type ServiceError } from '@grpc/grpc-js';
+import { status, type ServiceError } from '@grpc/grpc-js';
 import { orderer, peer, type common } from '@hyperledger/fabric-protos';
 
 import type { Bundle } from '../../../fabric/channel-config';
-import { MAX_MESSAGE_BYTES, type ClientCertificate } from '../../chaincode/chaincode-connection';
+import { secureChannel, type ClientCertificate, type SecureChannel } from '../../secure-channel';
 import type { NodeError } from './gateway-error';
-
-const OPTIONS: ClientOptions = {
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 1_000,
-};
 
 /** A node of the channel and who runs it. */
 export interface Node {
@@ -57,7 +50,7 @@ export class RemoteNodes {
 
     constructor(private readonly certificate: ClientCertificate) {}
 
-    processProposal(node: Node, proposal: peer.SignedProposal, deadline: Date): Promise<peer.ProposalResponse> {
+    async processProposal(node: Node, proposal: peer.SignedProposal, deadline: Date): Promise<peer.ProposalResponse> {
         const client = this.endorser(node);
         return new Promise((resolve, reject) => {
             client.processProposal(proposal, { deadline }, (cause, answer) => {
@@ -68,7 +61,7 @@ export class RemoteNodes {
         });
     }
 
-    broadcast(node: Node, envelope: common.Envelope, deadline: Date): Promise<orderer.BroadcastResponse> {
+    async broadcast(node: Node, envelope: common.Envelope, deadline: Date): Promise<orderer.BroadcastResponse> {
         const stream = this.orderer(node).broadcast({ deadline });
         return new Promise((resolve, reject) => {
             stream.on('data', (answer: orderer.BroadcastResponse) => {
@@ -93,7 +86,7 @@ export class RemoteNodes {
         return this.remembered(
             this.endorsers,
             node,
-            (secure) => new peer.EndorserClient(node.address, secure, OPTIONS),
+            ({ credentials, options }) => new peer.EndorserClient(node.address, credentials, options),
         );
     }
 
@@ -101,21 +94,15 @@ export class RemoteNodes {
         return this.remembered(
             this.orderers,
             node,
-            (secure) => new orderer.AtomicBroadcastClient(node.address, secure, OPTIONS),
+            ({ credentials, options }) => new orderer.AtomicBroadcastClient(node.address, credentials, options),
         );
     }
 
-    private remembered<C>(
-        clients: Map<string, C>,
-        node: Node,
-        make: (secure: ReturnType<typeof credentials.createSsl>) => C,
-    ): C {
+    private remembered<C>(clients: Map<string, C>, node: Node, make: (channel: SecureChannel) => C): C {
         const key = `${node.address} ${node.roots}`;
         const known = clients.get(key);
         if (known) return known;
-        const { certificatePem, keyPem } = this.certificate;
-        const secure = credentials.createSsl(Buffer.from(node.roots), Buffer.from(keyPem), Buffer.from(certificatePem));
-        const made = make(secure);
+        const made = make(secureChannel(node, this.certificate));
         clients.set(key, made);
         return made;
     }
