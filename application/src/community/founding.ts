@@ -93,14 +93,14 @@ function foundingOf(
 }
 
 function publicApplication({ organisation, calls, keys, meter }: MemberAccess): PublicApplication {
-    const { connection, prosumer } = homeOf(organisation);
+    const { connection, consumes, generators } = homeOf(organisation);
     return {
         mspId: calls.mspId,
         ownerKey: keys.publicKey,
         meters: [{ id: METER_ID, key: meter?.publicKey ?? '', modulusWh: REGISTER_MODULUS_WH }],
         importLimitW: BigInt(connection.importLimitW),
         exportLimitW: BigInt(connection.exportLimitW),
-        prosumer,
+        prosumer: consumes && generators.length > 0,
         fromDay: FOUNDED_ON,
     };
 }
