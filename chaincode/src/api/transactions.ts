@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { GOVERNANCE_TRANSACTIONS } from './catalogue/governance';
-import { AUCTION_TRANSACTIONS, BILLING_TRANSACTIONS, METERING_TRANSACTIONS } from './catalogue/market';
+import { AUCTION_TRANSACTIONS } from './catalogue/auction';
+import { BILLING_TRANSACTIONS } from './catalogue/billing';
+import { METERING_TRANSACTIONS } from './catalogue/metering';
 
 /** Every transaction and query of both chaincodes, by name. */
 export const TRANSACTIONS = {

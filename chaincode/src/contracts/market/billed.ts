@@ -37,6 +37,10 @@ export async function billDraft(
     settlements: readonly SettlementRecord[],
     salt: string,
 ): Promise<BillDraft> {
+    const key = billKey(mspId, from, to);
+    if ((await ctx.ledger.find(key)) !== undefined) {
+        refuse('BILL_EXISTS', keyName(key));
+    }
     const opened: SettlementRecord[] = [];
     const markers = await markersOf(ctx, charter, { mspId, from, to });
     const stranger = settlements.find(({ key }) => !markers.some((marker) => key === nameOf(marker)));
@@ -54,7 +58,7 @@ export async function billDraft(
     });
     const bill = issueBill(mspId, settled, charter.rules.minorUnitNanos);
     return {
-        key: keyName(billKey(mspId, from, to)),
+        key: keyName(key),
         version: 1,
         mspId,
         salt,

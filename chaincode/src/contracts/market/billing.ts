@@ -100,9 +100,6 @@ export class BillingContract extends BaseContract {
         }
         const { mspId, from, to } = asked;
         const key = billKey(mspId, from, to);
-        if ((await ctx.ledger.find(key)) !== undefined) {
-            refuse('BILL_EXISTS', bill.key);
-        }
         const hash = recordHash(bill);
         const first = findDay(charter, from)?.first ?? refuse('DAY_UNKNOWN', from);
         await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(bill));
@@ -168,7 +165,7 @@ const ownAmount = ({ mspId, postings }: SettlementRecord): bigint =>
 
 /**
  * The settlement that caller and openings make: the household's own word, or the grid operator's after the deadline. Refuses
- * MEMBER_UNKNOWN, FORBIDDEN, DEADLINE_OPEN and what `settlementDraft` refuses.
+ * MEMBER_UNKNOWN, FORBIDDEN, DAY_UNKNOWN, DEADLINE_OPEN, SETTLEMENT_EXISTS and what `settlementDraft` refuses.
  */
 async function draftFor(
     ctx: TransactionContext,
@@ -185,10 +182,13 @@ async function draftFor(
         requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
     }
     const known = await ctx.ledger.find(settlementKey(asked.day, asked.mspId));
+    if (known !== undefined && (!known.provisional || signedBy === 'operator')) {
+        refuse('SETTLEMENT_EXISTS', `${asked.mspId} on ${asked.day}, version ${known.version}`);
+    }
     return settlementDraft(ctx, charter, asked, openings, { salt, signedBy, version: (known?.version ?? 0) + 1 });
 }
 
-/** Refuses SIGNATURE_INVALID, DAY_CLOSED, SETTLEMENT_EXISTS; a provisional settlement may be replaced until the day is closed. */
+/** Refuses SIGNATURE_INVALID, DAY_CLOSED; a provisional settlement may be replaced by its owner until the day is closed. */
 async function saveSettlement(
     ctx: TransactionContext,
     charter: Charter,
@@ -202,17 +202,13 @@ async function saveSettlement(
     await requireOpenDay(ctx, charter, day);
     const key = settlementKey(day, mspId);
     const policy = partiesPolicy(charter, mspId, findDay(charter, day)?.first ?? refuse('DAY_UNKNOWN', day));
-    const known = await ctx.ledger.find(key);
-    if (known !== undefined) {
-        if (!known.provisional || signedBy === 'operator') {
-            refuse('SETTLEMENT_EXISTS', `${record.key} version ${known.version}`);
-        }
+    if (version > 1) {
         await requirePolicy(ctx, key, policy);
     }
     const hash = recordHash(record);
     const marker = { hash, version, mspId, day, provisional };
     await ctx.ledger.savePrivate(holders, key, encodeBytes(record));
-    await (known === undefined ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
+    await (version === 1 ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
     ctx.emit({ type: 'DaySettled', day, mspId, version, provisional });
     return { hash };
 }

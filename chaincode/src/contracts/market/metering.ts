@@ -1,6 +1,6 @@
 import { dayFrom, daysSinceEpoch } from '../../domain/calendar';
 import { keyName, readingKey, type LedgerKey } from '../../api/keys';
-import type { Charter, Member, ReadingMarker, ReadingRecord } from '../../api/records';
+import type { Charter, Member, ReadingKind, ReadingMarker, ReadingRecord } from '../../api/records';
 import { spanStatement } from '../../api/statements';
 import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
 import { encodeBytes } from '../../api/wire';
@@ -53,10 +53,8 @@ export class MeteringContract extends BaseContract {
         const member = memberOf(charter, asked.mspId);
         asked.slots.forEach(({ slot }) => activeMember(charter, asked.mspId, slot));
         requireTimely(asked, ctx.now);
-        asked.slots
-            .filter(({ kind }) => kind === 'estimated')
-            .forEach(({ slot }) => refuse('READING_KIND_WRONG', `slot ${slot}: the grid operator estimates`));
         requireAgreement(charter, asked, readings);
+        requireKind(asked, (kind) => kind !== 'estimated');
         requireEvidence(member, readings);
         const saved = await saveReadings(ctx, charter, readings, [asked.mspId, gridOperator(charter)]);
         return answer(specification, saved);
@@ -73,10 +71,8 @@ export class MeteringContract extends BaseContract {
         asked.slots.forEach(({ slot }) => {
             requireDeadline(slot, charter.rules.readingDeadlineSlots, ctx.now);
         });
-        asked.slots
-            .filter(({ kind }) => kind !== 'estimated')
-            .forEach(({ slot }) => refuse('READING_KIND_WRONG', `slot ${slot}`));
         requireAgreement(charter, asked, readings);
+        requireKind(asked, (kind) => kind === 'estimated');
         readings.forEach((reading) => {
             checkKind(reading);
         });
@@ -116,6 +112,14 @@ function requireTimely({ slots }: Asked, now: number): void {
     const early = slots.find(({ slot }) => slotEnd(slotOf(slot)) > now);
     if (early !== undefined) {
         refuse('READING_IN_FUTURE', `slot ${early.slot}: ${slotEnd(slotOf(early.slot)) - now} s to go`);
+    }
+}
+
+/** Estimates are the grid operator's, and nothing else is. */
+function requireKind({ slots }: Asked, isAllowed: (kind: ReadingKind) => boolean): void {
+    const other = slots.find(({ kind }) => !isAllowed(kind));
+    if (other !== undefined) {
+        refuse('READING_KIND_WRONG', `slot ${other.slot} is ${other.kind}`);
     }
 }
 
