@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { layout as layoutOf, type Layout } from '@commonwatt/network/topology/layout';
+import { stopNetwork } from '@commonwatt/network/topology/processes/network';
+import { recordedProcesses } from '@commonwatt/network/topology/processes/supervisor';
+import { smallCommunity } from '@commonwatt/network/topology/small-community';
+import { chosenDay, meterData } from '../commands/day-choice';
+import { daySteps, isSound, type Traded } from '../commands/day-steps';
+import { runSteps, type Step } from '../commands/steps';
+import { upSteps, type Started } from '../commands/up-steps';
+import { CommunityMembers } from '../community/members';
+import type { Outcome } from '../gateway/transaction-log';
+import { processUsage } from './process-usage';
+import { percentile, tenths } from './statistics';
+
+/** A trading day of one community, measured. Times in seconds, latencies in milliseconds as the client sees them. */
+export interface DayFigures {
+    readonly organisations: number;
+    readonly transactions: number;
+    /** Against the smallest community of the same run. */
+    readonly perSecondRatio: number;
+    readonly invalid: Readonly<Record<string, number>>;
+    readonly isSound: boolean;
+    readonly seconds: Readonly<Record<string, number>>;
+    /** During trading and settlement. */
+    readonly transactionsPerSecond: number;
+    readonly endorseMs: Percentiles;
+    readonly commitMs: Percentiles;
+    readonly slowest: readonly TransactionFigures[];
+    readonly processes: Readonly<Record<string, ProcessFigures>>;
+    readonly peakMegabytes: number;
+}
+interface Percentiles {
+    readonly p50: number;
+    readonly p95: number;
+}
+interface TransactionFigures {
+    readonly transaction: string;
+    readonly count: number;
+    readonly endorseMs: Percentiles;
+    readonly commitMs: Percentiles;
+}
+interface ProcessFigures {
+    readonly cpuSeconds: number;
+    readonly peakMegabytes: number;
+}
+
+const PORT_BASE = 28_000;
+
+/** Starts a community of `organisations` (the grid operator is one of them), trades the generated sample day, stops it. */
+export async function measureDay(organisations: number, smallest: DayFigures | undefined): Promise<DayFigures> {
+    const home = mkdtempSync(join(tmpdir(), 'commonwatt-bench-'));
+    const topology = smallCommunity(organisations - 1, { portBase: PORT_BASE });
+    const layout = layoutOf(home);
+    const members = new CommunityMembers(topology, layout);
+    const started: Started = { isOurs: false, homes: 0 };
+    const traded: Traded = {};
+    const seconds: Record<string, number> = {};
+    try {
+        const choice = chosenDay({});
+        const { clock } = meterData(topology, choice).metered;
+        await runSteps(timed(upSteps({ topology, layout }, members, clock, started), seconds), false);
+        const before = members.log.outcomes.length;
+        const dayOptions = { mayResume: false, startSeconds: () => 0 };
+        await runSteps(timed(daySteps(members, choice, dayOptions, traded), seconds), false);
+        const day = members.log.outcomes.slice(before);
+        return figures({ organisations, day, traded, seconds, layout, smallest });
+    } finally {
+        members.close();
+        await stopNetwork(layout);
+        rmSync(home, { recursive: true, force: true });
+    }
+}
+
+function timed(steps: readonly Step[], seconds: Record<string, number>): Step[] {
+    return steps.map((step) => ({
+        ...step,
+        run: async (say) => {
+            const begin = performance.now();
+            const result = await step.run(say);
+            seconds[step.title] = tenths((performance.now() - begin) / 1000);
+            return result;
+        },
+    }));
+}
+
+interface Measured {
+    readonly organisations: number;
+    readonly day: readonly Outcome[];
+    readonly traded: Traded;
+    readonly seconds: Record<string, number>;
+    readonly layout: Layout;
+    readonly smallest: DayFigures | undefined;
+}
+
+function figures({ organisations, day, traded, seconds, layout, smallest }: Measured): DayFigures {
+    const { summary } = traded;
+    const trading = summary?.seconds.trading ?? 0;
+    const settlement = summary?.seconds.settlement ?? 0;
+    const transactionsPerSecond = day.length / (trading + settlement);
+    const processes = Object.fromEntries([
+        ...recordedProcesses(layout).map(({ name, pid }) => [name, usage(pid)] as const),
+        ['application', usage('self')] as const,
+    ]);
+    return {
+        organisations,
+        transactions: day.length,
+        perSecondRatio: tenths(transactionsPerSecond / (smallest?.transactionsPerSecond ?? transactionsPerSecond)),
+        invalid: summary?.invalid ?? {},
+        isSound: isSound(traded),
+        seconds: { ...seconds, trading, settlement },
+        transactionsPerSecond: tenths(transactionsPerSecond),
+        endorseMs: percentiles(day.map(({ endorseMs }) => endorseMs)),
+        commitMs: percentiles(day.map(({ commitMs }) => commitMs)),
+        slowest: byTransaction(day),
+        processes,
+        peakMegabytes: Math.round(Object.values(processes).reduce((sum, each) => sum + each.peakMegabytes, 0)),
+    };
+}
+
+function usage(pid: number | 'self'): ProcessFigures {
+    const { cpuSeconds = 0, peakMegabytes = 0 } = processUsage(pid) ?? {};
+    return { cpuSeconds: tenths(cpuSeconds), peakMegabytes: Math.round(peakMegabytes) };
+}
+
+function percentiles(values: readonly number[]): Percentiles {
+    return { p50: Math.round(percentile(values, 50) ?? 0), p95: Math.round(percentile(values, 95) ?? 0) };
+}
+
+/** Where clients waited longest in all, first. */
+function byTransaction(day: readonly Outcome[]): TransactionFigures[] {
+    const names = [...new Set(day.map(({ transaction }) => transaction))];
+    const waited = (of: readonly Outcome[]): number =>
+        of.reduce((sum, each) => sum + each.endorseMs + each.commitMs, 0);
+    return names
+        .map((transaction) => ({ transaction, of: day.filter((each) => each.transaction === transaction) }))
+        .sort((a, b) => waited(b.of) - waited(a.of))
+        .map(({ transaction, of }) => ({
+            transaction,
+            count: of.length,
+            endorseMs: percentiles(of.map(({ endorseMs }) => endorseMs)),
+            commitMs: percentiles(of.map(({ commitMs }) => commitMs)),
+        }));
+}
