@@ -134,13 +134,28 @@ describe('well-formed policies', () => {
     });
 
     test.each([
-        ['no rule', () => envelope((message) => message.setRule(undefined))],
+        [
+            'no rule',
+            () =>
+                envelope((message) => {
+                    message.setRule(undefined);
+                }),
+        ],
         ['nothing', () => new Uint8Array()],
         ['bytes that are no message', () => Uint8Array.of(0xff, 0xff)],
-        ['another version', () => envelope((message) => message.setVersion(1))],
+        [
+            'another version',
+            () =>
+                envelope((message) => {
+                    message.setVersion(1);
+                }),
+        ],
         [
             'a principal that is not listed',
-            () => envelope((message) => message.setIdentitiesList(message.getIdentitiesList().slice(0, 1))),
+            () =>
+                envelope((message) => {
+                    message.setIdentitiesList(message.getIdentitiesList().slice(0, 1));
+                }),
         ],
         [
             'an empty branch',
@@ -156,7 +171,9 @@ describe('well-formed policies', () => {
     });
 
     test('a key policy that cannot be decoded throws, one that cannot be compiled refuses', () => {
-        const uncompilable = envelope((message) => message.setIdentitiesList([]));
+        const uncompilable = envelope((message) => {
+            message.setIdentitiesList([]);
+        });
         expect(() => compileKeyPolicy(Uint8Array.of(0xff), msps)).toThrow(MalformedPolicy);
         expect(compileKeyPolicy(uncompilable, msps).evaluate(signed('A.peer B.peer'))).toBe(false);
         expect(compileKeyPolicy(good(), msps).evaluate(signed('A.peer B.peer'))).toBe(true);

@@ -229,23 +229,30 @@ export function buildProposal(request: ProposalRequest, client: SigningIdentity)
     return { txId, proposal, signed };
 }
 
-/** The responses' one payload and the endorsements, one per endorser. Throws FormatError when there is no such thing. */
-function endorsedAction(responses: readonly peer.ProposalResponse[]): peer.ChaincodeEndorsedAction {
-    const [first] = responses;
-    if (first === undefined) throw new FormatError('at least one proposal response is required');
-    const payload = first.getPayload_asU8();
-    const endorsements = new Map<string, peer.Endorsement>();
+/** Throws FormatError unless all responses are successful and have this payload. */
+function checkResponses(responses: readonly peer.ProposalResponse[], payload: Uint8Array): void {
     for (const response of responses) {
-        const { status = 0, message = '' } = response.getResponse()?.toObject() ?? {};
+        const { status, message } = (response.getResponse() ?? new peer.Response()).toObject();
         if (status < OK_STATUS || status >= ERROR_STATUS) {
             throw new FormatError(`proposal response was not successful, error code ${status}, msg ${message}`);
         }
         if (!sameBytes(response.getPayload_asU8(), payload)) {
             throw new FormatError('ProposalResponsePayloads do not match');
         }
-        const endorsement = response.getEndorsement();
-        const endorser = Buffer.from(endorsement?.getEndorser_asU8() ?? []).toString('latin1');
-        if (endorsement !== undefined && !endorsements.has(endorser)) endorsements.set(endorser, endorsement);
+    }
+}
+
+/** The responses' one payload and the endorsements, one per endorser. Throws FormatError when there is no such thing. */
+function endorsedAction(responses: readonly peer.ProposalResponse[]): peer.ChaincodeEndorsedAction {
+    const [first] = responses;
+    if (first === undefined) throw new FormatError('at least one proposal response is required');
+    const payload = first.getPayload_asU8();
+    checkResponses(responses, payload);
+    const endorsements = new Map<string, peer.Endorsement>();
+    for (const endorsement of responses.map((response) => response.getEndorsement())) {
+        if (endorsement === undefined) continue;
+        const endorser = Buffer.from(endorsement.getEndorser_asU8()).toString('latin1');
+        if (!endorsements.has(endorser)) endorsements.set(endorser, endorsement);
     }
     if (endorsements.size === 0) throw new FormatError('no endorsements');
     const action = new peer.ChaincodeEndorsedAction();

@@ -81,19 +81,16 @@ function addressOf(text: string): Address {
 }
 
 function batchOf(group: common.ConfigGroup): BatchLimits {
-    const size = valueOf(group, VALUE.batchSize, orderer.BatchSize);
-    const timeout = valueOf(group, VALUE.batchTimeout, orderer.BatchTimeout);
-    const limits: BatchLimits = {
-        timeoutMilliseconds: durationMilliseconds(timeout?.getTimeout() ?? ''),
-        maxMessageCount: size?.getMaxMessageCount() ?? 0,
-        absoluteMaxBytes: size?.getAbsoluteMaxBytes() ?? 0,
-        preferredMaxBytes: size?.getPreferredMaxBytes() ?? 0,
-    };
-    const { maxMessageCount, absoluteMaxBytes, preferredMaxBytes } = limits;
+    const size = valueOf(group, VALUE.batchSize, orderer.BatchSize) ?? new orderer.BatchSize();
+    const timeout = valueOf(group, VALUE.batchTimeout, orderer.BatchTimeout) ?? new orderer.BatchTimeout();
+    const maxMessageCount = size.getMaxMessageCount();
+    const absoluteMaxBytes = size.getAbsoluteMaxBytes();
+    const preferredMaxBytes = size.getPreferredMaxBytes();
     if (maxMessageCount === 0 || preferredMaxBytes === 0 || preferredMaxBytes > absoluteMaxBytes) {
         throw new FormatError('batch size makes no sense');
     }
-    return limits;
+    const timeoutMilliseconds = durationMilliseconds(timeout.getTimeout());
+    return { timeoutMilliseconds, maxMessageCount, absoluteMaxBytes, preferredMaxBytes };
 }
 
 function consentersOf(group: common.ConfigGroup): readonly Consenter[] {

@@ -5,23 +5,34 @@ import { TAG, readElement, readTagged, type Element } from '../der';
 import { FormatError, MspError } from '../errors';
 import { pemToDer, type Certificate } from './certificate';
 
+/** Hash of the signature algorithm by its identifier (hex): ECDSA of RFC 5758, then RSA of RFC 8017. */
+const HASHES: ReadonlyMap<string, string> = new Map([
+    ['2a8648ce3d0401', 'sha1'],
+    ['2a8648ce3d040302', 'sha256'],
+    ['2a8648ce3d040303', 'sha384'],
+    ['2a8648ce3d040304', 'sha512'],
+    ['2a864886f70d01010b', 'sha256'],
+    ['2a864886f70d01010c', 'sha384'],
+    ['2a864886f70d01010d', 'sha512'],
+]);
 const PEM_LABEL = '-----BEGIN X509 CRL-----';
 
 /** One revocation list; whose it is, is known when a certificate of the same authority is looked at. */
 export class RevocationList {
     readonly #authorityKeyId: string | undefined;
     readonly #serialNumbers: ReadonlySet<string>;
-    readonly #hash: string;
+    /** Undefined where the algorithm is not known: then nobody has signed it. */
+    readonly #hash: string | undefined;
     readonly #signed: Uint8Array;
     readonly #signature: Uint8Array;
 
     /** From DER or PEM. Throws MspError. */
     constructor(bytes: Uint8Array) {
         const der = Buffer.from(bytes).toString('latin1').startsWith(PEM_LABEL) ? pemToDer(bytes) : bytes;
-        const { list, tbs, signature, serialNumbers } = parse(der);
+        const { list, tbs, hash, signature, serialNumbers } = parse(der);
         this.#authorityKeyId = list.getExtension(AuthorityKeyIdentifierExtension)?.keyId;
         this.#serialNumbers = serialNumbers;
-        this.#hash = list.signatureAlgorithm.hash.name.replace('-', '').toLowerCase();
+        this.#hash = hash;
         this.#signed = tbs;
         this.#signature = signature;
     }
@@ -35,6 +46,7 @@ export class RevocationList {
         return (
             this.#authorityKeyId === authority.subjectKeyId &&
             this.#serialNumbers.has(certificate.serialNumber) &&
+            this.#hash !== undefined &&
             verify(this.#hash, this.#signed, authority.publicKey, this.#signature)
         );
     }
@@ -43,6 +55,7 @@ export class RevocationList {
 interface Parsed {
     readonly list: X509Crl;
     readonly tbs: Uint8Array;
+    readonly hash: string | undefined;
     readonly signature: Uint8Array;
     readonly serialNumbers: ReadonlySet<string>;
 }
@@ -50,9 +63,11 @@ interface Parsed {
 function parse(der: Uint8Array): Parsed {
     try {
         const tbs = readTagged(readTagged(der, TAG.SEQUENCE).content, TAG.SEQUENCE);
-        const signature = readTagged(readElement(tbs.rest).rest, TAG.BIT_STRING).content.subarray(1);
+        const algorithm = readTagged(tbs.rest, TAG.SEQUENCE);
+        const hash = HASHES.get(Buffer.from(readElement(algorithm.content).content).toString('hex'));
+        const signature = readTagged(algorithm.rest, TAG.BIT_STRING).content.subarray(1);
         const list = new X509Crl(Uint8Array.from(der));
-        return { list, tbs: tbs.raw, signature, serialNumbers: revokedSerialNumbers(tbs) };
+        return { list, tbs: tbs.raw, hash, signature, serialNumbers: revokedSerialNumbers(tbs) };
     } catch (error) {
         throw new MspError(
             `revocation list cannot be parsed: ${error instanceof Error ? error.message : String(error)}`,

@@ -34,7 +34,7 @@ export interface Credential {
 }
 
 async function newKeys(hasRsaKey = false): Promise<Keys> {
-    return (await webcrypto.subtle.generateKey(hasRsaKey ? RSA : P256, true, ['sign', 'verify'])) as Keys;
+    return await webcrypto.subtle.generateKey(hasRsaKey ? RSA : P256, true, ['sign', 'verify']);
 }
 
 let serial = 1;
@@ -52,10 +52,8 @@ async function extensionsOf(keys: Keys, options: CertificateOptions): Promise<x5
 /** An authority for tests: makes the certificates an honest one would not make, too. */
 export class TestAuthority {
     readonly credential: Credential;
-    readonly #name: string;
 
-    private constructor(name: string, credential: Credential) {
-        this.#name = name;
+    private constructor(credential: Credential) {
         this.credential = credential;
     }
 
@@ -74,7 +72,7 @@ export class TestAuthority {
             signingAlgorithm: P256,
             extensions: await extensionsOf(keys, { isAuthority: true, ...options }),
         });
-        return new TestAuthority(name, { certificate, keys, pem: `${certificate.toString('pem')}\n` });
+        return new TestAuthority({ certificate, keys, pem: `${certificate.toString('pem')}\n` });
     }
 
     async issue(name: string, options: CertificateOptions = {}): Promise<Credential> {
@@ -96,7 +94,7 @@ export class TestAuthority {
     }
 
     async issueAuthority(name: string, options: CertificateOptions = {}): Promise<TestAuthority> {
-        return new TestAuthority(name, await this.issue(name, { isAuthority: true, ...options }));
+        return new TestAuthority(await this.issue(name, { isAuthority: true, ...options }));
     }
 
     async revoke(...credentials: readonly Credential[]): Promise<Uint8Array> {
