@@ -18,8 +18,6 @@ import { percentile, tenths } from './statistics';
 export interface DayFigures {
     readonly organisations: number;
     readonly transactions: number;
-    /** Against the smallest community of the same run. */
-    readonly perSecondRatio: number;
     readonly invalid: Readonly<Record<string, number>>;
     readonly isSound: boolean;
     readonly seconds: Readonly<Record<string, number>>;
@@ -49,7 +47,7 @@ interface ProcessFigures {
 const PORT_BASE = 28_000;
 
 /** Starts a community of `organisations` (the grid operator is one of them), trades the generated sample day, stops it. */
-export async function measureDay(organisations: number, smallest: DayFigures | undefined): Promise<DayFigures> {
+export async function measureDay(organisations: number): Promise<DayFigures> {
     const home = mkdtempSync(join(tmpdir(), 'commonwatt-bench-'));
     const topology = smallCommunity(organisations - 1, { portBase: PORT_BASE });
     const layout = layoutOf(home);
@@ -65,7 +63,7 @@ export async function measureDay(organisations: number, smallest: DayFigures | u
         const dayOptions = { mayResume: false, startSeconds: () => 0 };
         await runSteps(timed(daySteps(members, choice, dayOptions, traded), seconds), false);
         const day = members.log.outcomes.slice(before);
-        return figures({ organisations, day, traded, seconds, layout, smallest });
+        return figures({ organisations, day, traded, seconds, layout });
     } finally {
         members.close();
         await stopNetwork(layout);
@@ -91,10 +89,9 @@ interface Measured {
     readonly traded: Traded;
     readonly seconds: Record<string, number>;
     readonly layout: Layout;
-    readonly smallest: DayFigures | undefined;
 }
 
-function figures({ organisations, day, traded, seconds, layout, smallest }: Measured): DayFigures {
+function figures({ organisations, day, traded, seconds, layout }: Measured): DayFigures {
     const { summary } = traded;
     const trading = summary?.seconds.trading ?? 0;
     const settlement = summary?.seconds.settlement ?? 0;
@@ -106,7 +103,6 @@ function figures({ organisations, day, traded, seconds, layout, smallest }: Meas
     return {
         organisations,
         transactions: day.length,
-        perSecondRatio: tenths(transactionsPerSecond / (smallest?.transactionsPerSecond ?? transactionsPerSecond)),
         invalid: summary?.invalid ?? {},
         isSound: isSound(traded),
         seconds: { ...seconds, trading, settlement },
