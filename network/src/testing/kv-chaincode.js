@@ -63,7 +63,7 @@ const FUNCTIONS = {
     delPrivate: (stub, collection, key) => stub.deletePrivateData(collection, key),
     purgePrivate: (stub, collection, key) => stub.purgePrivateData(collection, key),
     rangePrivate: async (stub, collection, start, end) =>
-        keysOf(await list(await stub.getPrivateDataByRange(collection, start, end))),
+        keysOf(await list((await stub.getPrivateDataByRange(collection, start, end)).iterator)),
     call: async (stub, chaincode, ...args) => {
         const answer = await stub.invokeChaincode(chaincode, args, '');
         return `${answer.status} ${answer.message} ${Buffer.from(answer.payload).toString()}`;
@@ -90,13 +90,13 @@ class KvChaincode {
     async Invoke(stub) {
         const { fcn, params } = stub.getFunctionAndParameters();
         const run = FUNCTIONS[fcn];
-        if (!run) return shim.error(Buffer.from(`no function ${fcn}`));
+        if (!run) return shim.error(`no function ${fcn}`);
         try {
             const result = await run(stub, ...params);
             if (result && typeof result === 'object' && 'status' in result) return result;
             return shim.success(result === undefined ? Buffer.alloc(0) : Buffer.from(result));
         } catch (error) {
-            return shim.error(Buffer.from(error.message));
+            return shim.error(error.message);
         }
     }
 }
