@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { common } from '@hyperledger/fabric-protos';
-import { TAG, element, unsignedInteger } from './der';
+import { TAG, element, unsignedInteger } from './encoding/der';
 import { FormatError } from './errors';
 import type { SignedData } from './policy';
 import { serializeIdentity, type SigningIdentity } from './signing';

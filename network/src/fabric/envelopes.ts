@@ -3,7 +3,7 @@ import { common } from '@hyperledger/fabric-protos';
 import { BoundedCache } from './bounded-cache';
 import { FormatError } from './errors';
 import type { SigningIdentity } from './signing';
-import { dateOf, timestampOf } from './timestamp';
+import { dateOf, timestampOf } from './encoding/timestamp';
 import { parseTransaction, type ParsedTransaction } from './transactions/parse';
 import { decode, digestOf } from './wire';
 

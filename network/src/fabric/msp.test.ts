@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as x509 from '@peculiar/x509';
 import { msp } from '@hyperledger/fabric-protos';
-import { TAG, element, readElement, readTagged } from './der';
+import { TAG, element, readElement, readTagged } from './encoding/der';
 import { MspError } from './errors';
 import { rolePrincipal, type MspRole } from './identities/principals';
 import { imaginedIdentity, Msp, MspManager } from './msp';

@@ -1,6 +1,6 @@
 import { msp } from '@hyperledger/fabric-protos';
 import { BoundedCache } from './bounded-cache';
-import { curveOf } from './ecdsa';
+import { curveOf } from './encoding/ecdsa';
 import { MspError } from './errors';
 import { Authorities, tlsAuthorities } from './identities/authorities';
 import { Certificate } from './identities/certificate';

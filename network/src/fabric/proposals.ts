@@ -3,7 +3,7 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { signPayload, transactionId } from './envelopes';
 import { FormatError } from './errors';
 import type { SigningIdentity } from './signing';
-import { dateOf, timestampOf } from './timestamp';
+import { dateOf, timestampOf } from './encoding/timestamp';
 import { hashProposal } from './transactions/parse';
 import { concat, decode, mapEntries, sameBytes } from './wire';
 

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { readSignature } from './ecdsa';
+import { readSignature } from './encoding/ecdsa';
 import { serializeIdentity, signingIdentity, verifySignature } from './signing';
 import { otherForm } from './testing/certificates';
 

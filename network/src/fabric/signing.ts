@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, verify as verifyBytes, type KeyObject } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
 import { BoundedCache } from './bounded-cache';
-import { keyDigest, signLowS, verifyLowS } from './ecdsa';
+import { keyDigest, signLowS, verifyLowS } from './encoding/ecdsa';
 
 export interface SigningIdentity {
     readonly mspId: string;

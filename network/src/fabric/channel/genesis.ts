@@ -8,7 +8,7 @@ import { and, or, signaturePolicyEnvelope, signedBy, type PrincipalRole, type Ru
 import { decode, digestOf, sha256 } from '../wire';
 import type { ChannelDefinition, OrganisationDefinition } from './definition';
 import { GROUP, VALUE, addCapability, addImplicitPolicy, addSignaturePolicy, addValue, newGroup } from './groups';
-import { timestampOf } from '../timestamp';
+import { timestampOf } from '../encoding/timestamp';
 
 const CHANNEL_CAPABILITY = 'V3_0';
 const ORDERER_CAPABILITY = 'V2_0';

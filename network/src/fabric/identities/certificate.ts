@@ -7,8 +7,8 @@ import {
     SubjectKeyIdentifierExtension,
     X509Certificate,
 } from '@peculiar/x509';
-import { TAG, element, readElement, readTagged } from '../der';
-import { curveOf, encodeSignature, readSignature, toLowS } from '../ecdsa';
+import { TAG, element, readElement, readTagged } from '../encoding/der';
+import { curveOf, encodeSignature, readSignature, toLowS } from '../encoding/ecdsa';
 import { MspError } from '../errors';
 import { digestOf } from '../wire';
 

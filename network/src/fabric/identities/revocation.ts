@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { verify } from 'node:crypto';
 import { AuthorityKeyIdentifierExtension, X509Crl } from '@peculiar/x509';
-import { TAG, readElement, readTagged, type Element } from '../der';
+import { TAG, readElement, readTagged, type Element } from '../encoding/der';
 import { FormatError, MspError } from '../errors';
 import { pemToDer, type Certificate } from './certificate';
 

@@ -1,6 +1,6 @@
 import { createHash, sign as signBytes, verify as verifyBytes, type KeyObject } from 'node:crypto';
 import { TAG, element, integerValue, readTagged, unsignedInteger } from './der';
-import { FormatError } from './errors';
+import { FormatError } from '../errors';
 
 interface Curve {
     readonly order: bigint;

@@ -1,4 +1,4 @@
-import { FormatError } from './errors';
+import { FormatError } from '../errors';
 
 /** The few pieces of DER (X.690) that signatures, block headers and certificates need byte for byte. */
 export const TAG = { INTEGER: 0x02, BIT_STRING: 0x03, OCTET_STRING: 0x04, SEQUENCE: 0x30 } as const;
