@@ -339,4 +339,42 @@ describe('envelopes', () => {
             assertCanonicalEnvelope(bytes());
         }).toThrow(FormatError);
     });
+
+    test.each([
+        ['no data', () => new Uint8Array()],
+        ['no action', () => new peer.Transaction().serializeBinary()],
+        ['an empty action', () => transactionOf(new peer.TransactionAction())],
+        [
+            'no endorsed action',
+            () => {
+                const action = new peer.TransactionAction();
+                action.setPayload(new peer.ChaincodeActionPayload().serializeBinary());
+                return transactionOf(action);
+            },
+        ],
+        [
+            'an endorsed action of nothing',
+            () => {
+                const payload = new peer.ChaincodeActionPayload();
+                payload.setChaincodeProposalPayload(NONCE.subarray(0, 0));
+                payload.setAction(new peer.ChaincodeEndorsedAction());
+                const action = new peer.TransactionAction();
+                action.setPayload(payload.serializeBinary());
+                return transactionOf(action);
+            },
+        ],
+    ])('a transaction with %s is refused, canonical as it may be', (_name, data) => {
+        const bytes = change((payload) => {
+            payload.setData(data());
+        });
+        expect(() => {
+            assertCanonicalEnvelope(bytes);
+        }).toThrow(FormatError);
+    });
 });
+
+function transactionOf(action: peer.TransactionAction): Uint8Array {
+    const transaction = new peer.Transaction();
+    transaction.addActions(action);
+    return transaction.serializeBinary();
+}

@@ -2,6 +2,7 @@ import { common, ledger, peer } from '@hyperledger/fabric-protos';
 import type { Message } from 'google-protobuf';
 import { FormatError } from '../errors';
 import { isCanonical, type MessageType } from '../wire';
+import { parseTransaction } from './parse';
 
 /**
  * False for envelopes that lack payload or signature, or would come out as other bytes when a peer encodes them again: one of them
@@ -19,7 +20,7 @@ function read<M extends Message>(type: MessageType<M>, bytes: Uint8Array, what: 
 }
 
 /**
- * Throws FormatError unless the envelope and all that peers read inside it are in the one canonical encoding.
+ * Throws FormatError unless the envelope and all that peers read inside it are there, in the one canonical encoding.
  *
  * Stricter than Fabric, and so a protection that only ordering can give: protobuf decoders agree on canonical bytes, but not on
  * fields given twice or unknown ones, and peers that read a transaction differently would come to different states.
@@ -36,6 +37,15 @@ export function assertCanonicalEnvelope(bytes: Uint8Array): void {
     for (const action of read(peer.Transaction, payload.getData_asU8(), 'transaction').getActionsList()) {
         checkAction(action);
     }
+    checkComplete(header, payload.getData_asU8(), channel.getExtension_asU8());
+}
+
+/** A transaction that cannot be read down to its action stops Fabric's peers when another one follows it in its block. */
+function checkComplete(header: common.Header, data: Uint8Array, extension: Uint8Array): void {
+    const transaction = parseTransaction(data, header.getChannelHeader_asU8(), extension);
+    if (transaction.invokedChaincode === '') throw new FormatError('header extension names no chaincode');
+    if (transaction.chaincodeId === undefined) throw new FormatError('chaincode action names no chaincode');
+    if (transaction.args.length === 0) throw new FormatError('the transaction has no arguments');
 }
 
 function checkAction(action: peer.TransactionAction): void {
