@@ -1,13 +1,22 @@
-import { common } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
 import type { Bundle } from '../../fabric/channel-config';
-import { parseEnvelope, reMarshalsToSameBytes, transactionId, type ParsedEnvelope } from '../../fabric/envelopes';
+import {
+    assertCanonicalEnvelope,
+    parseEnvelope,
+    reMarshalsToSameBytes,
+    transactionId,
+    type ParsedEnvelope,
+} from '../../fabric/envelopes';
 import { FormatError, MalformedPolicy } from '../../fabric/errors';
+import type { TxRwSet } from '../../fabric/rwset';
+import { checkStatically } from '../../peer/validation/static-checks';
 import type { Refusal } from '../engine/engine';
 import { assertKeyPoliciesWellFormed } from './key-policies';
 
-export type Checked = { readonly envelope: ParsedEnvelope } | { readonly refusal: Refusal };
+export type Checked = { readonly envelope: ParsedEnvelope; readonly rwSet: TxRwSet } | { readonly refusal: Refusal };
 
 const WRITERS = '/Channel/Writers';
+const { VALID } = peer.TxValidationCode;
 
 /** Thrown inside this module only: the first check that fails decides. */
 class Refused extends Error {
@@ -21,9 +30,13 @@ class Refused extends Error {
 
 /**
  * Whether an envelope may become part of a block: a function of its bytes and the channel's configuration alone, so that
- * all seats answer alike. In this order it refuses: no or too many bytes, bytes that a peer would encode otherwise,
- * another channel, types that are not ordered, an id that is not the hash of nonce and creator, creators outside the
- * channel's `Writers`, and transactions that set a malformed key policy (one of them halts every peer of Fabric's for good).
+ * all seats answer alike. In this order it refuses: no or too many bytes, any encoding but the canonical one, another
+ * channel, types that are not ordered, an id that is not the hash of nonce and creator, creators outside the channel's
+ * `Writers`, transactions that no peer would look into, and those whose key policies could halt peers.
+ *
+ * Fabric's own ordering service leaves the last two to its peers. But there a transaction waits for the outcome of every
+ * earlier one in its block that sets a policy of a key it writes, and for ever if that one was turned down before its
+ * endorsements were looked at; one without an action ends the peer. Whoever may write could stop everybody.
  */
 export function checkEnvelope(bytes: Uint8Array, bundle: Bundle): Checked {
     try {
@@ -31,17 +44,20 @@ export function checkEnvelope(bytes: Uint8Array, bundle: Bundle): Checked {
         const envelope = parseEnvelope(bytes);
         checkHeader(envelope, bundle);
         checkWriter(envelope, bundle);
-        checkTransaction(envelope);
-        return { envelope };
+        return { envelope, rwSet: checkTransaction(bytes, bundle) };
     } catch (error) {
-        if (error instanceof Refused) {
-            return { refusal: { status: error.status, why: error.message } };
-        }
-        if (error instanceof FormatError) {
-            return { refusal: { status: 'BAD_REQUEST', why: error.message } };
-        }
-        throw error;
+        return { refusal: refusalOf(error) };
     }
+}
+
+function refusalOf(error: unknown): Refusal {
+    if (error instanceof Refused) {
+        return { status: error.status, why: error.message };
+    }
+    if (error instanceof FormatError || error instanceof MalformedPolicy) {
+        return { status: 'BAD_REQUEST', why: error.message };
+    }
+    throw error;
 }
 
 function checkBytes(bytes: Uint8Array, bundle: Bundle): void {
@@ -58,12 +74,10 @@ function checkBytes(bytes: Uint8Array, bundle: Bundle): void {
     if (!reMarshalsToSameBytes(bytes)) {
         throw new Refused('BAD_REQUEST', 'the envelope does not re-marshal to the same bytes');
     }
+    assertCanonicalEnvelope(bytes);
 }
 
 function checkHeader(envelope: ParsedEnvelope, bundle: Bundle): void {
-    if (envelope.payload.length === 0 || envelope.signature.length === 0) {
-        throw new Refused('BAD_REQUEST', 'the envelope has no payload or no signature');
-    }
     if (envelope.channelId !== bundle.channelId) {
         throw new Refused('NOT_FOUND', `channel '${envelope.channelId}' is not served here, '${bundle.channelId}' is`);
     }
@@ -85,14 +99,22 @@ function checkWriter(envelope: ParsedEnvelope, bundle: Bundle): void {
     }
 }
 
-function checkTransaction(envelope: ParsedEnvelope): void {
-    const { results } = envelope.transaction();
-    try {
-        assertKeyPoliciesWellFormed(results);
-    } catch (error) {
-        if (error instanceof MalformedPolicy) {
-            throw new Refused('BAD_REQUEST', error.message);
-        }
-        throw error;
+function checkTransaction(bytes: Uint8Array, bundle: Bundle): TxRwSet {
+    const { code, transaction } = checkStatically(bytes, bundle);
+    if (code !== VALID || transaction?.code !== VALID) {
+        throw new Refused('BAD_REQUEST', `every peer would turn it down as ${codeName(transaction?.code ?? code)}`);
     }
+    const { rwset: rwSet = { namespaces: [] }, namespaces = [] } = transaction;
+    const setsPolicies = assertKeyPoliciesWellFormed(rwSet);
+    if (setsPolicies && namespaces.length > 1) {
+        throw new Refused(
+            'BAD_REQUEST',
+            `it sets key policies and concerns several chaincodes (${namespaces.join(', ')}): that can halt peers`,
+        );
+    }
+    return rwSet;
+}
+
+function codeName(code: number): string {
+    return Object.entries(peer.TxValidationCode).find(([, value]) => value === code)?.[0] ?? String(code);
 }

@@ -1,6 +1,6 @@
 import { MalformedPolicy } from '../../fabric/errors';
 import { assertWellFormedPolicy } from '../../fabric/policy';
-import { decodeRwSet, type MetadataEntry, type TxRwSet } from '../../fabric/rwset';
+import type { MetadataEntry, TxRwSet } from '../../fabric/rwset';
 
 /** Name under which a key's metadata hold its endorsement policy. */
 const VALIDATION_PARAMETER = 'VALIDATION_PARAMETER';
@@ -11,12 +11,12 @@ interface PolicyWrite {
 }
 
 /**
- * Throws `MalformedPolicy` naming the key unless every key policy that these results (TxReadWriteSet bytes) write, for
- * public keys or hashed private ones, is one that Fabric's peers can compile. An empty value takes the policy away and
- * is well-formed. Throws `FormatError` where the results are none.
+ * Whether these results set or take away key policies at all, of public keys or hashed private ones. Throws
+ * `MalformedPolicy` naming the key unless each is one that Fabric's peers can compile: one that cannot be halts every
+ * peer for good. An empty value takes the policy away and is well-formed.
  */
-export function assertKeyPoliciesWellFormed(results: Uint8Array): void {
-    for (const { where, policy } of policyWrites(decodeRwSet(results))) {
+export function assertKeyPoliciesWellFormed(rwSet: TxRwSet): boolean {
+    for (const { where, policy } of policyWrites(rwSet)) {
         try {
             assertWellFormedPolicy(policy);
         } catch (error) {
@@ -26,6 +26,10 @@ export function assertKeyPoliciesWellFormed(results: Uint8Array): void {
             throw error;
         }
     }
+    return rwSet.namespaces.some(
+        ({ metadataWrites, collections }) =>
+            metadataWrites.length > 0 || collections.some((each) => each.hashedMetadataWrites.length > 0),
+    );
 }
 
 function policyWrites(rwSet: TxRwSet): PolicyWrite[] {

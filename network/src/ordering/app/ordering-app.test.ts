@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { common } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
 import {
     blockEnvelopes,
     blockSignatureSet,
@@ -58,10 +58,10 @@ async function decide(app: FabricOrderingApp, ...messages: Uint8Array[]): Promis
 
 const policyWrite = (policy: Uint8Array) => [{ name: 'VALIDATION_PARAMETER', value: policy }];
 const metadata = (policy: Uint8Array) => ({ metadataWrites: [{ key: 'round', entries: policyWrite(policy) }] });
-const hashedMetadata = (policy: Uint8Array) => ({
+const hashedMetadata = (policy: Uint8Array, collection = '_implicit_org_H1MSP') => ({
     collections: [
         {
-            name: '_implicit_org_H1MSP',
+            name: collection,
             hashedReads: [],
             hashedWrites: [],
             hashedMetadataWrites: [{ keyHash: new Uint8Array(32), entries: policyWrite(policy) }],
@@ -100,6 +100,27 @@ function withForeignTxId(): Uint8Array {
     return bytesOf(envelope);
 }
 
+/** Signed like any other, with this instead of the transaction. */
+function withData(data: Uint8Array): Uint8Array {
+    const payload = common.Payload.deserializeBinary(community.transaction().getPayload_asU8());
+    payload.setData(data);
+    const envelope = new common.Envelope();
+    envelope.setPayload(payload.serializeBinary());
+    envelope.setSignature(community.client('H1').sign(payload.serializeBinary()));
+    return bytesOf(envelope);
+}
+
+function withoutEndorsedAction(): Uint8Array {
+    const payload = common.Payload.deserializeBinary(community.transaction().getPayload_asU8());
+    const made = peer.Transaction.deserializeBinary(payload.getData_asU8());
+    const proposed = new peer.ChaincodeActionPayload();
+    proposed.setChaincodeProposalPayload(Buffer.from('proposal'));
+    made.getActionsList().forEach((action) => {
+        action.setPayload(proposed.serializeBinary());
+    });
+    return made.serializeBinary();
+}
+
 async function outsider(): Promise<ReturnType<typeof signingIdentity>> {
     const own = await Authority.create({ commonName: 'ca.elsewhere' });
     const { certificatePem, privateKeyPem } = await own.issue({
@@ -129,7 +150,6 @@ describe('what may be ordered', () => {
             what: 'one that sets a well-formed key policy',
             message: () => transaction({ namespaces: [metadata(wellFormed())] }),
         },
-        { what: 'one for a private key', message: () => transaction({ namespaces: [hashedMetadata(wellFormed())] }) },
         {
             what: 'one that takes a policy away',
             message: () => transaction({ namespaces: [metadata(new Uint8Array())] }),
@@ -187,6 +207,45 @@ describe('what may be ordered', () => {
             why: 'permission denied',
         },
         {
+            what: 'a transaction without an action',
+            message: () => withData(new peer.Transaction().serializeBinary()),
+            status: 'BAD_REQUEST',
+            why: 'one action',
+        },
+        {
+            what: 'an action that nobody endorsed, which would end every peer',
+            message: () => withData(withoutEndorsedAction()),
+            status: 'BAD_REQUEST',
+            why: '',
+        },
+        {
+            what: 'a proposal hash that is another',
+            message: () => transaction({ proposalHash: new Uint8Array(32) }),
+            status: 'BAD_REQUEST',
+            why: 'INVALID_ENDORSER_TRANSACTION',
+        },
+        {
+            what: 'a chaincode that was not asked for',
+            message: () => transaction({ ran: 'governance' }),
+            status: 'BAD_REQUEST',
+            why: 'INVALID_CHAINCODE',
+        },
+        {
+            what: 'key policies and writes of another chaincode',
+            message: () =>
+                transaction({
+                    namespaces: [metadata(wellFormed()), { ...metadata(wellFormed()), name: 'governance' }],
+                }),
+            status: 'BAD_REQUEST',
+            why: 'several chaincodes (governance, market)',
+        },
+        {
+            what: 'key policies of a chaincode that was not invoked',
+            message: () => transaction({ namespaces: [{ ...metadata(wellFormed()), name: 'governance' }] }),
+            status: 'BAD_REQUEST',
+            why: 'several chaincodes',
+        },
+        {
             what: 'a key policy that is none',
             message: () => transaction({ namespaces: [metadata(Buffer.from('junk'))] }),
             status: 'BAD_REQUEST',
@@ -212,6 +271,42 @@ describe('what may be ordered', () => {
         expect(verdict.kind === 'refused' ? verdict.refusal.why : '').toContain(why);
         expect(app.prepare([bytes])).toEqual({ considered: 1, dropped: [0] });
         expect(app.process({ height: 1, proposer: 'H1MSP', messages: [bytes] })).toContain('may not be ordered');
+    });
+});
+
+describe('a private write', () => {
+    const privately = (collection?: string) => transaction({ namespaces: [hashedMetadata(wellFormed(), collection)] });
+    const defined = (collections: readonly string[], endorsers: readonly string[]) =>
+        bytesOf(community.definition('market', collections, endorsers));
+
+    test.each([
+        { what: 'the implicit collection of an organisation', collection: '_implicit_org_H1MSP' },
+        { what: 'a collection of the chaincode', collection: 'shared' },
+    ])('to $what is taken once a block has the definition of the chaincode', async ({ collection }) => {
+        const { app } = opened();
+        const message = privately(collection);
+        const definition = defined(['shared'], ['DSO', 'H1', 'H2']);
+        expect(app.check(message)).toMatchObject({ kind: 'refused', refusal: { status: 'BAD_REQUEST' } });
+        expect(app.check(definition)).toEqual({ kind: 'new' });
+        expect(app.prepare([definition, message])).toEqual({ considered: 2, dropped: [1] });
+        await decide(app, definition);
+        expect(app.check(message)).toEqual({ kind: 'new' });
+    });
+
+    test.each([
+        { what: 'that the chaincode has not got', collection: 'other', endorsers: ['DSO', 'H1', 'H2'] },
+        { what: 'of a chaincode whose definition too few endorsed', collection: 'shared', endorsers: ['DSO', 'H1'] },
+    ])('to a collection $what is refused', async ({ collection, endorsers }) => {
+        const { app } = opened();
+        await decide(app, defined(['shared'], endorsers));
+        const verdict = app.check(privately(collection));
+        expect(verdict.kind === 'refused' ? verdict.refusal.why : '').toContain(`collection market/${collection}`);
+    });
+
+    test('of the life cycle itself is taken: approvals come before definitions', () => {
+        const approval = { ...hashedMetadata(wellFormed()), name: '_lifecycle' };
+        const message = transaction({ chaincode: '_lifecycle', namespaces: [approval] });
+        expect(opened().app.check(message)).toEqual({ kind: 'new' });
     });
 });
 

@@ -4,6 +4,7 @@ import { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
 import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
 import { headerOf } from './block-header';
+import { ChaincodeDirectory } from './chaincode-directory';
 import { checkEnvelope, type Checked } from './checks';
 
 /** A block as decided: what its seats are to sign, and nothing of theirs yet. */
@@ -24,7 +25,8 @@ interface Next {
 
 /**
  * Turns decided lists of envelopes into Fabric's blocks: one engine block is one block, in which every transaction id that
- * was ever ordered occurs once. State: the configuration, the last header's hash, and the ids ordered so far.
+ * was ever ordered occurs once. State: the configuration, the last header's hash, the ids ordered so far, and the chaincodes
+ * that were defined.
  */
 export class FabricOrderingApp implements OrderingApp {
     readonly #bundle: Bundle;
@@ -39,6 +41,7 @@ export class FabricOrderingApp implements OrderingApp {
     readonly #waiting = new Map<string, string>();
     /** Each message is asked for at Broadcast, at the proposal and at the decision; the answer depends on nothing else. */
     readonly #checks = new WeakMap<Uint8Array, Checked>();
+    readonly #chaincodes = new ChaincodeDirectory();
 
     constructor(genesis: common.Block, seats: readonly Seat[], sink: BlockSink) {
         this.#bundle = Bundle.fromConfigBlock(genesis);
@@ -142,9 +145,10 @@ export class FabricOrderingApp implements OrderingApp {
         this.#previousHash = headerHash(headerOf(decided.block));
         this.#nextNumber += 1;
         this.#height = height;
-        for (const { txId, digest } of envelopes) {
-            this.#ordered.set(txId, digest);
-            this.#waiting.delete(txId);
+        for (const envelope of envelopes) {
+            this.#ordered.set(envelope.txId, envelope.digest);
+            this.#waiting.delete(envelope.txId);
+            this.#chaincodes.observe(envelope, this.#bundle);
         }
         this.#next = undefined;
     }
@@ -159,7 +163,16 @@ export class FabricOrderingApp implements OrderingApp {
         return this.#ordered.has(txId) || taken.has(txId) ? undefined : txId;
     }
 
+    /** What the bytes say under this configuration, and then whether this state knows the collections they write. */
     #check(message: Uint8Array): Checked {
+        const checked = this.#checkBytes(message);
+        const unknown = 'refusal' in checked ? undefined : this.#chaincodes.unknownCollection(checked.rwSet);
+        return unknown === undefined
+            ? checked
+            : { refusal: { status: 'BAD_REQUEST', why: `no chaincode on the channel has the collection ${unknown}` } };
+    }
+
+    #checkBytes(message: Uint8Array): Checked {
         const known = this.#checks.get(message);
         if (known !== undefined) {
             return known;

@@ -9,8 +9,13 @@ import { LocalEngine } from './local-engine';
 /** Orders words: each once, none that starts with `bad`, none twice in its life, up to three in a block. */
 class Words implements OrderingApp {
     readonly blocks: string[] = [];
+    readonly #timeoutMs: number;
     readonly #known = new Map<string, 'waiting' | 'ordered'>();
     #finalized: EngineBlock | undefined;
+
+    constructor(timeoutMs = 20) {
+        this.#timeoutMs = timeoutMs;
+    }
 
     info(): AppInfo {
         return {
@@ -19,7 +24,7 @@ class Words implements OrderingApp {
                 { id: 'A', power: 2n },
                 { id: 'B', power: 1n },
             ],
-            batch: { timeoutMs: 20, maxMessages: 3, preferredBytes: 1000 },
+            batch: { timeoutMs: this.#timeoutMs, maxMessages: 3, preferredBytes: 1000 },
         };
     }
 
@@ -77,8 +82,8 @@ afterEach(async () => {
     await rm(root, { recursive: true });
 });
 
-async function started(directory = root): Promise<{ engine: LocalEngine; app: Words }> {
-    const [engine, app] = [new LocalEngine({ directory }), new Words()];
+async function started(directory = root, timeoutMs = 20): Promise<{ engine: LocalEngine; app: Words }> {
+    const [engine, app] = [new LocalEngine({ directory }), new Words(timeoutMs)];
     await engine.start(app);
     return { engine, app };
 }
@@ -150,7 +155,7 @@ describe('local engine', () => {
     });
 
     test('orders after a restart what was acknowledged and not yet decided', async () => {
-        const first = await started();
+        const first = await started(root, 60_000);
         await first.engine.submit(word('a'));
         await first.engine.stop();
         expect(first.app.blocks).toEqual([]);
@@ -179,7 +184,7 @@ describe('local engine', () => {
     });
 
     test('says that it is unavailable when too much waits, and takes more when blocks have been made', async () => {
-        const app = new Words();
+        const app = new Words(200);
         const engine = new LocalEngine({ directory: root, maxPendingMessages: 1 });
         await engine.start(app);
         await engine.submit(word('a'));

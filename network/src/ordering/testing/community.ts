@@ -2,9 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { common } from '@hyperledger/fabric-protos';
+import { peer, type common } from '@hyperledger/fabric-protos';
 import { genesisBlock } from '../../fabric/channel-config';
-import { buildProposal, endorsedResponse, parseSignedProposal, transactionEnvelope } from '../../fabric/proposals';
+import {
+    buildProposal,
+    endorsedResponse,
+    parseSignedProposal,
+    transactionEnvelope,
+    type Simulated,
+} from '../../fabric/proposals';
 import { encodeRwSet, type NamespaceRwSet } from '../../fabric/rwset';
 import { signingIdentity, type SigningIdentity } from '../../fabric/signing';
 import { channelDefinition, writeGenesisBlock } from '../../topology/genesis';
@@ -22,6 +28,14 @@ export interface TransactionOptions {
     /** Bytes of this length go into the arguments. */
     readonly padding?: number;
     readonly by?: SigningIdentity;
+    /** The chaincode that is asked for; `market` if not given. */
+    readonly chaincode?: string;
+    /** The chaincode that endorsers say they ran, if another. */
+    readonly ran?: string;
+    /** Instead of the hash of the proposal. */
+    readonly proposalHash?: Uint8Array;
+    /** Organisations whose peers endorse; the grid operator's if not given. */
+    readonly endorsers?: readonly string[];
 }
 
 /** A small community on disk, with everything that tests of ordering ask for. */
@@ -80,35 +94,58 @@ export class OrderingCommunity {
         });
     }
 
+    /** Defines a chaincode with these explicit collections. */
+    definition(chaincode: string, collections: readonly string[], endorsers: readonly string[]): common.Envelope {
+        const configured = new peer.CollectionConfigPackage();
+        for (const name of collections) {
+            const collection = new peer.StaticCollectionConfig();
+            collection.setName(name);
+            configured.addConfig().setStaticCollectionConfig(collection);
+        }
+        const field = new peer.lifecycle.StateData();
+        field.setBytes(configured.serializeBinary());
+        const write = {
+            key: `namespaces/fields/${chaincode}/Collections`,
+            isDelete: false,
+            value: field.serializeBinary(),
+        };
+        return this.transaction({
+            chaincode: '_lifecycle',
+            endorsers,
+            namespaces: [{ name: '_lifecycle', writes: [write] }],
+        });
+    }
+
     /** A transaction of H1's agent, endorsed by the grid operator's peer. */
     transaction(options: TransactionOptions = {}): common.Envelope {
+        const { nonce, chaincode = 'market', channelId = this.topology.channel, padding = 8 } = options;
         const client = options.by ?? this.client('H1');
-        const { proposal, signed } = buildProposal(
-            {
-                channelId: options.channelId ?? this.topology.channel,
-                chaincode: 'market',
-                args: [Buffer.from('auction:submitOrder'), randomBytes(options.padding ?? 8)],
-                ...(options.nonce === undefined ? {} : { nonce: options.nonce }),
-            },
-            client,
-        );
-        const response = endorsedResponse(
-            {
-                proposalHash: parseSignedProposal(signed).hash,
-                response: { status: 200, message: '', payload: new Uint8Array() },
-                results: encodeRwSet({ namespaces: (options.namespaces ?? []).map(namespace) }),
-                events: new Uint8Array(),
-                chaincode: { name: 'market', version: '1' },
-            },
-            this.peer('DSO'),
-        );
-        return transactionEnvelope(proposal, [response], client);
+        const args = [Buffer.from('auction:submitOrder'), randomBytes(padding)];
+        const request = { channelId, chaincode, args, ...(nonce === undefined ? {} : { nonce }) };
+        const { proposal, signed } = buildProposal(request, client);
+        const simulated = simulation(options, chaincode, parseSignedProposal(signed).hash);
+        const responses = (options.endorsers ?? ['DSO']).map((id) => endorsedResponse(simulated, this.peer(id)));
+        return transactionEnvelope(proposal, responses, client);
     }
 
     #identity(id: string, files: IdentityFiles): SigningIdentity {
         const { mspId } = organisation(this.topology, id);
         return signingIdentity(mspId, readFileSync(files.certificate, 'utf8'), readFileSync(files.key, 'utf8'));
     }
+}
+
+function simulation(
+    { namespaces = [], ran, proposalHash }: TransactionOptions,
+    chaincode: string,
+    asked: Uint8Array,
+): Simulated {
+    return {
+        proposalHash: proposalHash ?? asked,
+        response: { status: 200, message: '', payload: new Uint8Array() },
+        results: encodeRwSet({ namespaces: namespaces.map(namespace) }),
+        events: new Uint8Array(),
+        chaincode: { name: ran ?? chaincode, version: '1' },
+    };
 }
 
 function namespace(given: Partial<NamespaceRwSet>): NamespaceRwSet {
