@@ -186,14 +186,18 @@ describe('a network', () => {
         START_LIMIT_MS,
     );
 
-    test('stopped and kept leaves ledgers; stopped for good leaves nothing of its own', async () => {
-        await stopNetwork(layout, { keep: true });
-        expect((await networkStatus(topology, layout)).state).toBe('down');
-        expect(existsSync(layout.genesisBlock)).toBe(true);
-        await stopNetwork(layout);
-        expect(existsSync(layout.var)).toBe(false);
-        expect(existsSync(layout.peerOrganizations)).toBe(false);
-    });
+    test(
+        'stopped and kept leaves ledgers; stopped for good leaves nothing of its own',
+        async () => {
+            await stopNetwork(layout, { keep: true });
+            expect((await networkStatus(topology, layout)).state).toBe('down');
+            expect(existsSync(layout.genesisBlock)).toBe(true);
+            await stopNetwork(layout);
+            expect(existsSync(layout.var)).toBe(false);
+            expect(existsSync(layout.peerOrganizations)).toBe(false);
+        },
+        START_LIMIT_MS,
+    );
 
     test('does not start where a port is taken, and says which', async () => {
         const server = createServer().listen(21222, '127.0.0.1');

@@ -9,7 +9,7 @@ import type { Topology } from '../topology';
 import { readTopology, writeTopology } from '../topology-file';
 import { noteWhatWillBeMade, removeWhatWasMade } from './made';
 import { type ProcessIdentity, identityOf, isRunning } from './process-identity';
-import { processPlans } from './plans';
+import { PEERS, processPlans } from './plans';
 import { takenEndpoints } from './ports';
 import {
     type ProcessPlan,
@@ -79,7 +79,7 @@ export async function startNetwork(
         );
         return await networkStatus(topology, layout);
     } catch (error) {
-        await endProcesses(started, layout);
+        await endInOrder(started, layout);
         throw error;
     } finally {
         unlock();
@@ -88,10 +88,22 @@ export async function startNetwork(
 
 /** Ends exactly the processes that the start recorded; unknown and foreign processes are never touched. */
 export async function stopNetwork(layout: Layout, options: StopOptions = {}): Promise<void> {
-    await endProcesses(recordedProcesses(layout), layout);
+    await endInOrder(recordedProcesses(layout), layout);
     if (options.keep !== true) {
         removeWhatWasMade(layout);
     }
+}
+
+/** Peers before those that serve them, so that nobody looks for somebody who has gone. */
+async function endInOrder(records: readonly ProcessRecord[], layout: Layout): Promise<void> {
+    await endProcesses(
+        records.filter(({ name }) => name === PEERS),
+        layout,
+    );
+    await endProcesses(
+        records.filter(({ name }) => name !== PEERS),
+        layout,
+    );
 }
 
 function deadlineOf({ limitMs = START_LIMIT_MS, signal }: StartOptions): AbortSignal {
@@ -143,7 +155,7 @@ async function endLeftOvers(topology: Topology, layout: Layout, progress: (step:
                 .join(', ')}`,
         );
     }
-    await endProcesses(left, layout);
+    await endInOrder(left, layout);
 }
 
 async function makeFiles(topology: Topology, layout: Layout, progress: (step: string) => void): Promise<void> {

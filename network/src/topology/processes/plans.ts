@@ -6,6 +6,9 @@ import { seats, type ChaincodeService, type Endpoint, type Topology } from '../t
 import { accepts } from './ports';
 import type { ProcessPlan } from './supervisor';
 
+/** The process of all peers. */
+export const PEERS = 'peers';
+
 /** Every process of a network: the ordering service, the peers together, and one for each chaincode. */
 export async function processPlans(topology: Topology, layout: Layout): Promise<readonly ProcessPlan[]> {
     return [
@@ -19,7 +22,7 @@ export async function processPlans(topology: Topology, layout: Layout): Promise<
 export function processEndpoints(topology: Topology): ReadonlyMap<string, readonly string[]> {
     return new Map([
         ['ordering', seats(topology).map(({ orderingSeat }) => text(orderingSeat))],
-        ['peers', topology.organisations.map(({ peer }) => text(peer))],
+        [PEERS, topology.organisations.map(({ peer }) => text(peer))],
         ...topology.chaincodes.map((each): [string, string[]] => [chaincodeProcess(each), [text(each.service)]]),
     ]);
 }
@@ -52,7 +55,7 @@ function orderingPlan(topology: Topology, layout: Layout): ProcessPlan {
 
 function peersPlan(topology: Topology, layout: Layout): ProcessPlan {
     return {
-        name: 'peers',
+        name: PEERS,
         command: [nodeScript('peers'), '--home', layout.home],
         directory: layout.home,
         endpoints: topology.organisations.map(({ peer }) => text(peer)),
