@@ -4,13 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { common } from '@hyperledger/fabric-protos';
 import { blockEnvelopes, headerHash } from '../fabric/blocks';
 import { headerOf } from '../ordering/app/block-header';
 import { OrderingClient } from '../ordering/testing/client';
 import { OrderingCommunity } from '../ordering/testing/community';
 import { repositoryRoot } from '../topology/layout';
+
+// Shared machines are slow at times.
+jest.setTimeout(60_000);
 
 const PORT = 22_100;
 const PROGRAM = join(repositoryRoot, 'network', 'dist', 'nodes', 'ordering.js');
@@ -114,7 +117,7 @@ describe('the process of the ordering service', () => {
         expect(acknowledged.length).toBeGreaterThanOrEqual(3 * 40);
         expect(ordered).toEqual(expect.arrayContaining(acknowledged.map((each) => hex(each.serializeBinary()))));
         expect(await end(last, 'SIGTERM')).toBe(0);
-    }, 60_000);
+    });
 
     test('says which address is taken, and ends', async () => {
         await start();
@@ -124,5 +127,5 @@ describe('the process of the ordering service', () => {
         await once(second, 'exit');
         expect(second.exitCode).toBe(1);
         expect(output).toMatch(/did not start/);
-    }, 20_000);
+    });
 });

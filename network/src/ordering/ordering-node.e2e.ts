@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { common } from '@hyperledger/fabric-protos';
 import { Authority } from '../topology/identities/authority';
 import { blockEnvelopes, encodeBlock } from '../fabric/blocks';
@@ -10,6 +10,9 @@ import { headerOf } from './app/block-header';
 import { startOrderingNode, type OrderingNode } from './ordering-node';
 import { OrderingClient, seekInfo } from './testing/client';
 import { OrderingCommunity } from './testing/community';
+
+// Shared machines are slow at times.
+jest.setTimeout(60_000);
 
 const PORT = 22_000;
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { common, peer } from '@hyperledger/fabric-protos';
 import {
     blockEnvelopes,
@@ -18,6 +18,9 @@ import { Authority } from '../../topology/identities/authority';
 import { OrderingCommunity } from '../testing/community';
 import { headerOf } from './block-header';
 import { FabricOrderingApp, type UnsignedBlock } from './ordering-app';
+
+// Shared machines are slow at times.
+jest.setTimeout(60_000);
 
 let community: OrderingCommunity;
 let genesis: common.Block;
