@@ -66,6 +66,13 @@ export class Ledger {
         return decoded(key.type, PUBLIC[key.type], await this.#stub.getState(this.#name(key)));
     }
 
+    /** A record as it was written, canonical: for an answer that hands it on unread. */
+    async findText(key: LedgerKey): Promise<string | undefined> {
+        this.#beforeRead();
+        const bytes = await this.#stub.getState(this.#name(key));
+        return bytes.length === 0 ? undefined : Buffer.from(bytes).toString();
+    }
+
     /** Every record of the kind whose key parts begin with these, in key order. */
     async list<T extends KeyType>(type: T, ...prefix: string[]): Promise<PublicRecords[T][]> {
         this.#beforeRead();

@@ -187,6 +187,12 @@ export const TERMS: ArgsOf<'tariffs:schedule'> = {
     gateSlots: 2,
 };
 
+export const COMMITTEE: ArgsOf<'committee:appoint'> = {
+    fromSlot: FIRST - 96,
+    seats: [DSO, household(1), household(2)].map((mspId) => ({ mspId, weight: 1n })),
+    quorum: { numerator: 1n, denominator: 2n },
+};
+
 interface Options {
     readonly by?: string;
     readonly endorsers?: readonly string[];
@@ -205,20 +211,19 @@ export class TestCommunity {
     }
 
     /** Established, with members, terms and a committee of the grid operator and the first two households. */
-    static async governed(size: number, rules: Partial<typeof FOUNDING.rules> = {}): Promise<TestCommunity> {
+    static async governed(
+        size: number,
+        { replayAllowed = true, fromDay = '2014-10-01', fromSlot = FIRST - 96 } = {},
+    ): Promise<TestCommunity> {
         const community = new TestCommunity(size);
-        await community.establish({ ...FOUNDING, rules: { ...FOUNDING.rules, ...rules } });
+        await community.establish({ ...FOUNDING, rules: { ...FOUNDING.rules, replayAllowed } });
         await community.submit(
             'community:admit',
-            { applications: community.households.map((mspId) => asked(mspId)) },
+            { applications: community.households.map((mspId) => asked(mspId, { fromDay })) },
             { transient: { applications: community.households.map((mspId) => application(mspId)) } },
         );
-        await community.submit('tariffs:schedule', TERMS);
-        await community.submit('committee:appoint', {
-            fromSlot: FIRST - 96 * 2,
-            seats: [DSO, household(1), household(2)].map((mspId) => ({ mspId, weight: 1n })),
-            quorum: { numerator: 1n, denominator: 2n },
-        });
+        await community.submit('tariffs:schedule', { ...TERMS, fromDay });
+        await community.submit('committee:appoint', { ...COMMITTEE, fromSlot });
         return community;
     }
 
@@ -251,7 +256,7 @@ export class TestCommunity {
         return decode(TRANSACTIONS[name].response, text) as ResponseOf<N>;
     }
 
-    /** The code of the refusal; anything else that happens is thrown. Refused is refused: nothing can have been written. */
+    /** The code of the refusal; anything else that happens is thrown, a refusal after a write too. */
     async refusal(name: TransactionName, args: unknown, options: Options = {}): Promise<RefusalCode> {
         const texts = typeof args === 'string' ? [args] : [encode(args)];
         const error = await this.network.endorse(name, texts, this.#request(options)).then(
@@ -261,6 +266,9 @@ export class TestCommunity {
         const refusal = error instanceof Error ? parseRefusal(error.message) : undefined;
         if (refusal === undefined) {
             throw error;
+        }
+        if (this.network.hasWritten) {
+            throw new Error(`${name} was refused with ${refusal.code} after it had written`);
         }
         return refusal.code;
     }

@@ -1,8 +1,9 @@
+import { charterKey } from '../../api/keys';
 import { TRANSACTIONS } from '../../api/transactions';
+import { refuse } from '../../domain/refusals';
 import { BaseContract } from '../base-contract';
-import { answer, argumentOf } from '../inputs';
+import { argumentOf } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
-import { ownCharter } from './charter-store';
 
 /** Governance for the market: one document, one call. */
 export class CharterContract extends BaseContract {
@@ -11,8 +12,8 @@ export class CharterContract extends BaseContract {
     }
 
     async document(ctx: TransactionContext, ...args: string[]): Promise<string> {
-        const specification = TRANSACTIONS['charter:document'];
-        argumentOf(specification, args);
-        return answer(specification, await ownCharter(ctx));
+        argumentOf(TRANSACTIONS['charter:document'], args);
+        // Nearly every transaction of the market asks for it: handed on as it was written, which is the canonical form.
+        return (await ctx.ledger.findText(charterKey)) ?? refuse('NOT_ESTABLISHED', 'community:establish comes first');
     }
 }
