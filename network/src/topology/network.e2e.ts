@@ -211,4 +211,46 @@ describe('a network', () => {
             server.close();
         }
     });
+
+    test(
+        'started twice at once is started once',
+        async () => {
+            const starts = await Promise.allSettled([startNetwork(topology, layout), startNetwork(topology, layout)]);
+            expect(starts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+            expect(starts.find((each) => each.status === 'rejected')?.reason).toBeInstanceOf(AlreadyUp);
+            await stopNetwork(layout);
+        },
+        START_LIMIT_MS,
+    );
+
+    test(
+        'interrupted while it starts is torn down',
+        async () => {
+            const interruption = new AbortController();
+            const start = startNetwork(topology, layout, {
+                signal: interruption.signal,
+                onProgress: (step) => {
+                    if (step.startsWith('starting')) {
+                        interruption.abort(new Error('interrupted by SIGINT'));
+                    }
+                },
+            });
+            await expect(start).rejects.toThrow(/ is not ready: interrupted by SIGINT/);
+            expect(recordedProcesses(layout)).toEqual([]);
+        },
+        START_LIMIT_MS,
+    );
+
+    test(
+        'of which one process fails is torn down, and the error says what that process said',
+        async () => {
+            writeFileSync(join(home, 'code', 'dist', 'start.js'), `throw new Error('the chaincode is broken')`);
+            await expect(startNetwork(topology, layout)).rejects.toThrow(
+                /^chaincode-(governance|market) ended while starting: [^]*the chaincode is broken/,
+            );
+            expect(recordedProcesses(layout)).toEqual([]);
+            expect((await networkStatus(topology, layout)).state).toBe('down');
+        },
+        START_LIMIT_MS,
+    );
 });
