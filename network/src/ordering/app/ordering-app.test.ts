@@ -356,6 +356,18 @@ describe('a proposal', () => {
         expect(app.prepare([large, small])).toEqual({ considered: 1, dropped: [] });
     });
 
+    test('leaves metadata of a key that it deletes to the next block: together they would end every peer', async () => {
+        const { app } = opened();
+        const deletion = transaction({
+            namespaces: [{ writes: [{ key: 'round', isDelete: true, value: new Uint8Array() }] }],
+        });
+        const [other, policy] = [transaction(), transaction({ namespaces: [metadata(wellFormed())] })];
+        expect(app.prepare([policy, deletion])).toEqual({ considered: 2, dropped: [] });
+        expect(app.prepare([deletion, other, policy])).toEqual({ considered: 2, dropped: [] });
+        await decide(app, deletion, other);
+        await decide(app, policy);
+    });
+
     test.each([
         { what: 'out of turn', block: { height: 2, proposer: 'H1MSP' }, why: 'height 2' },
         { what: 'of somebody without a seat', block: { height: 1, proposer: 'H4MSP' }, why: 'no seat' },

@@ -3,6 +3,7 @@ import { headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
 import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
+import { BlockDraft } from './block-draft';
 import { headerOf } from './block-header';
 import { ChaincodeDirectory } from './chaincode-directory';
 import { checkEnvelope, type Checked } from './checks';
@@ -90,22 +91,17 @@ export class FabricOrderingApp implements OrderingApp {
     }
 
     prepare(pending: readonly Uint8Array[]): Proposal {
-        const { maxMessageCount, preferredMaxBytes } = this.#bundle.batch;
-        const taken = new Set<string>();
+        const draft = new BlockDraft(this.#bundle.batch);
         const dropped: number[] = [];
-        let bytes = 0;
         let considered = 0;
         for (const message of pending) {
-            const txId = this.#orderable(message, taken);
-            if (txId === undefined) {
+            const checked = this.#check(message);
+            if ('refusal' in checked || this.#isTaken(checked.envelope.txId, draft)) {
                 dropped.push(considered);
+            } else if (draft.takes(message.length, checked.rwSet)) {
+                draft.add(checked.envelope.txId, message.length, checked.rwSet);
             } else {
-                const isFull = taken.size >= maxMessageCount || bytes + message.length > preferredMaxBytes;
-                if (isFull && taken.size > 0) {
-                    break;
-                }
-                taken.add(txId);
-                bytes += message.length;
+                break;
             }
             considered += 1;
         }
@@ -153,14 +149,8 @@ export class FabricOrderingApp implements OrderingApp {
         this.#next = undefined;
     }
 
-    /** The transaction id, unless it is refused or stands in a block already, or among those taken for this one. */
-    #orderable(message: Uint8Array, taken: ReadonlySet<string>): string | undefined {
-        const checked = this.#check(message);
-        if ('refusal' in checked) {
-            return undefined;
-        }
-        const { txId } = checked.envelope;
-        return this.#ordered.has(txId) || taken.has(txId) ? undefined : txId;
+    #isTaken(txId: string, draft: BlockDraft): boolean {
+        return this.#ordered.has(txId) || draft.has(txId);
     }
 
     /** What the bytes say under this configuration, and then whether this state knows the collections they write. */
