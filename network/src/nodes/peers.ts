@@ -33,6 +33,7 @@ async function startPeer(
         directory: paths.ledger(organisation.id),
         genesis,
         ordererOffset: index,
+        submission: 'to one',
         log: {
             info: (message) => {
                 own.info(message);

@@ -12,6 +12,7 @@ import { Endorser } from './services/endorser';
 import { CommitStatuses } from './services/gateway/commit-status';
 import { Gateway } from './services/gateway/gateway';
 import { peersOf, RemoteNodes, type Node } from './services/gateway/remote-nodes';
+import type { Submission } from './services/gateway/submit';
 import { PeerServer, type ServiceLimits } from './services/peer-server';
 import { AccessControl } from './system/access-control';
 import { Cscc } from './system/cscc';
@@ -38,8 +39,10 @@ export interface PeerOptions {
     /** Ledger and installed chaincodes of this peer alone. */
     readonly directory: string;
     readonly genesis: common.Block;
-    /** Which orderer to ask for blocks first. */
+    /** Which orderer to turn to first, for blocks and with transactions. */
     readonly ordererOffset?: number;
+    /** Default: as the channel's type of consensus asks. */
+    readonly submission?: Submission;
     readonly timeWindowMs?: number;
     readonly executeTimeoutMs?: number;
     readonly limits?: ServiceLimits;
@@ -136,13 +139,12 @@ export class Peer {
     /** Opens the ledger, serves and follows the channel. Throws when the port is taken or the ledger is another channel's. */
     static async start(options: PeerOptions): Promise<Peer> {
         const parts = await assemble(options);
-        const remote = new RemoteNodes(options.certificate);
+        const remote = new RemoteNodes();
         try {
             const server = await serve(options, parts, remote);
             const puller = new BlockPuller({
                 channel: parts.channel,
                 identity: options.identity,
-                certificate: options.certificate,
                 offset: options.ordererOffset ?? 0,
                 log: options.log,
                 halted:
@@ -212,6 +214,10 @@ function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise
         },
         access,
         statuses,
+        submission: {
+            mode: options.submission ?? 'as the channel asks',
+            offset: options.ordererOffset ?? 0,
+        },
         broadcast: (node, envelope) => remote.broadcast(node, envelope, new Date(Date.now() + BROADCAST_TIMEOUT_MS)),
     });
     const clock = options.clock ?? ((): Date => new Date());

@@ -5,7 +5,7 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import { signedEnvelope } from '../../fabric/envelopes';
 import type { SigningIdentity } from '../../fabric/signing';
 import type { ChaincodeLog } from '../chaincode/chaincode-connection';
-import { secureChannel, type ClientCertificate } from '../secure-channel';
+import { secureChannel } from '../secure-channel';
 import { ChannelHalted, type PeerChannel } from '../validation/peer-channel';
 import { orderersOf, type Node } from './gateway/remote-nodes';
 
@@ -16,7 +16,6 @@ const WAIT_GROWTH = 1.5;
 export interface BlockPullerOptions {
     readonly channel: PeerChannel;
     readonly identity: SigningIdentity;
-    readonly certificate: ClientCertificate;
     /** Which orderer to begin with, so that a network's peers do not all ask the same one. */
     readonly offset: number;
     readonly log: ChaincodeLog;
@@ -100,9 +99,9 @@ export class BlockPuller {
 
     /** Resolves with why the orderer's blocks ended. */
     private async follow(): Promise<string> {
-        const { channel, identity, certificate } = this.options;
+        const { channel, identity } = this.options;
         const { address, roots } = this.source();
-        const secure = secureChannel({ address, roots }, certificate);
+        const secure = secureChannel({ address, roots });
         const client = new orderer.AtomicBroadcastClient(address, secure.credentials, secure.options);
         const stream = client.deliver();
         const cancel = (): void => {

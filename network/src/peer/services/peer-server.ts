@@ -168,7 +168,9 @@ function bind(server: Server, { host, port, certificate }: PeerServerOptions): P
         cert_chain: Buffer.from(certificate.certificatePem),
     };
     return new Promise((resolve, reject) => {
-        server.bindAsync(`${host}:${port}`, ServerCredentials.createSsl(null, [keyPair], false), (cause) => {
+        // Clients show no certificate; naming any root keeps the machine's whole list of authorities from being loaded.
+        const secure = ServerCredentials.createSsl(keyPair.cert_chain, [keyPair], false);
+        server.bindAsync(`${host}:${port}`, secure, (cause) => {
             if (cause) reject(new Error(`cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
             else resolve();
         });

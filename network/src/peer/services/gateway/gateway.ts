@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { gateway, type common, type peer } from '@hyperledger/fabric-protos';
+import { gateway, type peer } from '@hyperledger/fabric-protos';
 
 import type { SignedData } from '../../../fabric/policy';
 import type { AccessControl } from '../../system/access-control';
@@ -9,12 +9,13 @@ import type { CommitStatuses } from './commit-status';
 import { endorse, type GatewayContext } from './endorse';
 import { evaluate } from './evaluate';
 import { GatewayFailure, invalidArgument } from './gateway-error';
-import { submit, type Broadcast } from './submit';
+import { submit, type Broadcast, type SubmissionOptions } from './submit';
 
 export interface GatewayOptions {
     readonly context: GatewayContext;
     readonly access: AccessControl;
     readonly statuses: CommitStatuses;
+    readonly submission: SubmissionOptions;
     readonly broadcast: Broadcast;
 }
 
@@ -44,8 +45,8 @@ export class Gateway {
 
     async submit(request: gateway.SubmitRequest): Promise<gateway.SubmitResponse> {
         this.assertChannel(request.getChannelId(), status.FAILED_PRECONDITION);
-        const envelope: common.Envelope | undefined = request.getPreparedTransaction();
-        await submit(envelope, this.options.context.channel.bundle, this.options.broadcast);
+        const { context, broadcast, submission } = this.options;
+        await submit(request.getPreparedTransaction(), context.channel.bundle, broadcast, submission);
         return new gateway.SubmitResponse();
     }
 

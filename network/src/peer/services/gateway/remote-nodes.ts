@@ -2,7 +2,7 @@ import { status, type ServiceError } from '@grpc/grpc-js';
 import { orderer, peer, type common } from '@hyperledger/fabric-protos';
 
 import type { Bundle } from '../../../fabric/channel-config';
-import { secureChannel, type ClientCertificate, type SecureChannel } from '../../secure-channel';
+import { secureChannel, type SecureChannel } from '../../secure-channel';
 import type { NodeError } from './gateway-error';
 
 /** A node of the channel and who runs it. */
@@ -47,8 +47,6 @@ export function rpcErrorText(cause: ServiceError): string {
 export class RemoteNodes {
     private readonly endorsers = new Map<string, peer.EndorserClient>();
     private readonly orderers = new Map<string, orderer.AtomicBroadcastClient>();
-
-    constructor(private readonly certificate: ClientCertificate) {}
 
     async processProposal(node: Node, proposal: peer.SignedProposal, deadline: Date): Promise<peer.ProposalResponse> {
         const client = this.endorser(node);
@@ -102,7 +100,7 @@ export class RemoteNodes {
         const key = `${node.address} ${node.roots}`;
         const known = clients.get(key);
         if (known) return known;
-        const made = make(secureChannel(node, this.certificate));
+        const made = make(secureChannel(node));
         clients.set(key, made);
         return made;
     }

@@ -8,6 +8,18 @@ import { nodeError, orderersOf, rpcErrorText, type Node } from './remote-nodes';
 
 export type Broadcast = (node: Node, envelope: common.Envelope) => Promise<orderer.BroadcastResponse>;
 
+/**
+ * 'to one' is for ordering services whose every acknowledgement means that the transaction is on disk and will be ordered once,
+ * as our local engine's does; a channel of type BFT asks for a quorum of acknowledgements.
+ */
+export type Submission = 'as the channel asks' | 'to one';
+
+export interface SubmissionOptions {
+    readonly mode: Submission;
+    /** Which orderer is tried first. */
+    readonly offset: number;
+}
+
 const STATUS_NAMES = new Map<number, string>(Object.entries(common.Status).map(([name, value]) => [value, name]));
 const ALREADY_THERE = 'failed to submit request: request already exists';
 
@@ -60,17 +72,15 @@ function submitToQuorum(broadcast: Broadcast, nodes: readonly Node[], envelope: 
     });
 }
 
-function shuffled<T>(items: readonly T[]): T[] {
-    return items
-        .map((item) => ({ item, rank: Math.random() }))
-        .sort((one, other) => one.rank - other.rank)
-        .map(({ item }) => item);
+function rotated<T>(items: readonly T[], offset: number): readonly T[] {
+    const first = offset % items.length;
+    return [...items.slice(first), ...items.slice(0, first)];
 }
 
 /** To one orderer after the other until one takes it; one that says the transaction is bad has the last word. */
 async function submitToAny(broadcast: Broadcast, nodes: readonly Node[], envelope: common.Envelope): Promise<void> {
     const errors: NodeError[] = [];
-    for (const node of shuffled(nodes)) {
+    for (const node of nodes) {
         const response = await broadcast(node, envelope).catch((cause: unknown) => {
             errors.push(nodeError(node, transportError(cause)));
         });
@@ -88,11 +98,12 @@ export async function submit(
     envelope: common.Envelope | undefined,
     bundle: Bundle,
     broadcast: Broadcast,
+    { mode, offset }: SubmissionOptions,
 ): Promise<void> {
     if (!envelope) throw invalidArgument('a prepared transaction is required');
     if (envelope.getSignature_asU8().length === 0) throw invalidArgument('prepared transaction must be signed');
     const nodes = orderersOf(bundle);
     if (nodes.length === 0) throw new GatewayFailure(status.UNAVAILABLE, 'no orderer nodes available');
-    if (bundle.consensus.type === 'BFT') await submitToQuorum(broadcast, nodes, envelope);
-    else await submitToAny(broadcast, nodes, envelope);
+    if (mode !== 'to one' && bundle.consensus.type === 'BFT') await submitToQuorum(broadcast, nodes, envelope);
+    else await submitToAny(broadcast, rotated(nodes, offset), envelope);
 }
