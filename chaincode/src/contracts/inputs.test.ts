@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { TRANSACTIONS, type TransactionName } from '../api/transactions';
+import { TRANSACTIONS } from '../api/transactions';
 import { DSO, FIRST, household, NOW, order, TestCommunity } from '../testing/community';
 import { parseRefusal } from '../domain/refusals';
 import { CHAINCODES } from './chaincodes';
