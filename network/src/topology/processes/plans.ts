@@ -6,6 +6,9 @@ import { seats, type ChaincodeService, type Endpoint, type Topology } from '../t
 import { accepts } from './ports';
 import type { ProcessPlan } from './supervisor';
 
+/** Most of what a node makes lives for one transaction: a larger nursery (MB) halves the time spent on collecting it. */
+const ROOM_FOR_GARBAGE = '--max-semi-space-size=64';
+
 /** The process of all peers. */
 export const PEERS = 'peers';
 
@@ -45,7 +48,7 @@ function orderingPlan(topology: Topology, layout: Layout): ProcessPlan {
     const ready = layout.readyFile('ordering');
     return {
         name: 'ordering',
-        command: [nodeScript('ordering'), '--home', layout.home],
+        command: [ROOM_FOR_GARBAGE, nodeScript('ordering'), '--home', layout.home],
         directory: layout.home,
         endpoints: seats(topology).map(({ orderingSeat }) => text(orderingSeat)),
         staleFiles: [ready],
@@ -56,7 +59,7 @@ function orderingPlan(topology: Topology, layout: Layout): ProcessPlan {
 function peersPlan(topology: Topology, layout: Layout): ProcessPlan {
     return {
         name: PEERS,
-        command: [nodeScript('peers'), '--home', layout.home],
+        command: [ROOM_FOR_GARBAGE, nodeScript('peers'), '--home', layout.home],
         directory: layout.home,
         endpoints: topology.organisations.map(({ peer }) => text(peer)),
         staleFiles: [controlFile(layout)],
