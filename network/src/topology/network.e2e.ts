@@ -83,6 +83,7 @@ async function withContract<T>(
     const client = new peer.EndorserClient(
         profile.peerEndpoint,
         credentials.createSsl(Buffer.from(profile.tlsRootPem)),
+        { 'grpc.ssl_target_name_override': profile.peerName },
     );
     const gateway: Gateway = connect({
         client,
