@@ -2,6 +2,7 @@ import { common } from '@hyperledger/fabric-protos';
 import { headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
+import { digestOf } from '../../fabric/wire';
 import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
 import { BlockDraft } from './block-draft';
 import { headerOf } from './block-header';
@@ -37,9 +38,11 @@ export class FabricOrderingApp implements OrderingApp {
     #nextNumber = 1;
     #previousHash: Uint8Array;
     #next: Next | undefined;
-    /** Digest of the envelope by transaction id. */
-    readonly #ordered = new Map<string, string>();
-    readonly #waiting = new Map<string, string>();
+    /** Transaction ids: in a block, and not yet. */
+    readonly #ordered = new Set<string>();
+    readonly #waiting = new Set<string>();
+    /** Digests of the envelopes that these are the ids of. */
+    readonly #taken = new Set<string>();
     /** Each message is asked for at Broadcast, at the proposal and at the decision; the answer depends on nothing else. */
     readonly #checks = new WeakMap<Uint8Array, Checked>();
     readonly #chaincodes = new ChaincodeDirectory();
@@ -75,19 +78,22 @@ export class FabricOrderingApp implements OrderingApp {
     }
 
     check(message: Uint8Array): Verdict {
+        // Gateways send each envelope to every seat: its copies are the common case.
+        const digest = digestOf(message);
+        if (this.#taken.has(digest)) {
+            return { kind: 'known' };
+        }
         const checked = this.#check(message);
         if ('refusal' in checked) {
             return { kind: 'refused', refusal: checked.refusal };
         }
-        const { txId, digest } = checked.envelope;
-        const before = this.#ordered.get(txId) ?? this.#waiting.get(txId);
-        if (before === undefined) {
-            this.#waiting.set(txId, digest);
-            return { kind: 'new' };
+        const { txId } = checked.envelope;
+        if (this.#ordered.has(txId) || this.#waiting.has(txId)) {
+            return { kind: 'refused', refusal: duplicate(txId) };
         }
-        return before === digest
-            ? { kind: 'known', where: `transaction ${txId} was taken before` }
-            : { kind: 'refused', refusal: duplicate(txId) };
+        this.#waiting.add(txId);
+        this.#taken.add(digest);
+        return { kind: 'new' };
     }
 
     prepare(pending: readonly Uint8Array[]): Proposal {
@@ -142,8 +148,9 @@ export class FabricOrderingApp implements OrderingApp {
         this.#nextNumber += 1;
         this.#height = height;
         for (const envelope of envelopes) {
-            this.#ordered.set(envelope.txId, envelope.digest);
+            this.#ordered.add(envelope.txId);
             this.#waiting.delete(envelope.txId);
+            this.#taken.add(envelope.digest);
             this.#chaincodes.observe(envelope, this.#bundle);
         }
         this.#next = undefined;

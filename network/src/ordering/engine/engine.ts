@@ -14,9 +14,7 @@ export interface Refusal {
  * not done twice), `refused` never becomes part of a block.
  */
 export type Verdict =
-    | { readonly kind: 'new' }
-    | { readonly kind: 'known'; readonly where: string }
-    | { readonly kind: 'refused'; readonly refusal: Refusal };
+    { readonly kind: 'new' } | { readonly kind: 'known' } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** A seat that takes part in ordering, with its voting power. The identifier also breaks ties between seats. */
 export interface Seat {

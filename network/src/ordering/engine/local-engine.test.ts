@@ -34,7 +34,7 @@ class Words implements OrderingApp {
             return { kind: 'refused', refusal: { status: 'BAD_REQUEST', why: 'a bad word' } };
         }
         if (this.#known.has(word)) {
-            return { kind: 'known', where: 'before' };
+            return { kind: 'known' };
         }
         this.#known.set(word, 'waiting');
         return { kind: 'new' };
