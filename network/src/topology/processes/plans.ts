@@ -48,7 +48,8 @@ function orderingPlan(topology: Topology, layout: Layout): ProcessPlan {
     const ready = layout.readyFile('ordering');
     return {
         name: 'ordering',
-        command: [ROOM_FOR_GARBAGE, nodeScript('ordering'), '--home', layout.home],
+        nodeOptions: [ROOM_FOR_GARBAGE],
+        command: [nodeScript('ordering'), '--home', layout.home],
         directory: layout.home,
         endpoints: seats(topology).map(({ orderingSeat }) => text(orderingSeat)),
         staleFiles: [ready],
@@ -59,7 +60,8 @@ function orderingPlan(topology: Topology, layout: Layout): ProcessPlan {
 function peersPlan(topology: Topology, layout: Layout): ProcessPlan {
     return {
         name: PEERS,
-        command: [ROOM_FOR_GARBAGE, nodeScript('peers'), '--home', layout.home],
+        nodeOptions: [ROOM_FOR_GARBAGE],
+        command: [nodeScript('peers'), '--home', layout.home],
         directory: layout.home,
         endpoints: topology.organisations.map(({ peer }) => text(peer)),
         staleFiles: [controlFile(layout)],

@@ -19,6 +19,8 @@ import { type ProcessIdentity, identityOf, isRunning } from './process-identity'
 /** A Node process of the network. */
 export interface ProcessPlan {
     readonly name: string;
+    /** For Node itself. */
+    readonly nodeOptions?: readonly string[];
     /** Script and its arguments. */
     readonly command: readonly string[];
     readonly directory: string;
@@ -49,7 +51,7 @@ export function startProcess(plan: ProcessPlan, layout: Layout): ProcessRecord {
     mkdirSync(layout.logs, { recursive: true });
     mkdirSync(layout.run, { recursive: true });
     const log = openSync(layout.logFile(plan.name), 'a');
-    const child = spawn(process.execPath, plan.command, {
+    const child = spawn(process.execPath, [...(plan.nodeOptions ?? []), ...plan.command], {
         cwd: plan.directory,
         env: { ...process.env, ...plan.environment },
         detached: true,
