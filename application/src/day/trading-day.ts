@@ -1,6 +1,7 @@
 import type {
     BillRecord,
     Charter,
+    OrderRecord,
     RoundRecord,
     SettlementRecord,
     Terms,
@@ -35,6 +36,8 @@ export interface HouseholdResult {
     readonly mspId: string;
     readonly settlement: SettlementRecord;
     readonly bill: BillRecord;
+    /** Private to the household; here for whoever audits with all households' leave. */
+    readonly orders: readonly OrderRecord[];
     /** As the household works it out by itself. */
     readonly own: PlainBill;
 }
@@ -151,7 +154,8 @@ export class TradingDay {
                 throw new Error(`${home} is not settled`);
             }
             const bill = await household.bill(rounds, terms, settlement);
-            return { home, mspId, settlement, bill, own: household.ownResult(rounds, terms, settlement) };
+            const { orders } = household;
+            return { home, mspId, settlement, bill, orders, own: household.ownResult(rounds, terms, settlement) };
         });
     }
 

@@ -64,7 +64,13 @@ export function testHome(homes: number, firstPort: number): TestHome {
     const directory = mkdtempSync(join(tmpdir(), 'commonwatt-e2e-'));
     const community = join(directory, 'community.yaml');
     writeFileSync(community, communityFile(homes, firstPort));
-    return { directory, community, remove: () => { rmSync(directory, { recursive: true, force: true }); } };
+    return {
+        directory,
+        community,
+        remove: () => {
+            rmSync(directory, { recursive: true, force: true });
+        },
+    };
 }
 
 function communityFile(homes: number, firstPort: number): string {

@@ -1,0 +1,42 @@
+import { expect } from '@jest/globals';
+import { orderName } from '@commonwatt/chaincode/api/keys';
+import { plainBill, type PlainSlot } from '../audit/plain-bill';
+import { plainRound, type PlainOrder, type PlainResult } from '../audit/plain-round';
+import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
+import type { DayResult } from '../day/trading-day';
+
+/**
+ * Works a whole day out again from meter data, orders and tariffs, without the chaincode's code, and compares: every price,
+ * every fill, every bill to the nano.
+ */
+export function auditDay(result: DayResult, metered: MeterDay): void {
+    const { terms, rounds, households, totals } = result;
+    const orders = households.flatMap((household) => household.orders);
+    const cleared = rounds.map(({ slot }) => {
+        const book = orders.filter((order) => order.slot === slot);
+        return plainRound(
+            book.map(({ mspId, id, side, energyWh, limit, salt }): PlainOrder => {
+                return { name: orderName(mspId, id), owner: mspId, side, wh: energyWh, limit, salt };
+            }),
+            terms,
+        );
+    });
+    expect(rounds.map(({ price }) => price ?? undefined)).toEqual(cleared.map(({ price }) => price));
+    expect(totals.sums?.tradedWh).toBe(cleared.reduce((sum, { volume }) => sum + volume, 0n));
+    for (const { home, mspId, bill } of households) {
+        const mine = orders.filter((order) => order.mspId === mspId);
+        const plain = netsOf(registersOf(metered, home)).map((netWh, index): PlainSlot => {
+            const slot = metered.firstSlot + index;
+            const round: PlainResult | undefined = cleared[index];
+            const filled = (side: string): bigint =>
+                mine
+                    .filter((order) => order.slot === slot && order.side === side)
+                    .reduce((sum, order) => sum + (round?.fills.get(orderName(mspId, order.id)) ?? 0n), 0n);
+            const { retail, feedIn, gridFee, communityFee } = terms;
+            const prices = { price: round?.price, retail, feedIn, gridFee, communityFee };
+            return { slot, netWh, boughtWh: filled('buy'), soldWh: filled('sell'), ...prices };
+        });
+        const expected = plainBill(plain);
+        expect([home, 0n - bill.balanceNanos, bill.dueMinor]).toEqual([home, expected.nanos, expected.minorUnits]);
+    }
+}
