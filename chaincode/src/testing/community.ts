@@ -267,6 +267,10 @@ export class TestCommunity {
         if (refusal === undefined) {
             throw error;
         }
+        const listed: readonly RefusalCode[] = TRANSACTIONS[name].refusals;
+        if (!listed.includes(refusal.code)) {
+            throw new Error(`${refusal.code} is not in the catalogue of ${name}`);
+        }
         if (this.network.hasWritten) {
             throw new Error(`${name} was refused with ${refusal.code} after it had written`);
         }

@@ -43,8 +43,7 @@ export const AUCTION_TRANSACTIONS = {
             'RECORD_WRONG',
             'SIGNATURE_INVALID',
             'ROUND_UNKNOWN',
-            'COMMITTEE_MISSING',
-            'KEY_POLICY_WRONG',
+
             'ROUND_NOT_OPEN',
             'TERMS_MISSING',
             'GATE_CLOSED',
@@ -52,6 +51,7 @@ export const AUCTION_TRANSACTIONS = {
             'ORDER_ZERO',
             'ORDER_ABOVE_LIMIT',
             'PRICE_OUTSIDE_LIMITS',
+            'COMMITTEE_MISSING',
         ],
         endorsers: HOUSEHOLD_AND_OPERATOR,
     }),

@@ -102,9 +102,10 @@ export class BillingContract extends BaseContract {
         const key = billKey(mspId, from, to);
         const hash = recordHash(bill);
         const first = findDay(charter, from)?.first ?? refuse('DAY_UNKNOWN', from);
+        const policy = partiesPolicy(charter, mspId, first);
         await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(bill));
         const marker = { hash, version: bill.version, mspId, from, to, provisional: bill.provisional };
-        await ctx.ledger.create(key, marker, partiesPolicy(charter, mspId, first));
+        await ctx.ledger.create(key, marker, policy);
         ctx.emit({ type: 'BillIssued', mspId, from, to, version: bill.version });
         return answer(specification, { hash });
     }

@@ -196,25 +196,26 @@ async function saveReadings(
     readings.forEach((reading) => {
         checkVersion(reading, known.get(reading.slot) ?? 0);
     });
-    for (const { slot } of readings.filter(({ version }) => version > 1)) {
-        await requirePolicy(ctx, keyOf(charter, mspId, slot), partiesPolicy(charter, mspId, slot));
+    const prepared = readings.map((reading) => ({
+        key: keyOf(charter, mspId, reading.slot),
+        isFirst: reading.version === 1,
+        marker: markerOf(reading),
+        bytes: encodeBytes(reading),
+        policy: partiesPolicy(charter, mspId, reading.slot),
+    }));
+    for (const { key, policy } of prepared.filter(({ isFirst }) => !isFirst)) {
+        await requirePolicy(ctx, key, policy);
     }
-    const markers = readings.map(markerOf);
-    for (const [i, reading] of readings.entries()) {
-        const { slot, version } = reading;
-        const key = keyOf(charter, mspId, slot);
-        const marker = markers[i] ?? markerOf(reading);
-        await ctx.ledger.savePrivate(holders, key, encodeBytes(reading));
-        await (version === 1
-            ? ctx.ledger.create(key, marker, partiesPolicy(charter, mspId, slot))
-            : ctx.ledger.save(key, marker));
+    for (const { key, isFirst, marker, bytes, policy } of prepared) {
+        await ctx.ledger.savePrivate(holders, key, bytes);
+        await (isFirst ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
     }
     ctx.emit({
         type: 'ReadingsRecorded',
         mspId,
         slots: readings.map(({ slot, version, kind }) => ({ slot, version, kind })),
     });
-    return { recorded: markers.map(({ hash }) => hash) };
+    return { recorded: prepared.map(({ marker }) => marker.hash) };
 }
 
 const markerOf = (reading: ReadingRecord): ReadingMarker => ({

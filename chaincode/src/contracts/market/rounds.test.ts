@@ -156,8 +156,5 @@ describe('a round whose markers or openings are not what they should be', () => 
         const round = encodeBytes({ day, slot, status: 'open', replay: true, mechanism: 'uniform-price/v1' });
         expect(other.network.forge({ writes: new Map([[place, round]]) }, [DSO, H3])).toBe('VALID');
         expect(await other.refusal('auction:closeRound', { slot })).toBe('KEY_POLICY_WRONG');
-        const given = order({ mspId: H1, slot });
-        const options = { by: H1, endorsers: [H1, DSO], transient: { order: given } };
-        expect(await other.refusal('auction:submitOrder', { slot, id: given.id }, options)).toBe('KEY_POLICY_WRONG');
     });
 });
