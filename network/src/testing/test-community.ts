@@ -54,8 +54,8 @@ export class TestCommunity {
         this.genesis = common.Block.deserializeBinary(readFileSync(layout.genesisBlock));
     }
 
-    static async create(households: number): Promise<TestCommunity> {
-        const topology = smallCommunity(households, { portBase: 7050 });
+    static async create(households: number, portBase = 7050): Promise<TestCommunity> {
+        const topology = smallCommunity(households, { portBase });
         const layout = layoutOf(mkdtempSync(join(tmpdir(), 'community-')));
         await generateIdentities(topology, layout);
         writeGenesisBlock(topology, layout);
