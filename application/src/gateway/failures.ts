@@ -100,15 +100,21 @@ function refusalIn(error: GatewayError): { refusal: Refusal; by: string[] } | un
         : { refusal: first, by: said.length === 0 ? ['the network'] : said.map(({ mspId }) => mspId) };
 }
 
+const PASSING: readonly number[] = [
+    status.UNAVAILABLE,
+    status.ABORTED,
+    status.RESOURCE_EXHAUSTED,
+    status.DEADLINE_EXCEEDED,
+];
+
 /** Peers that are starting, a block ahead of each other, or busy: what they say may be another thing in a moment. */
 function isPassing(error: GatewayError): boolean {
-    const passing: readonly number[] = [
-        status.UNAVAILABLE,
-        status.ABORTED,
-        status.RESOURCE_EXHAUSTED,
-        status.DEADLINE_EXCEEDED,
-    ];
-    return passing.includes(error.code);
+    return PASSING.includes(error.code) && !isDenied(error);
+}
+
+/** Fabric's peers say so in words, under the code that they use for everything else. */
+function isDenied({ message, details }: GatewayError): boolean {
+    return [message, ...details.map((detail) => detail.message)].some((text) => text.includes('access denied'));
 }
 
 const EXPLANATIONS: Partial<Record<number, string>> = {
@@ -119,6 +125,6 @@ const EXPLANATIONS: Partial<Record<number, string>> = {
 };
 
 function explained(error: GatewayError): string {
-    const known = EXPLANATIONS[error.code];
+    const known = EXPLANATIONS[isDenied(error) ? status.PERMISSION_DENIED : error.code];
     return known === undefined ? error.message : `${known}: ${error.message}`;
 }

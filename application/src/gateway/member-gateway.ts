@@ -74,9 +74,9 @@ export class MemberGateway {
         this.#connection = openConnection(profile);
     }
 
-    /** Asks the member's own peer. Nothing is written. */
-    async evaluate(call: Call): Promise<string> {
-        const proposal = this.#proposal({ ...call, endorsers: [this.mspId] });
+    /** Asks the member's own peer, or that of another organisation. Nothing is written. */
+    async evaluate(call: Call, at: string = this.mspId): Promise<string> {
+        const proposal = this.#proposal({ ...call, endorsers: [at] });
         const stopped = { transaction: call.transaction, transactionId: proposal.getTransactionId() };
         const bytes = await persistently(PATIENCE.endorse, isWorthRepeating, async () => {
             try {

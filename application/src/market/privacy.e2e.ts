@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { common } from '@hyperledger/fabric-protos';
+import { encode } from '@commonwatt/chaincode/api/wire';
+import type { OrderRecord } from '@commonwatt/chaincode/api/records';
+import { connectionProfile, type ConnectionProfile } from '@commonwatt/network/topology/connection-profile';
+import { Authority } from '@commonwatt/network/topology/identities/authority';
+import { peerDigests } from '@commonwatt/network/topology/peer-digests';
+import { organisation } from '@commonwatt/network/topology/topology';
+import { householdAgent, operatorAgent, type TradeRequest } from '../community/trade';
+import { sampleDay } from '../data/sample';
+import { openConnection } from '../gateway/connection';
+import { TransactionRefused } from '../gateway/failures';
+import { MemberGateway } from '../gateway/member-gateway';
+import type { HouseholdAgent } from '../household/agent';
+import { orderRecord } from '../household/records';
+import { testNetwork, type TestNetwork } from '../testing/network';
+import { Auction } from './auction';
+
+const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5'];
+const DAY = '2025-04-16';
+
+let network: TestNetwork;
+let agents: ReadonlyMap<string, HouseholdAgent>;
+let slot: number;
+let secret: OrderRecord;
+const mine = mkdtempSync(join(tmpdir(), 'commonwatt-e2e-keys-'));
+
+beforeAll(async () => {
+    network = await testNetwork(HOMES.length, 27_700);
+    const { members, charter } = network;
+    const metered = sampleDay(HOMES.map((home) => ({ home, consumes: true, generates: home !== 'H2', peakW: 3000 })));
+    const request: TradeRequest = { charter, metered, progress: { report: () => undefined } };
+    agents = new Map(HOMES.map((home) => [home, householdAgent(members, members.member(home), request)]));
+    slot = metered.firstSlot + 48;
+    await operatorAgent(members, charter).openDay(DAY, true, 'H1MSP');
+    await Promise.all([...agents.values()].map((agent) => agent.order(slot)));
+    await agent('H1').recordReadings();
+    secret = agent('H1').orders[0] ?? fail('H1 has an order');
+}, 120_000);
+afterAll(async () => {
+    rmSync(mine, { recursive: true });
+    await network.stop();
+}, 60_000);
+
+function fail(what: string): never {
+    throw new Error(`expected that ${what}`);
+}
+
+const agent = (home: string): HouseholdAgent => agents.get(home) ?? fail(`${home} is there`);
+const profileOf = (id: string): ConnectionProfile => {
+    const { topology, layout } = network.members;
+    return connectionProfile(topology, layout, id);
+};
+
+/** A client with `member`'s identity that talks to the gateway of `peerOf`'s peer. */
+function strayClient(member: string, peerOf: string): MemberGateway {
+    const { peerEndpoint, peerName, tlsRootPem } = profileOf(peerOf);
+    return new MemberGateway({ ...profileOf(member), peerEndpoint, peerName, tlsRootPem });
+}
+
+async function refusalOf(action: Promise<unknown>): Promise<string> {
+    try {
+        await action;
+    } catch (error) {
+        return error instanceof TransactionRefused ? error.refusal.code : `another failure: ${String(error)}`;
+    }
+    return 'none';
+}
+
+describe("a member's client that looks for another's private records", () => {
+    const peers = ['DSO', ...HOMES];
+    it.each(peers)('finds none through the peer of %s, by its gateway or as its endorser', async (peerOf) => {
+        const { mspId } = profileOf(peerOf);
+        const spy = strayClient('H2', peerOf);
+        const own = new MemberGateway(profileOf('H2'));
+        const calls = [
+            { transaction: 'auction:ownOrders', argument: { slot } },
+            { transaction: 'metering:ownReadings', argument: { from: slot, to: slot } },
+        ];
+        for (const call of calls) {
+            for (const client of [spy, own]) {
+                const text = await client.evaluate({ chaincode: 'market', ...call }, mspId).catch(String);
+                expect(text).not.toContain('H1MSP');
+                expect(text).not.toContain(secret.salt);
+            }
+        }
+        spy.close();
+        own.close();
+    });
+
+    it('is refused when it asks in the name of another', async () => {
+        const spy = strayClient('H2', 'H1');
+        const readings = { from: slot, to: slot, mspId: 'H1MSP' };
+        for (const at of ['H1MSP', 'H2MSP', 'DSOMSP']) {
+            const asked = spy.evaluate(
+                { chaincode: 'market', transaction: 'metering:ownReadings', argument: readings },
+                at,
+            );
+            expect(await refusalOf(asked)).toBe('FORBIDDEN');
+        }
+        spy.close();
+    });
+
+    it('while its owner and the grid operator do find it', async () => {
+        const { members } = network;
+        for (const id of ['H1', 'DSO']) {
+            const found = await new Auction(members.member(id).calls).ownOrders(slot);
+            expect(found.map(encode)).toContain(encode(secret));
+        }
+    });
+});
+
+describe('what goes over the channel', () => {
+    const privateDataSeenBy = async (
+        member: string,
+        peerOf: string,
+    ): Promise<{ blocks: Buffer; privateData: Buffer }> => {
+        const { peerEndpoint, peerName, tlsRootPem } = profileOf(peerOf);
+        const connection = openConnection({ ...profileOf(member), peerEndpoint, peerName, tlsRootPem });
+        const height = Math.min(
+            ...(await peerDigests(network.members.topology, network.members.layout)).map((each) => each.height),
+        );
+        const events = await connection.gateway
+            .getNetwork(network.members.topology.channel)
+            .getBlockAndPrivateDataEvents({ startBlock: 0n });
+        const blocks: Uint8Array[] = [];
+        const privateData: Uint8Array[] = [];
+        for await (const event of events) {
+            const block = event.getBlock() ?? new common.Block();
+            event.clearBlock();
+            blocks.push(block.serializeBinary());
+            privateData.push(event.serializeBinary());
+            if ((block.getHeader()?.getNumber() ?? 0) >= height - 1) {
+                break;
+            }
+        }
+        events.close();
+        connection.close();
+        return { blocks: Buffer.concat(blocks), privateData: Buffer.concat(privateData) };
+    };
+    it('holds hashes, and no word of an order', async () => {
+        const { blocks } = await privateDataSeenBy('H2', 'H2');
+        expect(blocks.includes(secret.key)).toBe(false);
+        expect(blocks.includes(secret.salt)).toBe(false);
+        expect(blocks.includes(secret.signature)).toBe(false);
+        expect(blocks.includes('"energyWh"')).toBe(false);
+    });
+
+    it("brings private data to its owner, and another's client none of it, even at the owner's peer", async () => {
+        const [own, spied] = [await privateDataSeenBy('H1', 'H1'), await privateDataSeenBy('H2', 'H1')];
+        expect(own.privateData.includes(secret.salt)).toBe(true);
+        expect(spied.privateData.includes(secret.salt)).toBe(false);
+    });
+});
+
+describe('through the real gateway', () => {
+    const height = async (): Promise<number[]> =>
+        (await peerDigests(network.members.topology, network.members.layout)).map((each) => each.height);
+    const submit = (home: string, transaction: string, argument: unknown, ...endorsers: string[]): Promise<unknown> =>
+        network.members.member(home).calls.gateway.submit({ chaincode: 'market', transaction, argument, endorsers });
+
+    it.each([
+        { why: 'a number with a leading zero', argument: { slot: '01' }, code: 'MALFORMED' },
+        { why: 'a number with an exponent', argument: { slot: '1e3' }, code: 'MALFORMED' },
+        { why: 'minus zero', argument: { slot: '-0' }, code: 'MALFORMED' },
+        { why: '2^64', argument: { slot: '18446744073709551616' }, code: 'MALFORMED' },
+        { why: 'a field that nobody asked for', argument: { slot: '1', note: 'x' }, code: 'MALFORMED' },
+        { why: 'an argument of 70 KB', argument: { slot: '1'.repeat(70_000) }, code: 'TOO_LARGE' },
+        { why: 'a round that there is not', argument: { slot: '1' }, code: 'ROUND_UNKNOWN' },
+    ])('$why is refused ($code) and changes nothing', async ({ argument, code }) => {
+        const before = await height();
+        expect(await refusalOf(submit('DSO', 'auction:closeRound', argument, 'DSOMSP', 'H1MSP', 'H2MSP'))).toBe(code);
+        expect(await height()).toEqual(before);
+    });
+
+    it('a day is not opened twice, nor a round closed by an outsider', async () => {
+        const { members, charter } = network;
+        expect(await refusalOf(operatorAgent(members, charter).openDay(DAY, true, 'H1MSP'))).toBe('DAY_EXISTS');
+        const outsider = new Auction(members.member('H5').calls);
+        expect(await refusalOf(outsider.closeRound(slot, ['DSOMSP', 'H1MSP', 'H2MSP']))).toBe('FORBIDDEN');
+    });
+
+    it('an id is taken once, and an order stays within what the connection carries', async () => {
+        const { calls, keys } = network.members.member('H3');
+        const auction = new Auction(calls);
+        const order = (energyWh: bigint, which: number) =>
+            orderRecord(keys, calls.mspId, which, { side: 'sell', energyWh, limit: 100_000n });
+        expect(await refusalOf(auction.submitOrder(await order(10n, slot), 'DSOMSP'))).toBe('ORDER_EXISTS');
+        expect(await refusalOf(auction.submitOrder(await order(0n, slot + 1), 'DSOMSP'))).toBe('ORDER_ZERO');
+        expect(await refusalOf(auction.submitOrder(await order(10_000n, slot + 1), 'DSOMSP'))).toBe(
+            'ORDER_ABOVE_LIMIT',
+        );
+        expect(await auction.orderMarkers(slot + 1)).toEqual([]);
+    });
+
+    it('a household that mints itself the operator stays a household', async () => {
+        const { topology, layout } = network.members;
+        const { ca } = layout.organisation(organisation(topology, 'H2'));
+        const authority = await Authority.load({
+            certificatePem: readFileSync(ca.certificate, 'utf8'),
+            privateKeyPem: readFileSync(ca.key, 'utf8'),
+        });
+        const minted = await authority.issue({ commonName: 'operator@DSOMSP', unit: 'admin', usage: 'identity' });
+        const [certPath, keyPath] = [join(mine, 'cert.pem'), join(mine, 'key.pem')];
+        writeFileSync(certPath, minted.certificatePem);
+        writeFileSync(keyPath, minted.privateKeyPem, { mode: 0o600 });
+        const asOperator = new MemberGateway({ ...profileOf('H2'), certPath, keyPath });
+        const inItsName = new MemberGateway({ ...profileOf('H2'), mspId: 'DSOMSP', certPath, keyPath });
+        const opening = {
+            chaincode: 'market',
+            transaction: 'auction:openDay',
+            argument: { day: '2025-04-17', replay: true },
+            endorsers: ['DSOMSP', 'H2MSP'],
+        };
+        expect(await refusalOf(asOperator.submit(opening))).toBe('FORBIDDEN');
+        await expect(inItsName.submit(opening)).rejects.toThrow(/does not know this identity|access denied|creator/);
+        asOperator.close();
+        inItsName.close();
+    }, 30_000);
+});
