@@ -11,8 +11,7 @@ const COLLECTIONS_FIELD = /^namespaces\/fields\/(?<chaincode>[^/]+)\/Collections
 
 /**
  * Which chaincodes and explicit collections the channel has, as far as ordering can tell: from definitions in earlier
- * blocks that were endorsed as the channel asks. Fabric's peers end, all of them and again after every restart, when a
- * block names a collection that they do not know, and it need not be in a valid transaction.
+ * blocks that were endorsed as the channel asks.
  */
 export class ChaincodeDirectory {
     readonly #collections = new Map<string, ReadonlySet<string>>([[LIFECYCLE_NAMESPACE, new Set()]]);
@@ -28,7 +27,18 @@ export class ChaincodeDirectory {
         }
     }
 
-    /** A private write that is not to be ordered because its collection is not known; undefined if there is none. */
+    /**
+     * A chaincode that is not known among several that a transaction concerns; undefined if there is none. Fabric's peers
+     * look at them in random order, so what else may be wrong decides on each peer anew which code it records.
+     */
+    unknownAmong(chaincodes: readonly string[]): string | undefined {
+        return chaincodes.length > 1 ? chaincodes.find((name) => !this.#collections.has(name)) : undefined;
+    }
+
+    /**
+     * A private write whose collection is not known; undefined if there is none. Fabric's peers end, all of them and again
+     * after every restart, when a block has one, and it need not be in a valid transaction.
+     */
     unknownCollection({ namespaces }: TxRwSet): string | undefined {
         return namespaces
             .flatMap(({ name, collections }) => collections.filter(isWritten).map((each) => ({ name, each })))

@@ -13,7 +13,14 @@ import { checkStatically } from '../../peer/validation/static-checks';
 import type { Refusal } from '../engine/engine';
 import { assertKeyPoliciesWellFormed } from './key-policies';
 
-export type Checked = { readonly envelope: ParsedEnvelope; readonly rwSet: TxRwSet } | { readonly refusal: Refusal };
+export interface Sound {
+    readonly envelope: ParsedEnvelope;
+    readonly rwSet: TxRwSet;
+    /** Those whose endorsement policies have to be satisfied. */
+    readonly chaincodes: readonly string[];
+}
+
+export type Checked = Sound | { readonly refusal: Refusal };
 
 const WRITERS = '/Channel/Writers';
 const { VALID } = peer.TxValidationCode;
@@ -44,7 +51,7 @@ export function checkEnvelope(bytes: Uint8Array, bundle: Bundle): Checked {
         const envelope = parseEnvelope(bytes);
         checkHeader(envelope, bundle);
         checkWriter(envelope, bundle);
-        return { envelope, rwSet: checkTransaction(bytes, bundle) };
+        return { envelope, ...checkTransaction(bytes, bundle) };
     } catch (error) {
         return { refusal: refusalOf(error) };
     }
@@ -99,20 +106,20 @@ function checkWriter(envelope: ParsedEnvelope, bundle: Bundle): void {
     }
 }
 
-function checkTransaction(bytes: Uint8Array, bundle: Bundle): TxRwSet {
+function checkTransaction(bytes: Uint8Array, bundle: Bundle): Pick<Sound, 'rwSet' | 'chaincodes'> {
     const { code, transaction } = checkStatically(bytes, bundle);
     if (code !== VALID || transaction?.code !== VALID) {
         throw new Refused('BAD_REQUEST', `every peer would turn it down as ${codeName(transaction?.code ?? code)}`);
     }
-    const { rwset: rwSet = { namespaces: [] }, namespaces = [] } = transaction;
+    const { rwset: rwSet = { namespaces: [] }, namespaces: chaincodes = [] } = transaction;
     const setsPolicies = assertKeyPoliciesWellFormed(rwSet);
-    if (setsPolicies && namespaces.length > 1) {
+    if (setsPolicies && chaincodes.length > 1) {
         throw new Refused(
             'BAD_REQUEST',
-            `it sets key policies and concerns several chaincodes (${namespaces.join(', ')}): that can halt peers`,
+            `it sets key policies and concerns several chaincodes (${chaincodes.join(', ')}): that can halt peers`,
         );
     }
-    return rwSet;
+    return { rwSet, chaincodes };
 }
 
 function codeName(code: number): string {

@@ -313,6 +313,17 @@ describe('a private write', () => {
     });
 });
 
+test('a transaction that concerns several chaincodes is taken when all of them are defined', async () => {
+    const { app } = opened();
+    const writes = [{ key: 'a', isDelete: false, value: Buffer.from('1') }];
+    const message = transaction({ namespaces: [{ writes }, { writes, name: 'governance' }] });
+    for (const chaincode of ['market', 'governance']) {
+        expect(app.check(message)).toMatchObject({ kind: 'refused', refusal: { status: 'BAD_REQUEST' } });
+        await decide(app, bytesOf(community.definition(chaincode, [], ['DSO', 'H1', 'H2'])));
+    }
+    expect(app.check(message)).toEqual({ kind: 'new' });
+});
+
 describe('a transaction id', () => {
     test('is ordered once: its copies are known, while it waits and afterwards', async () => {
         const { app } = opened();

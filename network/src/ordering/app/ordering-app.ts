@@ -7,7 +7,7 @@ import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdic
 import { BlockDraft } from './block-draft';
 import { headerOf } from './block-header';
 import { ChaincodeDirectory } from './chaincode-directory';
-import { checkEnvelope, type Checked } from './checks';
+import { checkEnvelope, type Checked, type Sound } from './checks';
 
 /** A block as decided: what its seats are to sign, and nothing of theirs yet. */
 export interface UnsignedBlock {
@@ -160,13 +160,20 @@ export class FabricOrderingApp implements OrderingApp {
         return this.#ordered.has(txId) || draft.has(txId);
     }
 
-    /** What the bytes say under this configuration, and then whether this state knows the collections they write. */
+    /** What the bytes say under this configuration, and then whether this state knows the chaincodes they name. */
     #check(message: Uint8Array): Checked {
         const checked = this.#checkBytes(message);
-        const unknown = 'refusal' in checked ? undefined : this.#chaincodes.unknownCollection(checked.rwSet);
-        return unknown === undefined
-            ? checked
-            : { refusal: { status: 'BAD_REQUEST', why: `no chaincode on the channel has the collection ${unknown}` } };
+        const why = 'refusal' in checked ? undefined : this.#unknownName(checked);
+        return why === undefined ? checked : { refusal: { status: 'BAD_REQUEST', why } };
+    }
+
+    #unknownName({ rwSet, chaincodes }: Sound): string | undefined {
+        const collection = this.#chaincodes.unknownCollection(rwSet);
+        if (collection !== undefined) {
+            return `no chaincode on the channel has the collection ${collection}`;
+        }
+        const chaincode = this.#chaincodes.unknownAmong(chaincodes);
+        return chaincode === undefined ? undefined : `it concerns ${chaincode}, which is no chaincode on the channel`;
     }
 
     #checkBytes(message: Uint8Array): Checked {
