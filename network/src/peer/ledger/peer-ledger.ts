@@ -16,7 +16,7 @@ import type {
     StateReader,
 } from './api';
 import { BlockCommit } from './commit/block-commit';
-import type { Membership, ValidatedTransaction } from './commit/validated';
+import type { CollectionRules, ValidatedTransaction } from './commit/validated';
 import { historyOf } from './history';
 import { SnapshotReader } from './simulation/state-reader';
 import type { CollectionNames } from './simulation/state-reader';
@@ -199,7 +199,7 @@ export class PeerLedger {
     async commitValidated(
         block: common.Block,
         transactions: readonly ValidatedTransaction[],
-        isMember: Membership,
+        collections: CollectionRules,
         state: StateView = this.viewForBlock(),
     ): Promise<CommitEvent> {
         const commit = new BlockCommit({
@@ -207,7 +207,7 @@ export class PeerLedger {
             state,
             transient: this.#transient,
             tip: this.#tip,
-            isMember,
+            collections,
         });
         const prepared = await commit.prepare(block, transactions);
         await this.#store.write(prepared.operations);

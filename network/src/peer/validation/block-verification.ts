@@ -1,11 +1,12 @@
 import { common } from '@hyperledger/fabric-protos';
 
-import { blockSignatureSet, dataHash, isConfigBlock } from '../../fabric/blocks';
+import { METADATA, blockSignatureSet, dataHash, headerHash, isConfigBlock } from '../../fabric/blocks';
 import { BoundedCache } from '../../fabric/bounded-cache';
 import type { Bundle } from '../../fabric/channel-config';
 import { reMarshalsToSameBytes } from '../../fabric/envelopes';
 import { FormatError } from '../../fabric/errors';
-import { hex } from '../ledger/store/keys';
+import type { Policy } from '../../fabric/policy';
+import { hex, sha256 } from '../ledger/store/keys';
 import { BlockRefused } from './errors';
 
 /** Where the chain stands that a block has to continue. */
@@ -70,12 +71,24 @@ function verifyData(block: common.Block, header: common.BlockHeader): void {
     });
 }
 
+/** Verdicts by configuration, header and signatures: pure functions of the three, so all peers of a process share them. */
+const signed = new WeakMap<Bundle, BoundedCache<string, boolean>>();
+
+function isSigned(block: common.Block, header: common.BlockHeader, bundle: Bundle, policy: Policy): boolean {
+    const known = signed.get(bundle) ?? new BoundedCache<string, boolean>(BLOCKS_KEPT);
+    signed.set(bundle, known);
+    const signatures = block.getMetadata()?.getMetadataList_asU8()[METADATA.SIGNATURES] ?? new Uint8Array();
+    return known.remember(`${hex(headerHash(header))}:${hex(sha256(signatures))}`, () =>
+        policy.evaluate(blockSignatureSet(block, bundle.consenters)),
+    );
+}
+
 function verifySignatures(block: common.Block, header: common.BlockHeader, bundle: Bundle): void {
     const policy = bundle.policies.find(BLOCK_VALIDATION);
     if (policy === undefined) {
         throw new BlockRefused(`the channel has no policy ${BLOCK_VALIDATION}`);
     }
-    if (!policy.evaluate(blockSignatureSet(block, bundle.consenters))) {
+    if (!isSigned(block, header, bundle, policy)) {
         throw new BlockRefused(`block ${header.getNumber()} lacks signatures: ${BLOCK_VALIDATION} is not satisfied`);
     }
 }

@@ -5,7 +5,7 @@ import { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope } from '../../fabric/envelopes';
 import { FormatError, MalformedPolicy, MspError } from '../../fabric/errors';
 import type { CommitEvent } from '../ledger/api';
-import type { ValidatedTransaction } from '../ledger/commit/validated';
+import type { CollectionRules, ValidatedTransaction } from '../ledger/commit/validated';
 import { PeerLedger } from '../ledger/peer-ledger';
 import { hex } from '../ledger/store/keys';
 import type { StateView } from '../ledger/store/ledger-store';
@@ -32,6 +32,8 @@ interface Configured {
     bundle: Bundle;
 }
 
+const NO_COLLECTIONS: CollectionRules = { isMember: () => false, blocksToLive: () => 0 };
+
 function genesisHash(block: common.Block): string {
     return hex(headerHash(blockHeader(block)));
 }
@@ -51,7 +53,7 @@ async function join(ledger: PeerLedger, genesis: common.Block | undefined): Prom
             throw new Error('there is no ledger yet and no genesis block to begin one with');
         }
         const bundle = Bundle.fromConfigBlock(genesis);
-        await ledger.commitValidated(genesis, genesisTransactions(genesis), () => false);
+        await ledger.commitValidated(genesis, genesisTransactions(genesis), NO_COLLECTIONS);
         return bundle;
     }
     const first = (await ledger.blockByNumber(0)) ?? new common.Block();
@@ -67,6 +69,10 @@ export class PeerChannel {
     readonly #collections: PeerCollections;
     readonly #configured: Configured;
     readonly #definitions = new Map<string, ChaincodeDefinition | undefined>();
+    readonly #collectionRules: CollectionRules = {
+        isMember: (chaincode, collection) => this.isMemberOf(chaincode, collection),
+        blocksToLive: (chaincode, collection) => this.#blocksToLive(chaincode, collection),
+    };
     #queue: Promise<unknown> = Promise.resolve();
     #halted: ChannelHalted | undefined;
 
@@ -140,8 +146,7 @@ export class PeerChannel {
             const state = this.ledger.viewForBlock();
             const transactions = this.#validate(block, state);
             const next = this.#bundleAfter(block, transactions);
-            const isMember = (chaincode: string, collection: string): boolean => this.isMemberOf(chaincode, collection);
-            const event = await this.ledger.commitValidated(block, transactions, isMember, state);
+            const event = await this.ledger.commitValidated(block, transactions, this.#collectionRules, state);
             this.#configured.bundle = next;
             if (event.touchedNamespaces.has(LIFECYCLE_NAMESPACE)) {
                 this.#definitions.clear();
@@ -151,6 +156,12 @@ export class PeerChannel {
         } catch (error) {
             throw this.#remembered(error);
         }
+    }
+
+    /** Implicit collections live for ever. */
+    #blocksToLive(chaincode: string, collection: string): number {
+        const config = this.definition(chaincode)?.collections.find((one) => one.getName() === collection);
+        return config?.getBlockToLive() ?? 0;
     }
 
     /** What halts the channel halts it for the next block too; a restart tries again. */

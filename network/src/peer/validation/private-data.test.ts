@@ -13,6 +13,9 @@ const { VALID } = CODE;
 const OWN = implicitCollectionName('H1MSP');
 const DSO = implicitCollectionName('DSOMSP');
 const bytes = (text: string): Uint8Array => Buffer.from(text);
+const members = or(signedBy('H1MSP', 'member'), signedBy('H2MSP', 'member'));
+const shortLived = collection('short', members);
+shortLived.setBlockToLive(2);
 let community: TestCommunity;
 let channel: ChannelUnderTest;
 
@@ -29,7 +32,7 @@ beforeEach(async () => {
         {
             name: 'market',
             policy: '/Channel/Application/Market',
-            collections: [collection('shared', or(signedBy('H1MSP', 'member'), signedBy('H2MSP', 'member')))],
+            collections: [collection('shared', members), shortLived],
         },
     ]);
 });
@@ -200,6 +203,38 @@ describe('private data', () => {
         const reader = ledger().reader();
         expect(Buffer.from((await reader.getPrivateData('market', OWN, 'k')) ?? []).toString()).toBe('1');
         await reader.close();
+    });
+});
+
+describe('private data of a collection that says how long they live', () => {
+    const put = (key: string, value: string): Promise<number[]> =>
+        commit((simulator) => {
+            simulator.putPrivateData('market', 'short', key, bytes(value));
+        });
+
+    test('expire that many blocks and one after they were written, unless they were written again', async () => {
+        const written = await channel.simulated((simulator) => {
+            simulator.putPrivateData('market', 'short', 'old', bytes('1'));
+            simulator.putPrivateData('market', 'short', 'renewed', bytes('1'));
+            simulator.putPrivateData('market', OWN, 'k', bytes('stays'));
+        });
+        expect(await channel.commit(written)).toEqual([VALID]);
+        await put('renewed', '2');
+        await put('other', '1');
+        expect(await plaintext('old', 'short')).toBe('1');
+        const codes = await commit((simulator) => {
+            simulator.putState('market', 'a', bytes('1'));
+        });
+        expect([codes, channel.channel.ledger.height]).toEqual([[VALID], 6]);
+        expect([await plaintext('old', 'short'), await hashOf('old', 'short')]).toEqual([undefined, undefined]);
+        expect([await plaintext('renewed', 'short'), await plaintext('k')]).toEqual(['2', 'stays']);
+        expect((await hashOf('renewed', 'short'))?.valueHash).toEqual(digest('2'));
+        const [stored] = await ledger().privateDataOfBlock(2);
+        expect(stored?.rwset.namespaces[0]?.collections.map(({ name }) => name)).toEqual([OWN]);
+        await commit((simulator) => {
+            simulator.putState('market', 'a', bytes('2'));
+        });
+        expect(await plaintext('renewed', 'short')).toBeUndefined();
     });
 });
 

@@ -11,12 +11,13 @@ import { encodeTip } from '../store/ledger-store';
 import type { LedgerStore, Operation, StateView, Tip } from '../store/ledger-store';
 import type { TransientStore } from '../store/transient-store';
 import { commitHash } from './commit-hash';
+import { applyExpiries, scheduleExpiries } from './expiry';
 import { checkReads } from './mvcc';
 import { PrivateMetadataWrites, applyPrivateData, gatherPrivateData } from './private-data';
 import { Purges } from './purges';
 import { BlockUpdates, splitSpace } from './updates';
 import type { SpaceUpdates } from './updates';
-import type { Membership, ValidatedTransaction } from './validated';
+import type { CollectionRules, ValidatedTransaction } from './validated';
 import { applyWriteSet } from './write-set';
 
 const { VALID } = peer.TxValidationCode;
@@ -42,7 +43,7 @@ interface Surroundings {
     readonly state: StateView;
     readonly transient: TransientStore;
     readonly tip: Tip;
-    readonly isMember: Membership;
+    readonly collections: CollectionRules;
 }
 
 /** Header and data are shared with the block that came, which stays as it was; metadata are this peer's own. */
@@ -83,10 +84,20 @@ export class BlockCommit {
             committed.push(outcome(transaction, code));
         }
         this.#metadataWrites.raiseVersions(this.#updates, this.#surroundings.state);
-        this.#put(...(await this.#purges.operations(this.#surroundings.store, this.#updates)));
+        const codes = Uint8Array.from(committed, ({ code }) => code);
+        const { tip } = this.#surroundings;
+        const hash = this.#number === 0 ? tip.commitHash : commitHash(codes, this.#updates, tip.commitHash);
+        await this.#removePrivateData();
         this.#storePrivateSets();
         this.#storeState();
-        return this.#finish(block, committed);
+        return this.#finish(block, committed, codes, hash);
+    }
+
+    async #removePrivateData(): Promise<void> {
+        const { store, state, collections } = this.#surroundings;
+        this.#put(...(await this.#purges.operations(store, this.#updates)));
+        this.#put(...scheduleExpiries(this.#updates, this.#number, collections.blocksToLive));
+        this.#put(...(await applyExpiries(store, state, this.#updates, this.#number)));
     }
 
     async #finalCode({ code, rwset }: ValidatedTransaction): Promise<number> {
@@ -114,8 +125,10 @@ export class BlockCommit {
     }
 
     #gather(txId: string, rwset: TxRwSet, version: Version): void {
-        const { isMember, transient } = this.#surroundings;
-        const { rwset: set, missing } = gatherPrivateData(rwset, isMember, () => transient.ofTransaction(txId));
+        const { collections, transient } = this.#surroundings;
+        const { rwset: set, missing } = gatherPrivateData(rwset, collections.isMember, () =>
+            transient.ofTransaction(txId),
+        );
         for (const { namespace, collection } of missing) {
             const key = KEY.missing(version.block, version.tx, namespace, collection);
             this.#put({ type: 'put', key, value: NOTHING });
@@ -194,12 +207,15 @@ export class BlockCommit {
         }
     }
 
-    #finish(block: common.Block, transactions: readonly CommittedTransaction[]): PreparedBlock {
+    #finish(
+        block: common.Block,
+        transactions: readonly CommittedTransaction[],
+        codes: Uint8Array,
+        hash: Uint8Array,
+    ): PreparedBlock {
         const { tip, transient } = this.#surroundings;
-        const codes = Uint8Array.from(transactions, ({ code }) => code);
         const own = withOwnMetadata(block);
         setValidationFlags(own, codes);
-        const hash = this.#number === 0 ? tip.commitHash : commitHash(codes, this.#updates, tip.commitHash);
         if (this.#number > 0) {
             setCommitHash(own, hash);
         }

@@ -17,3 +17,12 @@ export interface ValidatedTransaction {
 
 /** Whether this peer keeps a collection's plaintext. */
 export type Membership = (namespace: string, collection: string) => boolean;
+
+/** How many blocks a collection's data live; 0 for ever. */
+export type BlocksToLive = (namespace: string, collection: string) => number;
+
+/** What a peer has to know of collections to commit a block. */
+export interface CollectionRules {
+    readonly isMember: Membership;
+    readonly blocksToLive: BlocksToLive;
+}

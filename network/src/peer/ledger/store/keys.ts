@@ -28,6 +28,9 @@ export const KEY = {
     privateSet: (block: number, tx: number): string => `v${height(block, tx)}`,
     missing: (block: number, tx: number, namespace: string, collection: string): string =>
         `m${height(block, tx)}${namespace}${END}${collection}`,
+    /** What expires with a block, by the block that wrote it. */
+    expiry: (block: number, written: number, namespace: string, collection: string, keyHash: string): string =>
+        `e${height(block, written)}${namespace}${END}${collection}${END}${keyHash}`,
     history: (namespace: string, key: string, block: number, tx: number): string =>
         `${historyPrefix(namespace, key)}${height(block, tx)}`,
     transient: (txId: string, position: number): string => `u${txId}${END}${number(position)}`,
@@ -62,6 +65,7 @@ export const RANGE = {
     privateWrites: (namespace: string, collection: string, keyHash: string): KeyRange =>
         all(`k${namespace}${END}${collection}${END}${keyHash}${END}`),
     privateSets: (block: number): KeyRange => all(`v${number(block)}`),
+    expiries: (block: number): KeyRange => all(`e${number(block)}`),
     history: (namespace: string, key: string): KeyRange => all(historyPrefix(namespace, key)),
     allBlocks: all('b'),
     allState: all('s'),
@@ -85,6 +89,18 @@ export function parseMissing(databaseKey: string): {
 } {
     const [namespace = '', collection = ''] = databaseKey.slice(1 + 2 * DIGITS).split(END);
     return { ...heightAtEnd(databaseKey.slice(0, 1 + 2 * DIGITS)), namespace, collection };
+}
+
+/** What an `expiry` key says. */
+export function parseExpiry(databaseKey: string): {
+    written: number;
+    namespace: string;
+    collection: string;
+    keyHash: string;
+} {
+    const names = 1 + 2 * DIGITS;
+    const [namespace = '', collection = '', keyHash = ''] = databaseKey.slice(names).split(END);
+    return { written: heightAtEnd(databaseKey.slice(0, names)).tx, namespace, collection, keyHash };
 }
 
 /** Transaction id and position of a `transient` key. */

@@ -73,17 +73,49 @@ function decodeTip(bytes: Buffer): Tip {
     };
 }
 
+const ABSENT = Symbol('absent');
+/** Some hundred documents and some thousand keys: what the transactions of the next blocks ask for again. */
+const REMEMBERED_BYTES = 1 << 20;
+const REMEMBERED_KEYS = 5_000;
+
+/** What the last blocks read and wrote of the committed state, as it is now; forgets all when it holds too much. */
+class RememberedReads {
+    readonly #values = new Map<string, Buffer | typeof ABSENT>();
+    #bytes = 0;
+
+    get(key: string): Buffer | typeof ABSENT | undefined {
+        return this.#values.get(key);
+    }
+
+    set(key: string, value: Buffer | undefined): void {
+        this.#values.set(key, value ?? ABSENT);
+        this.#bytes += key.length + (value?.length ?? 0);
+    }
+
+    /** Follows what was written. */
+    apply(operations: readonly Operation[]): void {
+        for (const operation of operations) {
+            if (this.#values.has(operation.key)) {
+                this.set(operation.key, operation.type === 'put' ? operation.value : undefined);
+            }
+        }
+    }
+
+    shrink(): void {
+        if (this.#bytes > REMEMBERED_BYTES || this.#values.size > REMEMBERED_KEYS) {
+            this.#values.clear();
+            this.#bytes = 0;
+        }
+    }
+}
+
 /** Typed reads of committed state: of the database as it is now, or of one snapshot of it. */
 export class StateView {
     readonly #database: ClassicLevel<string, Buffer>;
     readonly #options: { readonly snapshot?: Snapshot };
-    readonly #remembered: Map<string, Buffer | undefined> | undefined;
+    readonly #remembered: RememberedReads | undefined;
 
-    constructor(
-        database: ClassicLevel<string, Buffer>,
-        snapshot?: Snapshot,
-        remembered?: Map<string, Buffer | undefined>,
-    ) {
+    constructor(database: ClassicLevel<string, Buffer>, snapshot?: Snapshot, remembered?: RememberedReads) {
         this.#database = database;
         this.#options = snapshot === undefined ? {} : { snapshot };
         this.#remembered = remembered;
@@ -94,8 +126,8 @@ export class StateView {
             return this.#database.getSync(key, this.#options);
         }
         const known = this.#remembered.get(key);
-        if (known !== undefined || this.#remembered.has(key)) {
-            return known;
+        if (known !== undefined) {
+            return known === ABSENT ? undefined : known;
         }
         const read = this.#database.getSync(key, this.#options);
         this.#remembered.set(key, read);
@@ -199,6 +231,7 @@ export class LedgerStore {
     /** The state as last committed. */
     readonly committed: StateView;
     readonly #database: ClassicLevel<string, Buffer>;
+    readonly #remembered = new RememberedReads();
 
     private constructor(database: ClassicLevel<string, Buffer>) {
         this.#database = database;
@@ -211,9 +244,10 @@ export class LedgerStore {
         return new LedgerStore(database);
     }
 
-    /** The state as last committed, remembering what it read: for one block, whose transactions ask for the same keys again. */
+    /** The state as last committed, remembering what it read: for those who judge a block, and the next. */
     viewForBlock(): StateView {
-        return new StateView(this.#database, undefined, new Map());
+        this.#remembered.shrink();
+        return new StateView(this.#database, undefined, this.#remembered);
     }
 
     tip(): Tip {
@@ -241,6 +275,7 @@ export class LedgerStore {
             }
         }
         await batch.write({ sync: true });
+        this.#remembered.apply(operations);
     }
 
     snapshot(): { readonly view: StateView; close(): Promise<void> } {
