@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { common } from '@hyperledger/fabric-protos';
 import { Authority } from '../topology/identities/authority';
-import { blockEnvelopes, encodeBlock } from '../fabric/blocks';
-import { signedEnvelope } from '../fabric/envelopes';
+import { blockEnvelopes, encodeBlock, headerHash } from '../fabric/blocks';
+import { parseEnvelope, signedEnvelope } from '../fabric/envelopes';
 import { signingIdentity } from '../fabric/signing';
 import { headerOf } from './app/block-header';
 import { startOrderingNode, type OrderingNode } from './ordering-node';
@@ -57,14 +59,8 @@ describe('broadcast', () => {
             envelopes.flatMap((envelope) => seats.map((seat) => seat.broadcast(envelope))),
         );
         expect(answers.flat().every(({ status }) => status === 'SUCCESS')).toBe(true);
-        await settled(3);
-        const { blocks } = await client.deliver(reader(), { from: 1 });
-        const ordered = blocks
-            .flatMap((block) => blockEnvelopes(block))
-            .map((bytes) => Buffer.from(bytes).toString('hex'));
-        expect(ordered.toSorted()).toEqual(
-            envelopes.map((envelope) => Buffer.from(envelope.serializeBinary()).toString('hex')).toSorted(),
-        );
+        const sent = envelopes.map(idOf).toSorted();
+        expect((await orderedIds(sent.length)).toSorted()).toEqual(sent);
         seats.forEach((seat) => {
             seat.close();
         });
@@ -161,6 +157,68 @@ describe('deliver', () => {
         node = await start(`${community.layout.ordering}after`);
     });
 });
+
+describe('a restart', () => {
+    const directory = (): string => `${community.layout.ordering}restart`;
+
+    async function orderedBefore(): Promise<string[]> {
+        await node.stop();
+        node = await start(directory());
+        for (let count = 2; count < 6; count += 1) {
+            await client.broadcast(community.transaction());
+            await settled(count);
+        }
+        return hashes();
+    }
+
+    async function hashes(): Promise<string[]> {
+        const { blocks } = await client.deliver(reader());
+        return blocks.map((block) => Buffer.from(headerHash(headerOf(block))).toString('hex'));
+    }
+
+    test('without the stored blocks makes the same ones from the log, and goes on', async () => {
+        const before = await orderedBefore();
+        await node.stop();
+        await rm(join(directory(), 'blocks'), { recursive: true });
+        node = await start(directory());
+        expect(await hashes()).toEqual(before);
+        await client.broadcast(community.transaction());
+        await settled(before.length + 1);
+        expect((await hashes()).slice(0, before.length)).toEqual(before);
+    });
+
+    test('is refused when the log has lost blocks that were served', async () => {
+        await rm(directory(), { recursive: true });
+        await orderedBefore();
+        await node.stop();
+        const log = join(directory(), 'ordering.log');
+        await truncate(log, (await stat(log)).size - 10);
+        await expect(start(directory())).rejects.toThrow('the ordering log ends at block 3, but 5 blocks were made');
+    });
+
+    test('is refused in the folder of another channel', async () => {
+        const foreign = community.genesis({ timeoutMs: 30 });
+        await node.stop();
+        await expect(
+            startOrderingNode({ genesis: foreign, directory: directory(), seats: community.seats() }),
+        ).rejects.toThrow('another channel');
+    });
+});
+
+const idOf = (envelope: common.Envelope): string => parseEnvelope(envelope.serializeBinary()).txId;
+
+/** The ids of the transactions in all blocks, once there are that many. */
+async function orderedIds(count: number): Promise<string[]> {
+    for (let tries = 0; tries < 200; tries += 1) {
+        const { blocks } = await client.deliver(reader(), { from: 0 });
+        const envelopes = blocks.slice(1).flatMap((block) => blockEnvelopes(block));
+        if (envelopes.length >= count) {
+            return envelopes.map((bytes) => parseEnvelope(bytes).txId);
+        }
+        await sleep(20);
+    }
+    throw new Error(`not all of ${count} transactions were ordered`);
+}
 
 /** Until the node has that many blocks. */
 async function settled(height: number): Promise<void> {
