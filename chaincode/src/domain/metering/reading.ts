@@ -34,6 +34,9 @@ export function checkOrder(readings: readonly Pick<Reading, 'slot'>[]): void {
     }
 }
 
+/** Without a limit a household could correct without end, and keep others from settling what it leaves behind. */
+export const MOST_VERSIONS = 10;
+
 /** Versions count up by one from 1; from the second on a reason is given. `known` is the version on the ledger, 0 if none. */
 export function checkVersion({ slot, version }: Pick<Reading, 'slot' | 'version'>, known: number): void {
     if (version <= known) {
@@ -41,6 +44,9 @@ export function checkVersion({ slot, version }: Pick<Reading, 'slot' | 'version'
     }
     if (version !== known + 1) {
         refuse('READING_VERSION_SKIPPED', `slot ${slot} version ${version}, the ledger has ${known}`);
+    }
+    if (version > MOST_VERSIONS) {
+        refuse('TOO_MANY_VERSIONS', `slot ${slot} version ${version}, at most ${MOST_VERSIONS}`);
     }
 }
 
