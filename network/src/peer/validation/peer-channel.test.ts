@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { common } from '@hyperledger/fabric-protos';
 
 import { encodeBlock } from '../../fabric/blocks';
+import { signedEnvelope } from '../../fabric/envelopes';
 import { definitionWrites, rwset } from '../../testing/rwsets';
 import { TestCommunity } from '../../testing/test-community';
 import { CODE } from './codes';
@@ -10,6 +11,7 @@ import { BlockRefused, ChannelHalted, PeerChannel } from './peer-channel';
 const MAJORITY = ['DSO', 'H1', 'H2'];
 let community: TestCommunity;
 let channel: PeerChannel;
+let options: ReturnType<TestCommunity['peer']>;
 let last: common.Block;
 
 /** Commits the next block with these envelopes and gives the codes. */
@@ -31,7 +33,8 @@ afterAll(() => {
 });
 
 beforeEach(async () => {
-    channel = await PeerChannel.open(community.peer('H1'), community.genesis);
+    options = community.peer('H1');
+    channel = await PeerChannel.open(options, community.genesis);
     last = community.genesis;
     const definition = definitionWrites({ name: 'market', policy: '/Channel/Application/Market' });
     const deployed = community.transaction({ chaincode: '_lifecycle', rwset: definition, endorsers: MAJORITY });
@@ -136,8 +139,8 @@ describe('a block', () => {
 
 describe('a ledger', () => {
     test('opened again stands where it stood, with everything it had', async () => {
-        const options = community.peer('H2');
-        const first = await PeerChannel.open(options, community.genesis);
+        const second = community.peer('H2');
+        const first = await PeerChannel.open(second, community.genesis);
         const next = community.block(community.genesis, [
             community.transaction({
                 chaincode: '_lifecycle',
@@ -149,7 +152,7 @@ describe('a ledger', () => {
         const before = [await first.ledger.stateDigest(), Buffer.from(first.ledger.commitHash).toString('hex')];
         await first.close();
 
-        const again = await PeerChannel.open(options);
+        const again = await PeerChannel.open(second);
         expect(again.ledger.height).toBe(2);
         expect(again.definition('market')?.sequence).toBe(1);
         expect([await again.ledger.stateDigest(), Buffer.from(again.ledger.commitHash).toString('hex')]).toEqual(
@@ -162,12 +165,12 @@ describe('a ledger', () => {
     });
 
     test('does not begin without a genesis block, nor go on with another one', async () => {
-        const options = community.peer('H2');
-        await expect(PeerChannel.open(options)).rejects.toThrow(/no genesis block/);
-        await (await PeerChannel.open(options, community.genesis)).close();
+        const fresh = community.peer('H2');
+        await expect(PeerChannel.open(fresh)).rejects.toThrow(/no genesis block/);
+        await (await PeerChannel.open(fresh, community.genesis)).close();
         const other = common.Block.deserializeBinary(encodeBlock(community.genesis));
         other.getHeader()?.setDataHash(Buffer.alloc(32));
-        await expect(PeerChannel.open(options, other)).rejects.toThrow(/another genesis block/);
+        await expect(PeerChannel.open(fresh, other)).rejects.toThrow(/another genesis block/);
     });
 
     test('of another organisation is the same after the same blocks, whatever it knows in private', async () => {
@@ -214,6 +217,41 @@ describe('a ledger', () => {
             [made[1]?.txId, '', true],
             [made[0]?.txId, '1', false],
         ]);
+    });
+});
+
+/** An orderer's envelope with the channel's configuration as it stands, under this sequence number. */
+function configuration(sequence: number): Uint8Array {
+    const config = channel.bundle.config.clone();
+    config.setSequence(sequence);
+    const envelope = new common.ConfigEnvelope();
+    envelope.setConfig(config);
+    const data = envelope.serializeBinary();
+    const orderer = community.signer('H1', 'orderer');
+    return signedEnvelope(common.HeaderType.CONFIG, community.topology.channel, data, orderer).serializeBinary();
+}
+
+describe('a configuration block', () => {
+    test('that follows the present configuration replaces it, also after a restart', async () => {
+        const events: boolean[] = [];
+        channel.ledger.onCommit(({ isConfig }) => events.push(isConfig));
+        expect(await commit(configuration(1))).toEqual([CODE.VALID]);
+        expect(await commit(market({ a: '1' }).envelope)).toEqual([CODE.VALID]);
+        expect(events).toEqual([true, false]);
+        expect([channel.bundle.sequence, channel.ledger.configBlock]).toEqual([1, 2]);
+        await channel.close();
+        channel = await PeerChannel.open(options);
+        expect(channel.bundle.sequence).toBe(1);
+    });
+
+    const rows: { what: string; envelopes: () => Uint8Array[] }[] = [
+        { what: 'that leaves a configuration out', envelopes: () => [configuration(2)] },
+        { what: 'that repeats one', envelopes: () => [configuration(0)] },
+        { what: 'with other transactions', envelopes: () => [configuration(1), market({ a: '1' }).envelope] },
+    ];
+    test.each(rows)('$what halts the channel', async ({ envelopes }) => {
+        await expect(commit(...envelopes())).rejects.toThrow(ChannelHalted);
+        expect([channel.ledger.height, channel.bundle.sequence]).toEqual([2, 0]);
     });
 });
 
