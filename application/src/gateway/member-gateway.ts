@@ -43,10 +43,18 @@ export interface Committed {
 }
 
 /** Waits between attempts, in ms: their number bounds the attempts. */
-const PATIENCE = {
+export interface Patience {
     /** Peers that are starting or a block behind another. */
-    endorse: [50, 100, 200, 400, 800, 1_600, 3_200],
+    readonly endorse: readonly number[];
     /** A refusal of some endorsers that others did not give: they may stand a block apart. */
+    readonly disagreement: readonly number[];
+    readonly submit: readonly number[];
+    readonly status: readonly number[];
+    readonly conflict: readonly number[];
+}
+
+const PATIENCE: Patience = {
+    endorse: [50, 100, 200, 400, 800, 1_600, 3_200],
     disagreement: [50, 150, 300, 600],
     submit: [100, 300, 1_000, 3_000],
     status: [100, 500, 1_000, 3_000, 5_000],
@@ -64,11 +72,14 @@ export class MemberGateway {
     readonly mspId: string;
     readonly #connection: Connection;
     readonly #channel: string;
+    readonly #patience: Patience;
 
     constructor(
         profile: ConnectionProfile,
         readonly log: TransactionLog = new TransactionLog(),
+        patience: Patience = PATIENCE,
     ) {
+        this.#patience = patience;
         this.mspId = profile.mspId;
         this.#channel = profile.channel;
         this.#connection = openConnection(profile);
@@ -78,7 +89,7 @@ export class MemberGateway {
     async evaluate(call: Call, at: string = this.mspId): Promise<string> {
         const proposal = this.#proposal({ ...call, endorsers: [at] });
         const stopped = { transaction: call.transaction, transactionId: proposal.getTransactionId() };
-        const bytes = await persistently(PATIENCE.endorse, isWorthRepeating, async () => {
+        const bytes = await persistently(this.#patience.endorse, isWorthRepeating, async () => {
             try {
                 return await proposal.evaluate();
             } catch (error) {
@@ -95,7 +106,7 @@ export class MemberGateway {
      */
     submit(submission: Submission): Promise<Committed> {
         assertReadersAreNamed(submission, this.mspId);
-        return persistently(PATIENCE.conflict, isConflict, () => this.#submitOnce(submission));
+        return persistently(this.#patience.conflict, isConflict, () => this.#submitOnce(submission));
     }
 
     /** The channel's blocks as the own peer has them. */
@@ -116,7 +127,7 @@ export class MemberGateway {
         const transaction = await this.#endorse(submission);
         const endorsed = performance.now();
         const stopped = { transaction: submission.transaction, transactionId: transaction.getTransactionId() };
-        const status = await order(stopped, transaction);
+        const status = await this.#order(stopped, transaction);
         const validationCode = codeName(status.code);
         this.log.note({
             transaction: submission.transaction,
@@ -145,9 +156,23 @@ export class MemberGateway {
         };
         const agreed = (error: unknown): boolean =>
             error instanceof TransactionRefused && error.by.length < submission.endorsers.length;
-        return persistently(PATIENCE.disagreement, agreed, () =>
-            persistently(PATIENCE.endorse, isWorthRepeating, attempt),
+        return persistently(this.#patience.disagreement, agreed, () =>
+            persistently(this.#patience.endorse, isWorthRepeating, attempt),
         );
+    }
+
+    /** Hands the same transaction in until it is known what became of it, or patience ends. */
+    async #order(stopped: Stopped, transaction: Transaction): Promise<Status> {
+        const { submit, status } = this.#patience;
+        try {
+            const submitted = await persistently(submit, isUncertain, () => transaction.submit());
+            return await persistently(status, isUncertain, () => submitted.getStatus());
+        } catch (error) {
+            if (error instanceof GatewayError && !isUncertain(error)) {
+                throw new NotDone(stopped, error.details, false, error.message);
+            }
+            throw error instanceof GatewayError ? new OutcomeUnknown(stopped, error.message) : error;
+        }
     }
 
     #proposal({ transaction, argument, transient, endorsers, chaincode }: Submission): Proposal {
@@ -170,19 +195,6 @@ function assertReadersAreNamed({ transient, endorsers, transaction }: Submission
     }
     if (new Set(endorsers).size !== endorsers.length) {
         throw new TypeError(`${transaction} by ${own} names an endorser twice: ${endorsers.join(', ')}`);
-    }
-}
-
-/** Hands the same transaction in until it is known what became of it, or patience ends. */
-async function order(stopped: Stopped, transaction: Transaction): Promise<Status> {
-    try {
-        const submitted = await persistently(PATIENCE.submit, isUncertain, () => transaction.submit());
-        return await persistently(PATIENCE.status, isUncertain, () => submitted.getStatus());
-    } catch (error) {
-        if (error instanceof GatewayError && !isUncertain(error)) {
-            throw new NotDone(stopped, error.details, false, error.message);
-        }
-        throw error instanceof GatewayError ? new OutcomeUnknown(stopped, error.message) : error;
     }
 }
 
