@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import type { OrderRecord, RoundRecord, SettlementDraft, Terms } from '@commonwatt/chaincode/api/records';
+import { maskContext } from '@commonwatt/chaincode/api/outcomes';
+import { maskOutcome } from '@commonwatt/chaincode/domain/auction/mask';
+import { wattHours } from '@commonwatt/chaincode/domain/quantity';
+import { BillDisputed, checkBill, checkSettlement, type OwnDay } from './bill-check';
+
+const FIRST = 1_567_200;
+const DAY = '2014-10-03';
+const TERMS: Terms = {
+    fromDay: '2010-01-01',
+    toDay: null,
+    retail: 300_000n,
+    feedIn: 80_000n,
+    gridFee: 40_000n,
+    communityFee: 30_000n,
+    floor: 0n,
+    cap: 500_000n,
+    k: { numerator: 1n, denominator: 2n },
+    gateSlots: 1,
+};
+const ORDER: OrderRecord = {
+    key: `order/000${FIRST}/H1MSP/o1`,
+    version: 1,
+    mspId: 'H1MSP',
+    slot: FIRST,
+    id: 'o1',
+    side: 'buy',
+    energyWh: 500n,
+    limit: 200_000n,
+    salt: '5a'.repeat(32),
+    signature: 'AAAA',
+};
+
+/** We need 500 Wh in the first slot, of which 300 are bought, and have 100 Wh over in the second. */
+function ownDay(fill = 300n): OwnDay {
+    const attempt = 'the transaction that cleared';
+    const masked = maskOutcome(maskContext({ day: DAY, slot: FIRST }, ORDER, attempt), {
+        fill: wattHours(fill),
+        reason: 'RATIONED',
+    });
+    const round = { day: DAY, status: 'cleared', replay: true, mechanism: 'uniform-price/v1', attempt } as const;
+    const rounds: RoundRecord[] = [
+        { ...round, slot: FIRST, price: 150_000n, outcomes: [{ order: 'H1MSP/o1', masked }] },
+        { ...round, slot: FIRST + 1, price: null, outcomes: [] },
+    ];
+    return { firstSlot: FIRST, netsWh: [-500n, 100n], orders: [ORDER], rounds, terms: TERMS };
+}
+
+const NANOS = 300n * (150_000n + 70_000n) + 200n * 300_000n - 100n * 80_000n;
+
+function draft(changes: Partial<SettlementDraft> = {}): SettlementDraft {
+    const slot = { readingVersion: 1, readingKind: 'register', soldWh: 0n, price: null } as const;
+    return {
+        key: `settlement/${DAY}/H1MSP`,
+        version: 1,
+        mspId: 'H1MSP',
+        salt: '00'.repeat(32),
+        day: DAY,
+        signedBy: 'owner',
+        provisional: false,
+        slots: [
+            { ...slot, slot: FIRST, meteredWh: -500n, boughtWh: 300n, price: 150_000n },
+            { ...slot, slot: FIRST + 1, meteredWh: 100n, boughtWh: 0n },
+        ],
+        postings: [{ account: 'household:H1MSP', amountNanos: -NANOS }],
+        ...changes,
+    };
+}
+
+describe('a household signs a settlement', () => {
+    it('that is what it works out from its meter, its orders and public prices', () => {
+        expect(checkSettlement(draft(), ownDay())).toMatchObject({ nanos: NANOS, boughtWh: 300n });
+    });
+
+    it.each([
+        {
+            what: 'another energy than its meter shows',
+            changes: { slots: draft().slots.map((slot) => ({ ...slot, meteredWh: slot.meteredWh - 1n })) },
+            message: /differs from our meter and orders in slot 1567200/,
+        },
+        {
+            what: 'another fill than its order got',
+            changes: { slots: draft().slots.map((slot) => ({ ...slot, boughtWh: 301n })) },
+            message: /differs from our meter and orders/,
+        },
+        {
+            what: 'a slot too few',
+            changes: { slots: draft().slots.slice(0, 1) },
+            message: /in slot 1567201/,
+        },
+        {
+            what: 'a nano too much',
+            changes: { postings: [{ account: 'household:H1MSP', amountNanos: -NANOS - 1n }] },
+            message: /nanos are due, we work out/,
+        },
+    ])('and disputes one with $what', ({ changes, message }) => {
+        expect(() => checkSettlement(draft(changes), ownDay())).toThrow(message);
+        expect(() => checkSettlement(draft(changes), ownDay())).toThrow(BillDisputed);
+    });
+
+    it('and disputes a round that does not say what became of its order', () => {
+        const { rounds, ...rest } = ownDay();
+        const silent = rounds.map((round) => ({ ...round, outcomes: [] }));
+        expect(() => checkSettlement(draft(), { ...rest, rounds: silent })).toThrow(
+            /does not say what became of our order/,
+        );
+    });
+});
+
+describe('a household signs a bill', () => {
+    const expected = checkSettlement(draft(), ownDay());
+    const bill = {
+        key: `bill/H1MSP/${DAY}/${DAY}`,
+        version: 1,
+        mspId: 'H1MSP',
+        salt: '00'.repeat(32),
+        from: DAY,
+        to: DAY,
+        provisional: false,
+        lines: [],
+        balanceNanos: -NANOS,
+        dueMinor: 12n,
+        postings: [],
+    };
+    it('of what its settlement says, rounded once', () => {
+        expect(() => {
+            checkBill(bill, expected);
+        }).not.toThrow();
+    });
+    it.each([
+        { what: 'another sum', changes: { balanceNanos: -NANOS - 1n } },
+        { what: 'a cent more', changes: { dueMinor: 13n } },
+    ])('and disputes one of $what', ({ changes }) => {
+        expect(() => {
+            checkBill({ ...bill, ...changes }, expected);
+        }).toThrow(BillDisputed);
+    });
+});
