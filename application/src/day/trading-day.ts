@@ -61,6 +61,8 @@ export interface DayResult {
 export class TradingDay {
     readonly #plan: DayPlan;
     readonly #refused: string[] = [];
+    /** Nobody has been here before us, so nothing has to be looked up. */
+    #isFresh = false;
 
     constructor(plan: DayPlan) {
         this.#plan = plan;
@@ -95,6 +97,7 @@ export class TradingDay {
         const witness = households[0]?.mspId ?? operator.mspId;
         if ((await operator.findDay(day)) === undefined) {
             await operator.openDay(day, true, witness);
+            this.#isFresh = true;
         }
         const known = await operator.rounds(day);
         return this.#each('rounds', known, ROUNDS_AT_ONCE, (round) => this.#runRound(round));
@@ -104,7 +107,7 @@ export class TradingDay {
         const { operator, households } = this.#plan;
         const { slot } = round;
         if (round.status === 'open') {
-            const isFresh = !(await operator.hasOrders(slot));
+            const isFresh = this.#isFresh || !(await operator.hasOrders(slot));
             await Promise.all(households.map((household) => this.#order(household, slot, isFresh)));
         } else {
             await this.#recall(round);

@@ -1,5 +1,12 @@
 import { keyName, billKey, settlementKey } from '@commonwatt/chaincode/api/keys';
-import type { BillRecord, OrderRecord, RoundRecord, SettlementRecord, Terms } from '@commonwatt/chaincode/api/records';
+import type {
+    BillRecord,
+    OrderRecord,
+    ReadingRecord,
+    RoundRecord,
+    SettlementRecord,
+    Terms,
+} from '@commonwatt/chaincode/api/records';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import type { HomeRegisters } from '../data/meter-day';
 import { differences } from '../data/meter-day';
@@ -45,6 +52,8 @@ export class HouseholdAgent {
     readonly #metering: Metering;
     readonly #billing: Billing;
     readonly #orders = new Map<number, OrderRecord>();
+    /** The whole day's, where we recorded them ourselves and do not have to read them back. */
+    #readings: ReadingRecord[] | undefined;
 
     constructor(parts: AgentParts) {
         this.#parts = parts;
@@ -103,6 +112,7 @@ export class HouseholdAgent {
         if (missing.length > 0) {
             await this.#metering.recordReadings(missing, operator);
         }
+        this.#readings = known.size === 0 ? missing : undefined;
     }
 
     /** Agrees to the settlement of the day, once it is what we work out ourselves. */
@@ -113,7 +123,8 @@ export class HouseholdAgent {
             return settled;
         }
         const { firstSlot } = day;
-        const readings = await this.#metering.ownReadings(firstSlot, firstSlot + this.netsWh.length - 1);
+        const lastSlot = firstSlot + this.netsWh.length - 1;
+        const readings = this.#readings ?? (await this.#metering.ownReadings(firstSlot, lastSlot));
         const salt = keys.saltFor(keyName(settlementKey(day.day, this.mspId)), 1);
         const inputs = { readings, orders: this.#closedOrders(rounds), salt };
         const draft = await this.#billing.draftSettlement(day.day, inputs);
