@@ -6,12 +6,12 @@ import { credentials, type ChannelCredentials, type ClientOptions, type VerifyOp
 /** Fabric's limit of one message; its counterparts have to raise theirs to the same. */
 export const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
 
-/** A node that is started again is found again within a second. */
+/** A node that is started again is found again within a moment. */
 const OPTIONS: ClientOptions = {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 1_000,
+    'grpc.max_reconnect_backoff_ms': 300,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
 };

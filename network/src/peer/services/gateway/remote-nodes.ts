@@ -1,9 +1,12 @@
-import { status, type ServiceError } from '@grpc/grpc-js';
+import { status, type Client, type ServiceError } from '@grpc/grpc-js';
 import { orderer, peer, type common } from '@hyperledger/fabric-protos';
 
 import type { Bundle } from '../../../fabric/channel-config';
 import { secureChannel, type SecureChannel } from '../../secure-channel';
 import type { NodeError } from './gateway-error';
+
+/** Longer than the longest pause between attempts to connect. */
+const RECONNECT_MS = 600;
 
 /** A node of the channel and who runs it. */
 export interface Node {
@@ -43,35 +46,73 @@ export function rpcErrorText(cause: ServiceError): string {
     return `rpc error: code = ${camel} desc = ${cause.details}`;
 }
 
+function isUnavailable(cause: unknown): boolean {
+    return cause instanceof Error && 'code' in cause && cause.code === status.UNAVAILABLE;
+}
+
+/** Whether a node that could not be reached comes back at once: it may have been started again since the last attempt. */
+function becomesReady(client: Client): Promise<boolean> {
+    return new Promise((resolve) => {
+        client.waitForReady(Date.now() + RECONNECT_MS, (cause) => {
+            resolve(!cause);
+        });
+    });
+}
+
+/** Calls again, once, a node that was not there and comes back; both proposals and envelopes may arrive twice. */
+async function reconnecting<C extends Client, T>(client: C, call: (client: C) => Promise<T>): Promise<T> {
+    try {
+        return await call(client);
+    } catch (cause) {
+        if (!isUnavailable(cause) || !(await becomesReady(client))) throw cause;
+        return call(client);
+    }
+}
+
+function broadcast(
+    client: orderer.AtomicBroadcastClient,
+    envelope: common.Envelope,
+    deadline: Date,
+): Promise<orderer.BroadcastResponse> {
+    const stream = client.broadcast({ deadline });
+    return new Promise((resolve, reject) => {
+        stream.on('data', (answer: orderer.BroadcastResponse) => {
+            resolve(answer);
+            stream.end();
+        });
+        stream.on('error', reject);
+        stream.on('end', () => {
+            reject(new Error('the orderer ended the stream without an answer'));
+        });
+        stream.write(envelope);
+    });
+}
+
+function processProposal(
+    client: peer.EndorserClient,
+    proposal: peer.SignedProposal,
+    deadline: Date,
+): Promise<peer.ProposalResponse> {
+    return new Promise((resolve, reject) => {
+        client.processProposal(proposal, { deadline }, (cause, answer) => {
+            if (cause) reject(cause);
+            else if (answer) resolve(answer);
+            else reject(new Error('no response'));
+        });
+    });
+}
+
 /** Connections of one peer to other organisations' peers and to orderers, one per address and set of roots. */
 export class RemoteNodes {
     private readonly endorsers = new Map<string, peer.EndorserClient>();
     private readonly orderers = new Map<string, orderer.AtomicBroadcastClient>();
 
     async processProposal(node: Node, proposal: peer.SignedProposal, deadline: Date): Promise<peer.ProposalResponse> {
-        const client = this.endorser(node);
-        return new Promise((resolve, reject) => {
-            client.processProposal(proposal, { deadline }, (cause, answer) => {
-                if (cause) reject(cause);
-                else if (answer) resolve(answer);
-                else reject(new Error('no response'));
-            });
-        });
+        return reconnecting(this.endorser(node), (client) => processProposal(client, proposal, deadline));
     }
 
     async broadcast(node: Node, envelope: common.Envelope, deadline: Date): Promise<orderer.BroadcastResponse> {
-        const stream = this.orderer(node).broadcast({ deadline });
-        return new Promise((resolve, reject) => {
-            stream.on('data', (answer: orderer.BroadcastResponse) => {
-                resolve(answer);
-                stream.end();
-            });
-            stream.on('error', reject);
-            stream.on('end', () => {
-                reject(new Error('the orderer ended the stream without an answer'));
-            });
-            stream.write(envelope);
-        });
+        return reconnecting(this.orderer(node), (client) => broadcast(client, envelope, deadline));
     }
 
     close(): void {
