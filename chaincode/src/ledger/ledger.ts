@@ -75,24 +75,24 @@ export class Ledger {
 
     /** Every record of the kind whose key parts begin with these, in key order. */
     async list<T extends KeyType>(type: T, ...prefix: string[]): Promise<PublicRecords[T][]> {
-        this.#beforeRead();
-        return collected(type, PUBLIC[type], this.#stub.getStateByPartialCompositeKey(LEDGER_KEYS[type].type, prefix));
+        return (await this.listWithParts(type, ...prefix)).map(({ record: found }) => found ?? corrupt(type));
     }
 
     /**
      * As `list`, and the parts of the key each record stands under: a record of a kind that any operator and household can
-     * create may say another thing of itself than its key does.
+     * create may say another thing of itself than its key does, or be none (undefined). Keys with more parts than the catalogue
+     * gives the kind are nobody's and left out.
      */
     async listWithParts<T extends KeyType>(
         type: T,
         ...prefix: string[]
-    ): Promise<{ readonly parts: readonly string[]; readonly record: PublicRecords[T] }[]> {
+    ): Promise<{ readonly parts: readonly string[]; readonly record: PublicRecords[T] | undefined }[]> {
         this.#beforeRead();
-        const found: { parts: readonly string[]; record: PublicRecords[T] }[] = [];
+        const found: { parts: readonly string[]; record: PublicRecords[T] | undefined }[] = [];
         for await (const { key, value } of this.#stub.getStateByPartialCompositeKey(LEDGER_KEYS[type].type, prefix)) {
-            const each = decoded(type, PUBLIC[type], value);
-            if (each !== undefined) {
-                found.push({ parts: this.#stub.splitCompositeKey(key).attributes, record: each });
+            const { attributes: parts } = this.#stub.splitCompositeKey(key);
+            if (parts.length === LEDGER_KEYS[type].parts.length) {
+                found.push({ parts, record: decodedOrNot(PUBLIC[type], value) });
             }
         }
         return found;
@@ -157,15 +157,20 @@ export class Ledger {
 
 /** What was written and can no longer be read is corruption, not the caller's fault: an Error, never a refusal. */
 function decoded<R>(type: string, decoder: Decoder<R>, bytes: Uint8Array): R | undefined {
-    if (bytes.length === 0) {
-        return undefined;
-    }
+    return bytes.length === 0 ? undefined : (decodedOrNot(decoder, bytes) ?? corrupt(type));
+}
+
+function decodedOrNot<R>(decoder: Decoder<R>, bytes: Uint8Array): R | undefined {
     try {
         return decoder.parse(JSON.parse(Buffer.from(bytes).toString()));
     } catch {
-        // No cause: its text could quote a private record, and messages leave the chaincode.
-        throw new Error(`corrupt ${type} record`);
+        return undefined;
     }
+}
+
+function corrupt(type: string): never {
+    // No cause: its text could quote a private record, and messages leave the chaincode.
+    throw new Error(`corrupt ${type} record`);
 }
 
 async function collected<R>(type: string, decoder: Decoder<R>, entries: AsyncIterable<Entry>): Promise<R[]> {

@@ -46,10 +46,11 @@ export function operatorPolicy(charter: Charter): Uint8Array {
     return policyBytes(anyOf([organisation(gridOperator(charter))]));
 }
 
+/** All that a committee's coalitions depend on. */
 function committeeKey(charter: Charter, slot: number): string {
-    return committeeOf(charter, slot)
-        .seats.map(({ mspId, weight }) => `${mspId}=${weight.toString()}`)
-        .join(',');
+    const { seats, quorum } = committeeOf(charter, slot);
+    const weights = seats.map(({ mspId, weight }) => `${mspId}=${weight.toString()}`).join(',');
+    return `${weights} ${quorum.numerator.toString()}/${quorum.denominator.toString()}`;
 }
 
 // The same few policies are asked for hundreds of times in a transaction; they are functions of the charter.

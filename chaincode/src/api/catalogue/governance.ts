@@ -104,7 +104,7 @@ export const GOVERNANCE_TRANSACTIONS = {
         does: 'assign a role to an organisation: an attribute in a certificate never counts',
         args: z.strictObject({ role: record.role, mspId }),
         events: ['RoleAssigned'],
-        refusals: [...OPERATOR_ONLY, 'ROLE_TAKEN', 'MEMBER_EXISTS'],
+        refusals: [...OPERATOR_ONLY, 'ROLE_TAKEN', 'MEMBER_EXISTS', 'ROLE_FIXED'],
     }),
     'community:list': specify({
         ...query,

@@ -47,7 +47,7 @@ export const rules = z.strictObject({
     /** So many slots after a slot's end a round that is not cleared may be voided by the grid operator. */
     voidDeadlineSlots: count,
     /** A day is opened at most so many days ahead. */
-    openAheadDays: count,
+    openAheadDays: count.refine((n) => n >= 1 && n <= 31, 'from 1 to 31 days'),
 });
 
 export const role = z.enum(['dso', 'operator', 'supplier', 'auditor', 'ess']);

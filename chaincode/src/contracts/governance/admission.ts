@@ -3,9 +3,10 @@ import { monitorStatement } from '../../api/statements';
 import type { ArgsOf } from '../../api/transactions';
 import { encodeBytes } from '../../api/wire';
 import { admissionFlaw, isProsumer } from '../../domain/community/admission';
+import { memberNamed } from '../../domain/community/roster';
 import { isVerificationKey, sha256Hex, verifySignature } from '../../domain/digest';
 import { refuse } from '../../domain/refusals';
-import { requireLaterDay } from './charter-store';
+import { requireUnopenedDays } from './charter-store';
 
 type Asked = ArgsOf<'community:admit'>['applications'][number];
 
@@ -27,13 +28,14 @@ export function admitted(
     }
     const twice = asked.find(({ mspId }, i) => asked.findIndex((other) => other.mspId === mspId) !== i);
     const known =
-        twice ?? asked.find(({ mspId }) => charter.members[mspId] !== undefined || isRoleHolder(charter, mspId));
+        twice ??
+        asked.find(({ mspId }) => memberNamed(charter.members, mspId) !== undefined || isRoleHolder(charter, mspId));
     if (known !== undefined) {
         refuse('MEMBER_EXISTS', known.mspId);
     }
     return asked.map((each, i) => {
         const application = own[i] ?? refuse('RECORD_WRONG', `no private application of ${each.mspId}`);
-        requireLaterDay(charter, each.fromDay, now);
+        requireUnopenedDays(charter, each.fromDay, now);
         requireKeys(each);
         requireRules(charter, each, application, now);
         return memberOf(each, application);

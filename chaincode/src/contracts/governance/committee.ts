@@ -1,5 +1,5 @@
 import { TRANSACTIONS } from '../../api/transactions';
-import { committeeFlaw } from '../../domain/committee';
+import { committeeFlaw, isQuorum } from '../../domain/committee';
 import { isActiveOn } from '../../domain/community/roster';
 import type { Charter, CommitteeTermRecord } from '../../api/records';
 import { refuse } from '../../domain/refusals';
@@ -7,7 +7,7 @@ import { BaseContract } from '../base-contract';
 import { findDayOf } from '../clock';
 import { answer, argumentOf } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
-import { ownCharter, requireLaterDay, requireOperator, saveChanged } from './charter-store';
+import { ownCharter, requireUnopenedDays, requireOperator, saveChanged } from './charter-store';
 
 /** Who closes and clears rounds: a governed list, until stake elects it. */
 export class CommitteeContract extends BaseContract {
@@ -45,7 +45,7 @@ function requireCommittee(charter: Charter, term: CommitteeTermRecord, now: numb
     if (stranger !== undefined) {
         refuse('MEMBER_UNKNOWN', `${stranger.mspId} is not active on ${day}`);
     }
-    requireLaterDay(charter, day, now);
+    requireUnopenedDays(charter, day, now);
     const last = charter.committees.at(-1);
     if (last !== undefined && last.fromSlot >= term.fromSlot) {
         refuse('COMMITTEE_EXISTS', `from slot ${last.fromSlot}, asked for ${term.fromSlot}`);
@@ -61,6 +61,11 @@ function requireForm(charter: Charter, term: CommitteeTermRecord): string {
     // Two halves could each clear a round, and somebody must be able to.
     if (term.quorum.numerator * 2n < term.quorum.denominator || term.quorum.numerator === term.quorum.denominator) {
         refuse('COMMITTEE_INVALID', 'a quorum is more than a share from one half to less than all of the weight');
+    }
+    // What needs a quorum needs more than one; and the grid operator is a party of every record already.
+    const alone = term.seats.find(({ mspId }) => isQuorum(term, [mspId]));
+    if (alone !== undefined) {
+        refuse('COMMITTEE_INVALID', `${alone.mspId} alone would be a quorum`);
     }
     const day = findDayOf(charter, term.fromSlot);
     return day?.day ?? refuse('COMMITTEE_INVALID', `the clock does not reach slot ${term.fromSlot}`);

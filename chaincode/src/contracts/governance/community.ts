@@ -1,7 +1,7 @@
 import { charterKey } from '../../api/keys';
 import type { Charter } from '../../api/records';
 import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
-import { withChange, type Status } from '../../domain/community/roster';
+import { memberNamed, withChange, type Status } from '../../domain/community/roster';
 import { isVerificationKey } from '../../domain/digest';
 import { compareStrings } from '../../domain/quantity';
 import { refuse } from '../../domain/refusals';
@@ -11,7 +11,7 @@ import { clockOf } from '../clock';
 import { answer, argumentOf, privateInputs } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
 import { admitted } from './admission';
-import { ownCharter, requireLaterDay, requireOperator, saveChanged } from './charter-store';
+import { ownCharter, requireUnopenedDays, requireOperator, saveChanged } from './charter-store';
 
 /** Who belongs to the community, and which organisation has which role. */
 export class CommunityContract extends BaseContract {
@@ -67,11 +67,15 @@ export class CommunityContract extends BaseContract {
         if (charter.roles[role] === mspId) {
             refuse('ROLE_TAKEN', `${role} is ${mspId}`);
         }
-        if (role === 'dso' && charter.members[mspId] !== undefined) {
+        if (role === 'dso' && memberNamed(charter.members, mspId) !== undefined) {
             refuse(
                 'MEMBER_EXISTS',
                 `${mspId} is a household: its endorsement must not count on both sides of a record`,
             );
+        }
+        // Every policy of the market names the grid operator, and so does the channel's.
+        if (role === 'dso' && Object.keys(charter.members).length > 0) {
+            refuse('ROLE_FIXED', `dso is ${charter.roles.dso ?? 'nobody'}`);
         }
         const changed = await saveChanged(ctx, { ...charter, roles: { ...charter.roles, [role]: mspId } });
         ctx.emit({ type: 'RoleAssigned', role, mspId });
@@ -123,7 +127,7 @@ async function changeStanding(
         requireOperator(charter, ctx.caller);
     }
     const member = memberOf(charter, mspId);
-    requireLaterDay(charter, fromDay, ctx.now);
+    requireUnopenedDays(charter, fromDay, ctx.now);
     const standings = withChange(member.standings, { fromDay, status, reason });
     const changed = await saveChanged(ctx, {
         ...charter,
@@ -134,5 +138,5 @@ async function changeStanding(
 }
 
 function memberOf({ members }: Charter, mspId: string): Charter['members'][string] {
-    return members[mspId] ?? refuse('MEMBER_UNKNOWN', mspId);
+    return memberNamed(members, mspId) ?? refuse('MEMBER_UNKNOWN', mspId);
 }

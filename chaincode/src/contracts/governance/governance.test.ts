@@ -164,7 +164,8 @@ describe('standings', () => {
         { code: 'FORBIDDEN', name: 'community:leave', by: H2, mspId: H1, fromDay: TOMORROW },
         { code: 'MEMBER_UNKNOWN', name: 'community:suspend', mspId: H9, fromDay: '2015-01-01' },
         { code: 'EFFECT_TOO_EARLY', name: 'community:suspend', mspId: H1, fromDay: '2015-01-01' },
-        { code: 'STANDING_UNCHANGED', name: 'community:suspend', mspId: H1, fromDay: TOMORROW },
+        { code: 'EFFECT_TOO_EARLY', name: 'community:suspend', mspId: H1, fromDay: TOMORROW },
+        { code: 'EFFECT_TOO_EARLY', name: 'community:suspend', mspId: H1, fromDay: '2015-01-08' },
         { code: 'STANDING_UNCHANGED', name: 'community:reinstate', mspId: H1, fromDay: '2015-02-01' },
     ])('refuse with $code and write nothing', async ({ code, name, by = DSO, mspId, fromDay }) => {
         expect(await strict.refusal(name, { mspId, fromDay, reason }, { by })).toBe(code);
@@ -187,6 +188,7 @@ describe('assignRole', () => {
         { code: 'FORBIDDEN', by: H1, role: 'dso', mspId: H1 },
         { code: 'ROLE_TAKEN', by: DSO, role: 'dso', mspId: DSO },
         { code: 'MEMBER_EXISTS', by: DSO, role: 'dso', mspId: H1 },
+        { code: 'ROLE_FIXED', by: DSO, role: 'dso', mspId: 'OtherMSP' },
     ])('refuses with $code and writes nothing', async ({ code, by, role, mspId }) => {
         expect(await community.refusal('community:assignRole', { role, mspId }, { by })).toBe(code);
     });
@@ -231,18 +233,25 @@ describe('the committee', () => {
         { code: 'COMMITTEE_INVALID', change: { seats: [seat(H1), seat(H1)] } },
         { code: 'COMMITTEE_INVALID', change: { seats: [seat(H9)], quorum: { numerator: 1n, denominator: 3n } } },
         { code: 'COMMITTEE_INVALID', change: { seats: [seat(H9)], quorum: { numerator: 1n, denominator: 1n } } },
+        { code: 'COMMITTEE_INVALID', change: { seats: [seat(DSO)] } },
+        { code: 'COMMITTEE_INVALID', change: { seats: [seat(DSO, 3n), seat(H9)] } },
+        { code: 'COMMITTEE_INVALID', change: { seats: [seat(DSO), seat(H9, 2n)] } },
         { code: 'MEMBER_UNKNOWN', change: { seats: [seat(DSO), seat(H9)] } },
         { code: 'COMMITTEE_EXISTS', change: {} },
-        { code: 'COMMITTEE_EXISTS', change: { fromSlot: FIRST - 97, seats: [seat(DSO)] } },
+        { code: 'COMMITTEE_EXISTS', change: { fromSlot: FIRST - 97, seats: [seat(DSO), seat(H2)] } },
     ])('is refused with $code and nothing is written', async ({ code, by = DSO, change }) => {
         expect(await community.refusal('committee:appoint', { ...COMMITTEE, ...change }, { by })).toBe(code);
     });
 
     it('serves until the next begins', async () => {
-        await community.submit('committee:appoint', { ...COMMITTEE, fromSlot: FIRST + 9_600, seats: [seat(H2, 3n)] });
+        await community.submit('committee:appoint', {
+            ...COMMITTEE,
+            fromSlot: FIRST + 9_600,
+            seats: [seat(H1, 3n), seat(H2, 3n)],
+        });
         const at = async (slot: number): Promise<number> =>
             (await community.query('committee:current', { slot })).seats.length;
-        expect([await at(FIRST), await at(FIRST + 9_599), await at(FIRST + 9_600)]).toEqual([3, 3, 1]);
+        expect([await at(FIRST), await at(FIRST + 9_599), await at(FIRST + 9_600)]).toEqual([3, 3, 2]);
         expect(await community.refusal('committee:current', { slot: FIRST - 97 })).toBe('COMMITTEE_MISSING');
     });
 });

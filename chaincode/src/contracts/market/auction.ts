@@ -1,12 +1,11 @@
 import { dayKey, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../api/keys';
-import type { Charter, DayRecord, OrderMarker, RoundRecord } from '../../api/records';
+import type { Charter, DayRecord, RoundRecord } from '../../api/records';
 import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
 import { UNIFORM_PRICE } from '../../domain/auction/mechanism';
 import { activeMembers } from '../../domain/community/roster';
 import { sha256Hex } from '../../domain/digest';
-import { compareStrings } from '../../domain/quantity';
 import { refuse } from '../../domain/refusals';
-import { slotStart, slotsOf, type LocalDay } from '../../domain/slot';
+import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../domain/slot';
 import { encodeBytes } from '../../api/wire';
 import { gridOperator, operatorPolicy, partiesPolicy, roundPolicy } from '../../ledger/market-policies';
 import { BaseContract } from '../base-contract';
@@ -14,9 +13,18 @@ import { findDay } from '../clock';
 import { answer, argumentOf, privateInputs } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
 import { cleared } from './clearing';
-import { activeMember, gateOf, hasPolicy, hasSeat, isSigned, recordHash, requireDeadline, requireSeat } from './guards';
-import { isRecordOf, requireWithinLimits } from './order-rules';
-import { isFinal, requireRoundPolicy, roundOf, termsOf } from './rounds';
+import {
+    activeMember,
+    gateOf,
+    isSigned,
+    recordHash,
+    requireDeadline,
+    requireSeat,
+    requireSeatOrOperator,
+} from './guards';
+import { orderMarkersOf, partiesMarker } from './markers';
+import { isRecordOf, MOST_ORDERS_OF_MEMBER, requireRoomInRound, requireWithinLimits } from './order-rules';
+import { isFinal, isReplay, requireRoundPolicy, roundOf, termsOf } from './rounds';
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -58,9 +66,7 @@ export class AuctionContract extends BaseContract {
         }
         const key = orderKey(slot, mspId, id);
         const round = await openRound(ctx, charter, slot);
-        if ((await ctx.ledger.find(key)) !== undefined) {
-            refuse('ORDER_EXISTS', orderName(mspId, id));
-        }
+        requireRoomInRound(await orderMarkersOf(ctx, slot, mspId), orderName(mspId, id));
         requireWithinLimits(order, member, termsOf(charter, round.day));
         const [hash, policy] = [recordHash(order), partiesPolicy(charter, mspId, slot)];
         await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(order));
@@ -80,7 +86,7 @@ export class AuctionContract extends BaseContract {
             refuse('ROUND_NOT_OPEN', `slot ${slot} is ${round.status}`);
         }
         const gate = gateOf(slot, termsOf(charter, round.day).gateSlots);
-        if (!round.replay && ctx.now < gate) {
+        if (!isReplay(charter, round) && ctx.now < gate) {
             refuse('GATE_OPEN', `slot ${slot}: ${gate - ctx.now} s to go`);
         }
         const closed = await closedRound(ctx, charter, round);
@@ -95,13 +101,14 @@ export class AuctionContract extends BaseContract {
         const { openings } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         const round = await roundOf(ctx, charter, slot);
-        requireSeat(charter, slot, ctx.caller);
+        requireSeatOrOperator(charter, slot, ctx.caller);
         await requireRoundPolicy(ctx, charter, round);
         requireNotFinal(round);
         if (round.status !== 'closed') {
             refuse('ROUND_NOT_CLOSED', `slot ${slot} is ${round.status}`);
         }
         const result = cleared(charter, termsOf(charter, round.day), round, openings, ctx.stub.getTxID());
+        requireAllOpened(charter, result, ctx.caller);
         await ctx.ledger.save(roundKey(round.day, slot), result);
         ctx.emit({ type: 'RoundCleared', day: round.day, slot, price: result.price?.toString() ?? null });
         return answer(specification, result);
@@ -112,15 +119,10 @@ export class AuctionContract extends BaseContract {
         const { slot, reason } = argumentOf(specification, args);
         const charter = await ctx.charter();
         const round = await roundOf(ctx, charter, slot);
-        const isCommittee = hasSeat(charter, slot, ctx.caller);
-        if (!isCommittee && ctx.caller !== gridOperator(charter)) {
-            refuse('FORBIDDEN', `${ctx.caller} is neither in the committee of slot ${slot} nor the grid operator`);
-        }
+        requireSeatOrOperator(charter, slot, ctx.caller);
         await requireRoundPolicy(ctx, charter, round);
         requireNotFinal(round);
-        if (!isCommittee) {
-            requireDeadline(slot, charter.rules.voidDeadlineSlots, ctx.now);
-        }
+        requireDeadline(slot, charter.rules.voidDeadlineSlots, ctx.now);
         const ended: RoundRecord = { ...round, status: 'void', reason };
         await ctx.ledger.save(roundKey(round.day, slot), ended);
         ctx.emit({ type: 'RoundVoided', day: round.day, slot, reason });
@@ -169,9 +171,7 @@ function dayToOpen(
     }
     const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', `the community's clock does not have ${day}`);
     if (replay) {
-        if (!charter.rules.replayAllowed) {
-            refuse('REPLAY_FORBIDDEN', day);
-        }
+        requireReplayable(charter, local, now);
     } else {
         requireAhead(charter, local, now);
     }
@@ -182,6 +182,16 @@ function dayToOpen(
     // Refuses COMMITTEE_MISSING.
     slotsOf(local).forEach((slot) => roundPolicy(charter, day, slot));
     return local;
+}
+
+/** In a replay no gate is compared with a clock, so only what is over can be replayed. */
+function requireReplayable({ rules }: Charter, { day, first, count }: LocalDay, now: number): void {
+    if (!rules.replayAllowed) {
+        refuse('REPLAY_FORBIDDEN', day);
+    }
+    if (slotStart(first) + count * SECONDS_PER_SLOT > now) {
+        refuse('REPLAY_FORBIDDEN', `${day} is not over`);
+    }
 }
 
 function requireAhead({ rules }: Charter, { day, first }: LocalDay, now: number): void {
@@ -215,10 +225,21 @@ async function openRound(ctx: TransactionContext, charter: Charter, slot: number
         refuse('ROUND_NOT_OPEN', `slot ${slot} is ${round.status}`);
     }
     const { gateSlots } = termsOf(charter, round.day);
-    if (!round.replay && ctx.now >= gateOf(slot, gateSlots)) {
+    if (!isReplay(charter, round) && ctx.now >= gateOf(slot, gateSlots)) {
         refuse('GATE_CLOSED', `slot ${slot}, ${gateSlots} slots before it begins`);
     }
     return round;
+}
+
+/**
+ * Peers endorse whatever their chaincode accepts, so a member of the committee that left openings out would do alone what only
+ * a quorum may: decide whose orders count. The grid operator, who holds them all, may clear without one that it has not got.
+ */
+function requireAllOpened(charter: Charter, { slot, dropped }: RoundRecord, caller: string): void {
+    const unrevealed = dropped?.find(({ reason }) => reason === 'UNREVEALED');
+    if (unrevealed !== undefined && caller !== gridOperator(charter)) {
+        refuse('OPENING_MISSING', `${unrevealed.order} in slot ${slot}`);
+    }
 }
 
 function requireNotFinal(round: RoundRecord): void {
@@ -234,38 +255,17 @@ function requireNotFinal(round: RoundRecord): void {
 async function closedRound(ctx: TransactionContext, charter: Charter, round: RoundRecord): Promise<RoundRecord> {
     const closed: { order: string; hash: string }[] = [];
     const dropped: NonNullable<RoundRecord['dropped']> = [];
-    for (const { mspId, id, marker } of await markersOf(ctx, round.slot)) {
-        const order = orderName(mspId, id);
-        if (await isParties(ctx, charter, round.slot, { mspId, id, marker })) {
+    const counts = new Map<string, number>();
+    for (const found of await orderMarkersOf(ctx, round.slot)) {
+        const order = orderName(found.mspId, found.id);
+        const marker = await partiesMarker(ctx, charter, round.slot, found);
+        const count = (counts.get(found.mspId) ?? 0) + (marker === undefined ? 0 : 1);
+        counts.set(found.mspId, count);
+        if (marker !== undefined && count <= MOST_ORDERS_OF_MEMBER) {
             closed.push({ order, hash: marker.hash });
         } else {
             dropped.push({ order, reason: 'FORGED' });
         }
     }
     return { ...round, status: 'closed', closed, dropped, ordersHash: sha256Hex(encodeBytes(closed)) };
-}
-
-interface FoundMarker {
-    /** As the key says. */
-    readonly mspId: string;
-    readonly id: string;
-    readonly marker: OrderMarker;
-}
-
-/** By the names of the orders. */
-async function markersOf(ctx: TransactionContext, slot: number): Promise<FoundMarker[]> {
-    const found = await ctx.ledger.listWithParts('order', slotPart(slot));
-    return found
-        .map(({ parts: [, mspId = '', id = ''], record: marker }) => ({ mspId, id, marker }))
-        .sort((a, b) => compareStrings(orderName(a.mspId, a.id), orderName(b.mspId, b.id)));
-}
-
-async function isParties(
-    ctx: TransactionContext,
-    charter: Charter,
-    slot: number,
-    { mspId, id, marker }: FoundMarker,
-): Promise<boolean> {
-    const isOwnKey = marker.mspId === mspId && marker.id === id && marker.slot === slot;
-    return isOwnKey && (await hasPolicy(ctx, orderKey(slot, mspId, id), partiesPolicy(charter, mspId, slot)));
 }

@@ -6,6 +6,7 @@ import { issueBill } from '../../domain/settlement/bill';
 import { findDay } from '../clock';
 import type { TransactionContext } from '../transaction-context';
 import { openedSettlements, totalsOf } from './closing';
+import { settlementMarkerOf } from './markers';
 import { postingRecord, settledAgain } from './settling';
 
 const MOST_DAYS = 366;
@@ -38,9 +39,7 @@ export async function billDraft(
     salt: string,
 ): Promise<BillDraft> {
     const key = billKey(mspId, from, to);
-    if ((await ctx.ledger.find(key)) !== undefined) {
-        refuse('BILL_EXISTS', keyName(key));
-    }
+    await requireUnbilled(ctx, { mspId, from, to });
     const opened: SettlementRecord[] = [];
     const markers = await markersOf(ctx, charter, { mspId, from, to });
     const stranger = settlements.find(({ key }) => !markers.some((marker) => key === nameOf(marker)));
@@ -78,6 +77,16 @@ export async function billDraft(
     };
 }
 
+/** No day is billed twice, whatever the periods are. Refuses BILL_EXISTS. */
+async function requireUnbilled(ctx: TransactionContext, { mspId, from, to }: Period): Promise<void> {
+    for (const { parts } of await ctx.ledger.listWithParts('bill', mspId)) {
+        const [, first = '', last = ''] = parts;
+        if (first <= to && from <= last) {
+            refuse('BILL_EXISTS', keyName(billKey(mspId, first, last)));
+        }
+    }
+}
+
 const nameOf = ({ day, mspId }: SettlementMarker): string => keyName(settlementKey(day, mspId));
 
 /** One for each day of the period; each day must be closed. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, NOTHING_TO_BILL. */
@@ -87,7 +96,7 @@ async function markersOf(ctx: TransactionContext, charter: Charter, period: Peri
         if ((await totalsOf(ctx, charter, day)).status !== 'closed') {
             refuse('DAY_NOT_CLOSED', day);
         }
-        const marker = await ctx.ledger.find(settlementKey(day, period.mspId));
+        const marker = await settlementMarkerOf(ctx, day, period.mspId);
         markers.push(marker ?? refuse('NOTHING_TO_BILL', `${period.mspId} on ${day}`));
     }
     return markers;

@@ -1,5 +1,5 @@
 import { billKey, keyName, settlementKey, totalsKey } from '../../api/keys';
-import type { Charter, SettlementDraft, SettlementRecord } from '../../api/records';
+import type { Charter, SettlementDraft, SettlementMarker, SettlementRecord } from '../../api/records';
 import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
 import { encodeBytes } from '../../api/wire';
 import { householdAccount } from '../../domain/postings';
@@ -20,7 +20,11 @@ import {
     requireParty,
     requirePolicy,
 } from './guards';
+import { settlementMarkerOf } from './markers';
 import { settlementDraft, type Openings } from './settling';
+
+/** The grid operator's, and its owner's twice: a household that settled again and again would keep a day from being closed. */
+const MOST_SETTLEMENTS = 3;
 
 /** Settlements, totals and bills. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
 export class BillingContract extends BaseContract {
@@ -182,11 +186,20 @@ async function draftFor(
     if (signedBy === 'operator') {
         requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
     }
-    const known = await ctx.ledger.find(settlementKey(asked.day, asked.mspId));
-    if (known !== undefined && (!known.provisional || signedBy === 'operator')) {
-        refuse('SETTLEMENT_EXISTS', `${asked.mspId} on ${asked.day}, version ${known.version}`);
-    }
+    const known = await settlementMarkerOf(ctx, asked.day, asked.mspId);
+    requireReplaceable(known, signedBy);
     return settlementDraft(ctx, charter, asked, openings, { salt, signedBy, version: (known?.version ?? 0) + 1 });
+}
+
+/** A provisional settlement may be replaced by its owner, a few times. Refuses SETTLEMENT_EXISTS. */
+function requireReplaceable(known: SettlementMarker | undefined, signedBy: 'owner' | 'operator'): void {
+    if (known === undefined) {
+        return;
+    }
+    const { mspId, day, provisional, version } = known;
+    if (!provisional || signedBy === 'operator' || version >= MOST_SETTLEMENTS) {
+        refuse('SETTLEMENT_EXISTS', `${mspId} on ${day}, version ${version}`);
+    }
 }
 
 /** Refuses SIGNATURE_INVALID, DAY_CLOSED; a provisional settlement may be replaced by its owner until the day is closed. */

@@ -6,7 +6,7 @@ import { mechanism } from '../../domain/auction/mechanism';
 import type { Clearing, Order, RoundRules } from '../../domain/auction/order';
 import { OUTCOME_REASONS } from '../../domain/auction/reasons';
 import { publishedVolume } from '../../domain/auction/small-numbers';
-import { isActiveOn } from '../../domain/community/roster';
+import { isActiveOn, memberNamed } from '../../domain/community/roster';
 import { gridBounds } from '../../domain/market-prices';
 import { microsPerKwh, wattHours } from '../../domain/quantity';
 import { refuse } from '../../domain/refusals';
@@ -120,7 +120,7 @@ export function byName(openings: readonly OrderRecord[]): Map<string, OrderRecor
 }
 
 function flawOf(charter: Charter, round: RoundRecord, order: OrderRecord): Dropped['reason'] | undefined {
-    const member = charter.members[order.mspId];
+    const member = memberNamed(charter.members, order.mspId);
     const isOwners =
         member !== undefined &&
         isRecordOf(order, order.mspId, round.slot, order.id) &&

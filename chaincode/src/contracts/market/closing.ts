@@ -10,6 +10,7 @@ import { slot as slotOf } from '../../domain/slot';
 import { operatorPolicy, partiesPolicy } from '../../ledger/market-policies';
 import type { TransactionContext } from '../transaction-context';
 import { isSigned, memberOf, recordHash, requirePolicy } from './guards';
+import { settlementMarkerOf } from './markers';
 import { finishedDay, settledAgain } from './settling';
 
 /** The totals of a day. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
@@ -28,10 +29,10 @@ export async function closedTotals(
 ): Promise<Totals> {
     const { local, rounds } = await finishedDay(ctx, charter, day);
     const households = activeMembers(charter.members, day);
-    const markers = await ctx.ledger.list('settlement', day);
-    const missing = households.find((mspId) => !markers.some((marker) => marker.mspId === mspId));
-    if (missing !== undefined) {
-        refuse('SETTLEMENT_MISSING', `${missing} on ${day}`);
+    const markers: SettlementMarker[] = [];
+    for (const mspId of households) {
+        const marker = await settlementMarkerOf(ctx, day, mspId);
+        markers.push(marker ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`));
     }
     const opened = await openedSettlements(ctx, charter, local.first, markers, settlements);
     const sums = closeDay({

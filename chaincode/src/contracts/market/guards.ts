@@ -2,7 +2,7 @@ import type { LedgerKey } from '../../api/keys';
 import type { Charter, Member } from '../../api/records';
 import { ownerStatement } from '../../api/statements';
 import { encodeBytes } from '../../api/wire';
-import { isActiveOn } from '../../domain/community/roster';
+import { isActiveOn, memberNamed } from '../../domain/community/roster';
 import { sha256Hex, verifySignature } from '../../domain/digest';
 import { refuse } from '../../domain/refusals';
 import { SECONDS_PER_SLOT, slot as slotOf, slotEnd, slotStart } from '../../domain/slot';
@@ -25,13 +25,13 @@ export async function hasPolicy(ctx: TransactionContext, key: LedgerKey, expecte
 }
 
 export function memberOf({ members }: Charter, mspId: string): Member {
-    return members[mspId] ?? refuse('MEMBER_UNKNOWN', mspId);
+    return memberNamed(members, mspId) ?? refuse('MEMBER_UNKNOWN', mspId);
 }
 
 /** The member's file, if it takes part in the market on the slot's day. Refuses MEMBER_NOT_ACTIVE. */
 export function activeMember(charter: Charter, mspId: string, slot: number): Member {
     const day = findDayOf(charter, slot)?.day;
-    const member = charter.members[mspId];
+    const member = memberNamed(charter.members, mspId);
     if (day === undefined || member === undefined || !isActiveOn(member.standings, day)) {
         refuse('MEMBER_NOT_ACTIVE', `${mspId} on ${day ?? `the day of slot ${slot}`}`);
     }
@@ -49,7 +49,14 @@ export function requireSeat(charter: Charter, slot: number, caller: string): voi
     }
 }
 
-export const hasSeat = (charter: Charter, slot: number, caller: string): boolean =>
+/** Refuses FORBIDDEN. */
+export function requireSeatOrOperator(charter: Charter, slot: number, caller: string): void {
+    if (caller !== gridOperator(charter)) {
+        requireSeat(charter, slot, caller);
+    }
+}
+
+const hasSeat = (charter: Charter, slot: number, caller: string): boolean =>
     committeeOf(charter, slot).seats.some(({ mspId }) => mspId === caller);
 
 /** The household itself or the grid operator. Refuses FORBIDDEN. */

@@ -31,6 +31,7 @@ import {
     requireParty,
     requirePolicy,
 } from './guards';
+import { readingMarkersOf } from './markers';
 
 const MOST_DAYS = 31;
 
@@ -184,7 +185,7 @@ const installationOf = ({ meters, importLimitW, exportLimitW }: Member): Install
     exportLimitW,
 });
 
-/** Refuses READING_VERSION_EXISTS, READING_VERSION_SKIPPED, KEY_POLICY_WRONG; then saves records and markers. */
+/** Refuses what `requireNext` does, KEY_POLICY_WRONG; then saves records and markers. */
 async function saveReadings(
     ctx: TransactionContext,
     charter: Charter,
@@ -192,9 +193,9 @@ async function saveReadings(
     holders: readonly string[],
 ): Promise<{ recorded: string[] }> {
     const [{ mspId } = { mspId: '' }] = readings;
-    const known = await knownVersions(ctx, charter, mspId, readings);
+    const known = await knownMarkers(ctx, charter, mspId, readings);
     readings.forEach((reading) => {
-        checkVersion(reading, known.get(reading.slot) ?? 0);
+        requireNext(reading, known.get(reading.slot));
     });
     const prepared = readings.map((reading) => ({
         key: keyOf(charter, mspId, reading.slot),
@@ -227,17 +228,24 @@ const markerOf = (reading: ReadingRecord): ReadingMarker => ({
     reason: reading.reason,
 });
 
-async function knownVersions(
+/** Nobody estimates what a meter has said. Refuses READING_VERSION_EXISTS, READING_VERSION_SKIPPED, TOO_MANY_VERSIONS. */
+function requireNext(reading: ReadingRecord, known: ReadingMarker | undefined): void {
+    if (reading.kind === 'estimated' && known !== undefined && known.kind !== 'estimated') {
+        refuse('READING_VERSION_EXISTS', `slot ${reading.slot} was read: version ${known.version} is no estimate`);
+    }
+    checkVersion(reading, known?.version ?? 0);
+}
+
+async function knownMarkers(
     ctx: TransactionContext,
     charter: Charter,
     mspId: string,
     readings: readonly ReadingRecord[],
-): Promise<Map<number, number>> {
-    const days = [...new Set(readings.map(({ slot }) => dayOfReading(charter, slot)))];
-    const known = new Map<number, number>();
-    for (const day of days) {
-        for (const { slot, version } of await ctx.ledger.list('reading', mspId, day)) {
-            known.set(slot, version);
+): Promise<Map<number, ReadingMarker>> {
+    const known = new Map<number, ReadingMarker>();
+    for (const day of new Set(readings.map(({ slot }) => dayOfReading(charter, slot)))) {
+        for (const [slot, marker] of await readingMarkersOf(ctx, mspId, day)) {
+            known.set(slot, marker);
         }
     }
     return known;

@@ -11,13 +11,19 @@ import { requirePolicy } from './guards';
 export async function roundOf(ctx: TransactionContext, charter: Charter, slot: number): Promise<RoundRecord> {
     const day = findDayOf(charter, slot)?.day;
     const round = day === undefined ? undefined : await ctx.ledger.find(roundKey(day, slot));
-    return round ?? refuse('ROUND_UNKNOWN', `slot ${slot}`);
+    if (round === undefined || round.slot !== slot || round.day !== day) {
+        refuse('ROUND_UNKNOWN', `slot ${slot}`);
+    }
+    return round;
 }
 
 /** Refuses KEY_POLICY_WRONG where others than committee and community could have written the round. */
 export async function requireRoundPolicy(ctx: TransactionContext, charter: Charter, round: RoundRecord): Promise<void> {
     await requirePolicy(ctx, roundKey(round.day, round.slot), roundPolicy(charter, round.day, round.slot));
 }
+
+/** What a round says of itself counts only where the rules allow it: whoever made its key could have written it. */
+export const isReplay = ({ rules }: Charter, { replay }: RoundRecord): boolean => rules.replayAllowed && replay;
 
 /** Cleared and void are final: no transition leads out of them. */
 export const isFinal = ({ status }: RoundRecord): boolean => status === 'cleared' || status === 'void';

@@ -287,6 +287,13 @@ describe('issueBill', () => {
         const options = { by: H1, endorsers: [H1, DSO], transient: { ...inputs, signature } };
         await community.submit('billing:issueBill', PERIOD, options);
         expect(await community.refusal('billing:issueBill', PERIOD, options)).toBe('BILL_EXISTS');
+        // Neither the same day twice, nor within another period.
+        for (const other of [{ to: '2014-10-04' }, { from: '2014-10-02' }, { from: '2014-10-02', to: '2014-10-04' }]) {
+            const overlapping = { ...PERIOD, ...other };
+            expect(await community.refusal('billing:issueBill', overlapping, options)).toBe('BILL_EXISTS');
+        }
+        const next = { ...PERIOD, from: '2014-10-04', to: '2014-10-04' };
+        expect(await community.refusal('billing:issueBill', next, options)).toBe('DAY_UNKNOWN');
         const byOther = { by: H2, endorsers: [H2] };
         expect(await community.refusal('billing:ownBill', PERIOD, byOther)).toBe('FORBIDDEN');
         expect(await community.refusal('billing:ownSettlement', { day: DAY, mspId: H1 }, byOther)).toBe('FORBIDDEN');

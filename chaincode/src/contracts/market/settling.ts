@@ -1,4 +1,4 @@
-import { keyName, orderName, readingKey, roundKey, settlementKey } from '../../api/keys';
+import { keyName, orderName, readingKey, roundKey, settlementKey, slotPart } from '../../api/keys';
 import { outcomeOf } from '../../api/outcomes';
 import type {
     Charter,
@@ -22,6 +22,7 @@ import { findDay } from '../clock';
 import type { TransactionContext } from '../transaction-context';
 import { byName } from './clearing';
 import { isSigned, memberOf, recordHash, requirePolicy } from './guards';
+import { readingMarkersOf } from './markers';
 import { isFinal, requireRoundPolicy, termsOf } from './rounds';
 
 /** The private inputs of a settlement. */
@@ -39,15 +40,17 @@ export interface DayOnLedger {
 /** The rounds of a day that has come to its end. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, ROUND_NOT_FINAL. */
 export async function finishedDay(ctx: TransactionContext, charter: Charter, day: string): Promise<DayOnLedger> {
     const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
-    const rounds = await ctx.ledger.list('round', day);
-    if (rounds.length !== local.count) {
-        refuse('DAY_UNKNOWN', `${day} has ${rounds.length} rounds of ${local.count}`);
-    }
-    for (const [i, round] of rounds.entries()) {
-        if (round.slot !== local.first + i || round.day !== day) {
-            refuse('KEY_POLICY_WRONG', keyName(roundKey(day, local.first + i)));
+    const found = new Map(
+        (await ctx.ledger.listWithParts('round', day)).map(({ parts: [, part = ''], record }) => [part, record]),
+    );
+    const rounds: RoundRecord[] = [];
+    for (const slot of slotsOf(local)) {
+        const round = found.get(slotPart(slot)) ?? refuse('DAY_UNKNOWN', `${day} has no round for slot ${slot}`);
+        if (round.slot !== slot || round.day !== day) {
+            refuse('KEY_POLICY_WRONG', keyName(roundKey(day, slot)));
         }
         await requireRoundPolicy(ctx, charter, round);
+        rounds.push(round);
     }
     const running = rounds.find((round) => !isFinal(round));
     if (running !== undefined) {
@@ -135,9 +138,7 @@ async function openedReadings(
     mspId: string,
     readings: readonly ReadingRecord[],
 ): Promise<ReadingRecord[]> {
-    const markers = new Map(
-        (await ctx.ledger.list('reading', mspId, local.day)).map((marker) => [marker.slot, marker]),
-    );
+    const markers = await readingMarkersOf(ctx, mspId, local.day);
     const slots = slotsOf(local);
     const unread = slots.find((slot) => !markers.has(slot));
     if (unread !== undefined) {

@@ -18,6 +18,11 @@ export function statusOn(standings: readonly Standing[], day: string): Status | 
 export const isActiveOn = (standings: readonly Standing[], day: string): boolean =>
     statusOn(standings, day) === 'active';
 
+/** The member of that name: `constructor` is a well-formed name, and no member of an object that has it by birth. */
+export function memberNamed<M>(members: Readonly<Record<string, M>>, mspId: string): M | undefined {
+    return Object.hasOwn(members, mspId) ? members[mspId] : undefined;
+}
+
 /** MSP ids of the members that are active on the day, sorted: who must be settled, and who votes on its rounds. */
 export function activeMembers(
     members: Readonly<Record<string, { readonly mspId: string; readonly standings: readonly Standing[] }>>,
