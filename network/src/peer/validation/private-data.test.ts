@@ -118,11 +118,17 @@ describe('private data', () => {
                 },
             ],
         };
-        const forged = channel.transaction(rwset({ market: { writes: { a: '1' } } }));
-        await ledger().persistTransient(forged.txId, other);
         await ledger().persistTransient(transaction.txId, other);
+        const simulator = ledger().simulator('elsewhere');
+        simulator.putPrivateData('market', OWN, 'forged', bytes('v'));
+        const forged = channel.transaction(simulator.done().publicSet);
+        await simulator.close();
+        await ledger().persistTransient(forged.txId, other);
         expect(await channel.commit(transaction, forged)).toEqual([VALID, VALID]);
         expect(await plaintext('k')).toBe('v');
+        expect(await ledger().missingPrivateData()).toEqual([
+            { block: 2, tx: 1, namespace: 'market', collection: OWN },
+        ]);
     });
 
     test('of an invalid transaction are kept by nobody', async () => {
@@ -191,6 +197,20 @@ describe('private data', () => {
         }
         expect(await channel.commit(rewrittenAfterwards)).toEqual([VALID]);
         expect(await plaintext('k')).toBe('3');
+    });
+
+    test('purged and written again in one block stay written', async () => {
+        await putOwn('k', '1');
+        const purge = await channel.simulated((simulator) => {
+            simulator.purgePrivateData('market', OWN, 'k');
+        });
+        const again = await channel.simulated((simulator) => {
+            simulator.putPrivateData('market', OWN, 'k', bytes('2'));
+        });
+        expect(await channel.commit(purge, again)).toEqual([VALID, VALID]);
+        expect(await plaintext('k')).toBe('2');
+        const stored = await ledger().privateDataOfBlock(3);
+        expect(stored.map(({ rwset: set }) => set.namespaces[0]?.collections[0]?.writes.length)).toEqual([0, 1]);
     });
 
     test('keep up with their hash when only its policy changes', async () => {

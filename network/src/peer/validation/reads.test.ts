@@ -127,6 +127,13 @@ describe('a range', () => {
         { what: 'with a key less', start: 'a', end: 'e', change: { b: null }, code: PHANTOM_READ_CONFLICT },
         { what: 'without its last key', start: 'a', end: 'e', change: { d: null }, code: PHANTOM_READ_CONFLICT },
         { what: 'with a key written again', start: 'a', end: 'e', change: { d: '1' }, code: PHANTOM_READ_CONFLICT },
+        {
+            what: 'with a key deleted that was not there',
+            start: 'a',
+            end: 'e',
+            change: { c: null },
+            code: VALID,
+        },
         { what: 'with its end key written', start: 'a', end: 'd', change: { d: '2' }, code: VALID },
         { what: 'with its start key written', start: 'b', end: 'd', change: { b: '2' }, code: PHANTOM_READ_CONFLICT },
         {
