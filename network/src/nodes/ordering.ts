@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
-import { startOrderingNode, type OrderingNode, type OrderingSeatOptions } from '../ordering/ordering-node';
+import { startOrderingNode, type OrderingSeatOptions } from '../ordering/ordering-node';
 import { layout, type Layout } from '../topology/layout';
 import { seats, type Topology } from '../topology/topology';
 import { readTopology } from '../topology/topology-file';
@@ -16,7 +16,13 @@ async function main(): Promise<void> {
     const ready = paths.readyFile('ordering');
     await mkdir(paths.run, { recursive: true });
     await rm(ready, { force: true });
-    let stopping: Promise<void> | undefined;
+    const ending = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.once(signal, () => {
+            log.info({ signal }, 'the ordering service ends');
+            ending.abort();
+        });
+    }
     const node = await startOrderingNode({
         genesis: decodeBlock(await readFile(paths.genesisBlock)),
         directory: paths.ordering,
@@ -27,22 +33,27 @@ async function main(): Promise<void> {
         onFailure: (why) => {
             log.fatal({ err: why }, 'the ordering service failed and ends');
             process.exitCode = 1;
-            stopping ??= end(node, ready);
+            ending.abort();
         },
     });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-        process.once(signal, () => {
-            log.info({ signal }, 'the ordering service ends');
-            stopping ??= end(node, ready);
-        });
-    }
     await writeFile(ready, `${JSON.stringify({ pid: process.pid, blocks: node.height })}\n`);
     log.info({ blocks: node.height }, 'the ordering service is ready');
-}
-
-async function end(node: OrderingNode, ready: string): Promise<void> {
+    await aborted(ending.signal);
     await rm(ready, { force: true });
     await node.stop();
+}
+
+/** Also if it was aborted before, as by a disk that failed while the service was starting. */
+function aborted(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+        if (signal.aborted) {
+            resolve();
+        } else {
+            signal.addEventListener('abort', () => {
+                resolve();
+            });
+        }
+    });
 }
 
 function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions[]> {
