@@ -144,16 +144,15 @@ function assertCapabilities({ capabilities }: Bundle): void {
 }
 
 function assertFollows(present: Bundle, next: Bundle): void {
-    const [before, after] = [present, next].map(({ consensus }) => consensus);
-    if (before?.type !== after?.type) {
-        refuse(`the type of consensus cannot change from ${before?.type ?? ''} to ${after?.type ?? ''}`);
-    }
+    const { type } = next.consensus;
+    if (type !== present.consensus.type) refuse(`the type of consensus cannot change to ${type}`);
     if (stateOf(next) !== stateOf(present)) refuse('the state of consensus cannot change');
     for (const section of [GROUP.application, GROUP.orderer]) {
-        const mspIds = mspIdsOf(next, section);
-        for (const [group, mspId] of mspIdsOf(present, section)) {
-            const now = mspIds.get(group);
-            if (now !== undefined && now !== mspId) refuse(`${group} cannot change its MSP from ${mspId} to ${now}`);
+        const now = mspIdsOf(next, section);
+        const changed = [...mspIdsOf(present, section)].find(([group, mspId]) => (now.get(group) ?? mspId) !== mspId);
+        if (changed !== undefined) {
+            const [group, mspId] = changed;
+            refuse(`${group} cannot change its MSP from ${mspId} to ${now.get(group) ?? ''}`);
         }
     }
 }
