@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { or, signedBy } from '../../fabric/policy';
 import type { PvtRwSet } from '../../fabric/rwset';
 import { ChannelUnderTest } from '../../testing/channel-under-test';
-import { collection, digest, rwset } from '../../testing/rwsets';
+import { collection, digest } from '../../testing/rwsets';
 import { TestCommunity } from '../../testing/test-community';
 import type { Simulator } from '../ledger/api';
 import { implicitCollectionName } from '../lifecycle-state';
