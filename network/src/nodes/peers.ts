@@ -11,15 +11,23 @@ import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
 import { Peer } from '../peer/peer';
 import { layout, type Layout } from '../topology/layout';
+import { builderConfiguration } from '../topology/native/builder-config';
+import { embeddedPeers } from '../topology/network-kind';
 import type { Organisation, Topology } from '../topology/topology';
 import { readTopology } from '../topology/topology-file';
+
+/** What all peers of this process share. */
+interface Common {
+    readonly topology: Topology;
+    readonly paths: Layout;
+    readonly genesis: common.Block;
+    readonly log: Logger;
+}
 
 async function startPeer(
     organisation: Organisation,
     index: number,
-    paths: Layout,
-    genesis: common.Block,
-    log: Logger,
+    { topology, paths, genesis, log }: Common,
 ): Promise<Peer> {
     const { certificate, key, tls } = paths.organisation(organisation).peer;
     const own = log.child({ peer: organisation.id });
@@ -32,6 +40,7 @@ async function startPeer(
         ...organisation.peer,
         directory: paths.ledger(organisation.id),
         genesis,
+        builder: { ...builderConfiguration(topology, paths, organisation) },
         ordererOffset: index,
         submission: 'to one',
         log: {
@@ -49,7 +58,7 @@ async function startPeer(
 }
 
 function selected(topology: Topology, only: string | undefined): readonly Organisation[] {
-    if (only === undefined) return topology.organisations;
+    if (only === undefined) return embeddedPeers(topology);
     const ids = only.split(',');
     const unknown = ids.filter((id) => !topology.organisations.some((each) => each.id === id));
     if (unknown.length > 0) throw new Error(`--only names organisations that do not exist: ${unknown.join(', ')}`);
@@ -57,14 +66,9 @@ function selected(topology: Topology, only: string | undefined): readonly Organi
 }
 
 /** All or none: when one cannot start, the others are stopped again. */
-async function startPeers(
-    organisations: readonly Organisation[],
-    paths: Layout,
-    genesis: common.Block,
-    log: Logger,
-): Promise<readonly Peer[]> {
+async function startPeers(organisations: readonly Organisation[], shared: Common): Promise<readonly Peer[]> {
     const started = await Promise.allSettled(
-        organisations.map((organisation, index) => startPeer(organisation, index, paths, genesis, log)),
+        organisations.map((organisation, index) => startPeer(organisation, index, shared)),
     );
     const peers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const failed = started.find((each) => each.status === 'rejected');
@@ -120,9 +124,10 @@ async function main(): Promise<void> {
     const paths = layout(values.home);
     const controlFile = join(paths.run, 'peers.control.json');
     await rm(controlFile, { force: true });
-    const organisations = selected(readTopology(paths), values.only);
+    const topology = readTopology(paths);
+    const organisations = selected(topology, values.only);
     const genesis = decodeBlock(await readFile(paths.genesisBlock));
-    const peers = await startPeers(organisations, paths, genesis, log);
+    const peers = await startPeers(organisations, { topology, paths, genesis, log });
     const control = await serveControl(peers);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import type { SigningIdentity } from '../fabric/signing';
 import type { ChaincodeLog } from './chaincode/chaincode-connection';
 import { ChaincodeSupport } from './chaincode/chaincode-support';
 import { InstalledChaincodes } from './chaincode/installed-chaincodes';
+import type { BuilderValues } from './chaincode/package-templates';
 import type { ClientCertificate } from './secure-channel';
 import { BlockPuller } from './services/block-puller';
 import { Endorser } from './services/endorser';
@@ -39,6 +40,8 @@ export interface PeerOptions {
     /** Ledger and installed chaincodes of this peer alone. */
     readonly directory: string;
     readonly genesis: common.Block;
+    /** Fills the templates of chaincode packages: where this organisation's services are. */
+    readonly builder?: BuilderValues;
     /** Which orderer to turn to first, for blocks and with transactions. */
     readonly ordererOffset?: number;
     /** Default: as the channel's type of consensus asks. */
@@ -87,7 +90,7 @@ async function assemble(options: PeerOptions): Promise<Parts> {
         genesis,
     );
     const access = new AccessControl(identity.mspId, () => channel.bundle);
-    const installed = await InstalledChaincodes.open(join(directory, 'chaincodes'));
+    const installed = await InstalledChaincodes.open(join(directory, 'chaincodes'), options.builder);
     const definitions = new LocalDefinitions(identity.mspId, channel, installed);
     const system = systemChaincodes(options, channel, access, installed, definitions);
     const endorsementInfo: LocalDefinitions['endorsementInfo'] = (name, state) =>

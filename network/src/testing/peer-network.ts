@@ -17,6 +17,7 @@ import { chaincodePackage } from '../topology/deploy/package';
 import { writeGenesisBlock } from '../topology/genesis';
 import { generateIdentities } from '../topology/identities/generate';
 import { layout as layoutOf, type Layout } from '../topology/layout';
+import { builderConfiguration } from '../topology/native/builder-config';
 import { smallCommunity } from '../topology/small-community';
 import { organisation, seats, type Topology } from '../topology/topology';
 
@@ -101,6 +102,7 @@ export class PeerNetwork {
             },
             directory: this.layout.ledger(id),
             genesis: this.genesis,
+            builder: { ...builderConfiguration(this.topology, this.layout, member) },
             log: {
                 info: () => undefined,
                 warn: (message) => {

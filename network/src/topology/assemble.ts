@@ -1,3 +1,4 @@
+import { EMBEDDED } from './network-kind';
 import type {
     BatchLimits,
     ChaincodeService,
@@ -80,5 +81,6 @@ export function assemble(
         homes: description.homes.map(({ id }) => id),
         chaincodes: chaincodes.map((each, index) => ({ ...each, service: endpoint(CHAINCODES_FROM + index) })),
         batch: description.batch,
+        network: EMBEDDED,
     };
 }

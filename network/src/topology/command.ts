@@ -5,16 +5,24 @@ import { readCommunity } from './community/read';
 import { deploy } from './deploy/deploy';
 import { layout as layoutOf, repositoryRoot, type Layout } from './layout';
 import { followLog, lastLines } from './processes/logs';
+import { peerEnvironment } from './native/peer-env';
+import { networkAsked } from './network-asked';
+import { EMBEDDED, withNetwork } from './network-kind';
 import { AlreadyUp, networkStatus, startNetwork, stopNetwork, type NetworkStatus } from './processes/network';
 import { processEndpoints } from './processes/plans';
-import type { Topology } from './topology';
+import { organisation, type Topology } from './topology';
 import { readTopology } from './topology-file';
 
-const USAGE = `usage: network.sh up|down|status|deploy|logs [--home DIR] [--community FILE]
-  up                        identities, first block, ordering, peers, chaincode services
+const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env [--home DIR] [--community FILE]
+  up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
+                            embedded (our peers, the default) or native (Fabric's own, from FABRIC_BIN or PATH)
+     [--ordering raft]      native only: Fabric's orderers in the place of our ordering service
+     [--embedded DSO,H1]    native only: these organisations' peers are embedded all the same
   deploy                    install, approve and commit the chaincodes
   status                    what runs; exit code 3 unless everything does
   logs [PROCESS] [--lines N] [--follow]
+  peer-env ORGANISATION [--as Admin|Agent]
+                            the environment for Fabric's peer command; use: eval "$(network.sh peer-env H1)"
   down [--keep]             end the processes and remove what up made; --keep leaves ledgers and identities`;
 
 const EXIT_USAGE = 64;
@@ -26,6 +34,10 @@ const OPTIONS = {
     keep: { type: 'boolean', default: false },
     lines: { type: 'string', default: '40' },
     follow: { type: 'boolean', default: false },
+    network: { type: 'string' },
+    ordering: { type: 'string' },
+    embedded: { type: 'string' },
+    as: { type: 'string', default: 'Admin' },
 } as const;
 
 interface Request {
@@ -34,7 +46,9 @@ interface Request {
     /** As the network in the home was made; as the file says where there is none. */
     readonly topology: () => Topology;
     readonly layout: Layout;
-    readonly process: string | undefined;
+    /** A process or an organisation. */
+    readonly name: string | undefined;
+    readonly as: string;
     readonly keep: boolean;
     readonly lines: number;
     readonly follow: boolean;
@@ -50,6 +64,7 @@ const COMMANDS: Readonly<Record<string, (request: Request) => Promise<number>>> 
     status,
     deploy: deployAll,
     logs,
+    'peer-env': printPeerEnvironment,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -77,7 +92,10 @@ function request(argv: readonly string[]): Request {
         throw new Misuse(positionals.length > 1 ? `unknown: ${positionals.slice(1).join(' ')}` : '--lines is a number');
     }
     const layout = layoutOf(values.home);
-    const community = (): Topology => readCommunity(values.community);
+    const made = existsSync(layout.topologyFile) ? readTopology(layout) : undefined;
+    const asked = networkAsked(values);
+    // A network that was made remembers its kind.
+    const community = (): Topology => withNetwork(readCommunity(values.community), asked ?? made?.network ?? EMBEDDED);
     const interrupted = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => {
@@ -86,9 +104,10 @@ function request(argv: readonly string[]): Request {
     }
     return {
         community,
-        topology: () => (existsSync(layout.topologyFile) ? readTopology(layout) : community()),
+        topology: () => made ?? community(),
         layout,
-        process: positionals[0],
+        name: positionals[0],
+        as: values.as,
         keep: values.keep,
         lines,
         follow: values.follow,
@@ -159,7 +178,7 @@ function describe({ state, home, channel, processes }: NetworkStatus): string {
     ].join('\n');
 }
 
-async function logs({ topology, layout, process: asked, lines, follow, interrupted }: Request): Promise<number> {
+async function logs({ topology, layout, name: asked, lines, follow, interrupted }: Request): Promise<number> {
     const all = [...processEndpoints(topology()).keys()];
     const names = all.filter((name) => asked === undefined || name === asked);
     if (names.length === 0) {
@@ -178,6 +197,18 @@ async function logs({ topology, layout, process: asked, lines, follow, interrupt
         await Promise.all(names.map((name) => followLog(layout.logFile(name), print(name), interrupted)));
     }
     return 0;
+}
+
+function printPeerEnvironment({ topology: read, layout, name, as }: Request): Promise<number> {
+    if (name === undefined) {
+        throw new Misuse('of which organisation? peer-env H1');
+    }
+    if (as !== 'Admin' && as !== 'Agent') {
+        throw new Misuse(`--as is Admin or Agent, not ${as}`);
+    }
+    const topology = read();
+    say(peerEnvironment(topology, layout, organisation(topology, name), as === 'Admin' ? 'admin' : 'agent'));
+    return Promise.resolve(0);
 }
 
 function say(line: string): void {

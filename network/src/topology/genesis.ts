@@ -27,6 +27,7 @@ export function channelDefinition(topology: Topology, layout: Layout): ChannelDe
         channelId: topology.channel,
         organisations: topology.organisations.map((each) => organisationDefinition(each, layout)),
         ordering: {
+            consensus: topology.network.ordering === 'raft' ? 'etcdraft' : 'BFT',
             seats: seats(topology).map((each) => seat(each, layout)),
             batchTimeout: `${timeoutMs}ms`,
             ...batch,

@@ -50,7 +50,11 @@ export interface Layout {
     readonly genesisBlock: string;
     readonly packages: string;
     /** Keys between peers and chaincode services. */
+    readonly chaincodeTlsFolder: string;
+    /** Those of the services that all embedded peers share. */
     readonly chaincodeTls: ChaincodeTlsFiles;
+    /** Configuration of Fabric's own nodes, one folder for each. */
+    readonly fabric: string;
     readonly ordering: string;
     readonly ledgers: string;
     readonly logs: string;
@@ -59,6 +63,10 @@ export interface Layout {
     /** Where an organisation's folder is made before it gets its name. */
     unfinished(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
     ledger(organisationId: string): string;
+    /** Keys between the Fabric peer of an organisation and the chaincode services of its own. */
+    chaincodeTlsOf(organisationId: string): ChaincodeTlsFiles;
+    /** What Fabric calls its configuration path: `core.yaml` or `orderer.yaml` lie there. */
+    fabricConfiguration(node: string): string;
     /** Readiness of a process: it writes this file when it serves, and removes it when it starts and ends. */
     readyFile(process: string): string;
     logFile(process: string): string;
@@ -86,7 +94,9 @@ export function layout(home: string = repositoryRoot): Layout {
         topologyFile: join(variable, 'topology.json'),
         genesisBlock: join(variable, 'genesis.block'),
         packages: join(variable, 'packages'),
-        chaincodeTls: chaincodeTlsFiles(join(variable, 'chaincode-tls')),
+        chaincodeTlsFolder: join(variable, 'chaincode-tls'),
+        chaincodeTls: chaincodeTlsFiles(join(variable, 'chaincode-tls', 'shared')),
+        fabric: join(variable, 'fabric'),
         ordering: join(variable, 'ordering'),
         ledgers: join(variable, 'ledgers'),
         logs: join(variable, 'logs'),
@@ -94,6 +104,8 @@ export function layout(home: string = repositoryRoot): Layout {
         organisation: ({ domain }) => organisationLayout(join(peerOrganizations, domain), domain),
         unfinished: ({ domain }) => organisationLayout(join(peerOrganizations, `.unfinished-${domain}`), domain),
         ledger: (organisationId) => join(variable, 'ledgers', organisationId),
+        chaincodeTlsOf: (organisationId) => chaincodeTlsFiles(join(variable, 'chaincode-tls', 'of', organisationId)),
+        fabricConfiguration: (node) => join(variable, 'fabric', node),
         readyFile: (process) => join(variable, 'run', `${process}.ready`),
         logFile: (process) => join(variable, 'logs', `${process}.log`),
         packageFile: (label) => join(variable, 'packages', `${label}.tar.gz`),

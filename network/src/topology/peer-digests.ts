@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
+import { METADATA, blockHeader, headerHash, validationFlags } from '../fabric/blocks';
+import { common } from '@hyperledger/fabric-protos';
 import { z } from 'zod';
 import type { Layout } from './layout';
+import { AdminClient } from './native/admin-client';
+import { fabricPeers } from './network-kind';
 import { peersControl } from './processes/plans';
-import type { Topology } from './topology';
+import type { Organisation, Topology } from './topology';
 
 const hex = z.string().regex(/^[0-9a-f]*$/);
 
@@ -13,7 +18,10 @@ const served = z.object({
     blockHash: hex,
     /** SHA-256 over the validation codes of all blocks. */
     codesDigest: hex,
-    /** SHA-256 over the channel's whole state, public and hashed. */
+    /**
+     * SHA-256 over the channel's whole state, public and hashed; where Fabric's peers take part the commit hash instead: a chain of
+     * hashes over the state that every block has written, which both kinds of peers keep.
+     */
     stateDigest: hex,
 });
 
@@ -23,7 +31,13 @@ export type PeerDigest = Omit<z.infer<typeof served>, 'mspId'> & { readonly org:
 const LIMIT_MS = 60_000;
 
 /** @throws Error when the peers are not up, or one of the community's peers is not among them. */
-export async function peerDigests(topology: Topology, layout: Layout): Promise<readonly PeerDigest[]> {
+export function peerDigests(topology: Topology, layout: Layout): Promise<readonly PeerDigest[]> {
+    return fabricPeers(topology).length === 0
+        ? digestsOfEmbedded(topology, layout)
+        : Promise.all(topology.organisations.map((each) => digestFromBlocks(each, topology.channel, layout)));
+}
+
+async function digestsOfEmbedded(topology: Topology, layout: Layout): Promise<readonly PeerDigest[]> {
     const control = peersControl(layout);
     if (control === undefined) {
         throw new Error(`the peers in ${layout.home} are not up`);
@@ -45,4 +59,34 @@ export async function peerDigests(topology: Topology, layout: Layout): Promise<r
         }
         return { org: id, ...digest };
     });
+}
+
+/** The same of a peer of any kind, worked out from the blocks as it has them. */
+async function digestFromBlocks(organisation: Organisation, channel: string, layout: Layout): Promise<PeerDigest> {
+    const client = new AdminClient(organisation, layout);
+    const codes = createHash('sha256');
+    let last: common.Block | undefined;
+    try {
+        for await (const block of client.blocks(channel, LIMIT_MS)) {
+            const flags = validationFlags(block) ?? new Uint8Array();
+            const length = Buffer.alloc(4);
+            length.writeUInt32BE(flags.length);
+            codes.update(length).update(flags);
+            last = block;
+        }
+    } finally {
+        client.close();
+    }
+    return {
+        org: organisation.id,
+        height: last === undefined ? 0 : blockHeader(last).getNumber() + 1,
+        blockHash: last === undefined ? '' : Buffer.from(headerHash(blockHeader(last))).toString('hex'),
+        codesDigest: codes.digest('hex'),
+        stateDigest: last === undefined ? '' : commitHash(last),
+    };
+}
+
+function commitHash(block: common.Block): string {
+    const entry = block.getMetadata()?.getMetadataList_asU8()[METADATA.COMMIT_HASH] ?? new Uint8Array();
+    return Buffer.from(common.Metadata.deserializeBinary(entry).getValue_asU8()).toString('hex');
 }

@@ -11,6 +11,18 @@ export interface Topology {
     readonly homes: readonly string[];
     readonly chaincodes: readonly ChaincodeService[];
     readonly batch: BatchLimits;
+    /** Remembered, because a ledger belongs to the kind of peer that wrote it. */
+    readonly network: NetworkKind;
+}
+
+/** What the nodes are. */
+export interface NetworkKind {
+    /** `embedded`: our peers, in one process. `native`: Fabric's `peer`, one process for each organisation. */
+    readonly kind: 'embedded' | 'native';
+    /** `own`: our ordering service. `raft`: Fabric's `orderer`, one for each ordering seat; native networks only. */
+    readonly ordering: 'own' | 'raft';
+    /** Organisations of a native network whose peers are embedded all the same: a mixed channel. */
+    readonly embedded: readonly string[];
 }
 
 export interface Community {

@@ -30,6 +30,8 @@ export interface ChannelDefinition {
     readonly channelId: string;
     readonly organisations: readonly OrganisationDefinition[];
     readonly ordering: {
+        /** `BFT`, the default, for our ordering service; `etcdraft` for Fabric's orderers. */
+        readonly consensus?: 'BFT' | 'etcdraft';
         readonly seats: readonly OrderingSeat[];
         /** As Go writes durations: `100ms`, `2s`. */
         readonly batchTimeout: string;

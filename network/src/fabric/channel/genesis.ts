@@ -1,4 +1,5 @@
 import { common, msp, orderer, peer } from '@hyperledger/fabric-protos';
+import * as etcdraft from '@hyperledger/fabric-protos/lib/orderer/etcdraft/configuration_pb';
 import { Options } from '@hyperledger/fabric-protos/lib/orderer/smartbft/configuration_pb';
 import { newBlock, setBlockSignatures, signaturesValue } from '../blocks';
 import { coalitionRule } from '../coalitions';
@@ -18,7 +19,7 @@ const WHOLE_BLOCK = 0xff_ff_ff_ff;
 const NONCE_BYTES = 24;
 
 /**
- * The first block of a channel of type BFT whose peers accept blocks by the weight of those who signed them.
+ * The first block of a channel, of type BFT unless Fabric's orderers are asked for, whose peers accept blocks by the weight of those who signed them.
  *
  * What Fabric's configuration tool would not write: `BlockValidation` and the orderers' `Admins` are the minimal coalitions of more than
  * two thirds of the weight (the tool counts heads), and the application's `Admins` is the governance policy over administrators, so
@@ -138,12 +139,18 @@ function ordererGroup(definition: ChannelDefinition): common.ConfigGroup {
     addCapability(group, ORDERER_CAPABILITY);
     addBatchValues(group, ordering);
     addValue(group, VALUE.channelRestrictions, new orderer.ChannelRestrictions());
-    addValue(group, VALUE.consensusType, consensusType(ordering));
-    addValue(group, VALUE.orderers, consenterMapping(ordering));
+    const isRaft = ordering.consensus === 'etcdraft';
+    addValue(group, VALUE.consensusType, isRaft ? raftType(ordering) : consensusType(ordering));
+    if (!isRaft) addValue(group, VALUE.orderers, consenterMapping(ordering));
     addImplicitPolicy(group, 'Readers', 'ANY', 'Readers');
     addImplicitPolicy(group, 'Writers', 'ANY', 'Writers');
     addSignaturePolicy(group, 'Admins', signaturePolicyEnvelope(seatCoalitions(ordering, 'admin')));
-    addSignaturePolicy(group, 'BlockValidation', signaturePolicyEnvelope(seatCoalitions(ordering, 'orderer')));
+    if (isRaft) {
+        // A block of Raft carries the signature of the orderer that served it, and no other.
+        addImplicitPolicy(group, 'BlockValidation', 'ANY', 'Writers');
+    } else {
+        addSignaturePolicy(group, 'BlockValidation', signaturePolicyEnvelope(seatCoalitions(ordering, 'orderer')));
+    }
     const seated = new Set(ordering.seats.map(({ mspId }) => mspId));
     for (const organisation of organisations.filter(({ mspId }) => seated.has(mspId))) {
         group.getGroupsMap().set(organisation.groupName, ordererOrganisation(organisation));
@@ -191,6 +198,30 @@ function consensusType(ordering: ChannelDefinition['ordering']): orderer.Consens
     const type = new orderer.ConsensusType();
     type.setType('BFT');
     type.setMetadata(options.serializeBinary());
+    return type;
+}
+
+/** Fabric's Raft with its own defaults: a leader that is silent for five seconds is replaced. */
+function raftType({ seats }: ChannelDefinition['ordering']): orderer.ConsensusType {
+    const metadata = new etcdraft.ConfigMetadata();
+    for (const { host, port, serverTlsPem, clientTlsPem } of seats) {
+        const consenter = new etcdraft.Consenter();
+        consenter.setHost(host);
+        consenter.setPort(port);
+        consenter.setClientTlsCert(Buffer.from(clientTlsPem));
+        consenter.setServerTlsCert(Buffer.from(serverTlsPem));
+        metadata.addConsenters(consenter);
+    }
+    const options = new etcdraft.Options();
+    options.setTickInterval('500ms');
+    options.setElectionTick(10);
+    options.setHeartbeatTick(1);
+    options.setMaxInflightBlocks(5);
+    options.setSnapshotIntervalSize(16 * 1024 * 1024);
+    metadata.setOptions(options);
+    const type = new orderer.ConsensusType();
+    type.setType('etcdraft');
+    type.setMetadata(metadata.serializeBinary());
     return type;
 }
 

@@ -4,6 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
 
+import { fillTemplate, type BuilderValues } from './package-templates';
+
 /** Where and how the peer reaches a chaincode that runs as a service: Fabric's connection.json. */
 export interface ChaincodeEndpoint {
     readonly address: string;
@@ -65,18 +67,25 @@ function durationMs(text: string | number | undefined): number {
     return Number(match[1]) * unit;
 }
 
-function endpoint(json: Buffer): ChaincodeEndpoint {
-    const connection = connectionSchema.parse(JSON.parse(json.toString('utf8')));
-    const base = { address: connection.address, dialTimeoutMs: durationMs(connection.dial_timeout) };
-    if (!connection.tls_required) return base;
-    if (connection.root_cert === '') throw new Error('chaincode tls root cert not provided');
-    const hasKey = connection.client_key !== '' && connection.client_cert !== '';
+function endpoint(json: Buffer, values: BuilderValues): ChaincodeEndpoint {
+    const templates = connectionSchema.parse(JSON.parse(json.toString('utf8')));
+    const filled = (name: 'address' | 'domain' | 'client_key' | 'client_cert' | 'root_cert'): string =>
+        fillTemplate(templates[name], values);
+    const base = { address: filled('address'), dialTimeoutMs: durationMs(templates.dial_timeout) };
+    if (!templates.tls_required) return base;
+    const [root, key, certificate, serverName] = [
+        filled('root_cert'),
+        filled('client_key'),
+        filled('client_cert'),
+        filled('domain'),
+    ];
+    if (root === '') throw new Error('chaincode tls root cert not provided');
     return {
         ...base,
         tls: {
-            rootPem: connection.root_cert,
-            ...(hasKey && { client: { certificatePem: connection.client_cert, keyPem: connection.client_key } }),
-            ...(connection.domain !== '' && { serverName: connection.domain }),
+            rootPem: root,
+            ...(key !== '' && certificate !== '' && { client: { certificatePem: certificate, keyPem: key } }),
+            ...(serverName !== '' && { serverName }),
         },
     };
 }
@@ -94,8 +103,12 @@ async function unpack(bytes: Uint8Array, what: string): Promise<Map<string, Buff
     }
 }
 
-/** Reads a package of type `ccaas` as the peer command and our deployment make it; throws what is wrong with it. */
-export async function parseChaincodePackage(bytes: Uint8Array): Promise<ChaincodePackage> {
+/**
+ * Reads a package of type `ccaas` as the peer command and our deployment make it; throws what is wrong with it.
+ *
+ * @param values fill its templates: what this peer knows of its own services.
+ */
+export async function parseChaincodePackage(bytes: Uint8Array, values: BuilderValues = {}): Promise<ChaincodePackage> {
     const outer = await unpack(bytes, 'chaincode install package');
     const metadata = outer.get('metadata.json');
     if (!metadata) throw new Error('did not find any package metadata (missing metadata.json)');
@@ -113,5 +126,5 @@ export async function parseChaincodePackage(bytes: Uint8Array): Promise<Chaincod
     const connection = (await unpack(code, 'code.tar.gz')).get('connection.json');
     if (!connection) throw new Error('connection.json not found in the code package');
     const hash = createHash('sha256').update(bytes).digest('hex');
-    return { packageId: `${label}:${hash}`, label, endpoint: endpoint(connection) };
+    return { packageId: `${label}:${hash}`, label, endpoint: endpoint(connection, values) };
 }

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type ChaincodePackage, parseChaincodePackage } from './chaincode-package';
+import type { BuilderValues } from './package-templates';
 
 const SUFFIX = '.tar.gz';
 
@@ -13,14 +14,18 @@ function fileName(packageId: string): string {
 export class InstalledChaincodes {
     private readonly packages = new Map<string, ChaincodePackage>();
 
-    private constructor(private readonly directory: string) {}
+    private constructor(
+        private readonly directory: string,
+        private readonly builder: BuilderValues,
+    ) {}
 
-    static async open(directory: string): Promise<InstalledChaincodes> {
+    /** @param builder fills the templates of packages, anew at each start: services may have moved. */
+    static async open(directory: string, builder: BuilderValues = {}): Promise<InstalledChaincodes> {
         await mkdir(directory, { recursive: true });
-        const result = new InstalledChaincodes(directory);
+        const result = new InstalledChaincodes(directory, builder);
         for (const name of (await readdir(directory)).sort()) {
             if (!name.endsWith(SUFFIX)) continue;
-            const found = await parseChaincodePackage(await readFile(join(directory, name)));
+            const found = await parseChaincodePackage(await readFile(join(directory, name)), builder);
             result.packages.set(found.packageId, found);
         }
         return result;
@@ -36,7 +41,7 @@ export class InstalledChaincodes {
 
     /** Throws for what is not a package of chaincode as a service, and for one that is installed already. */
     async install(bytes: Uint8Array): Promise<ChaincodePackage> {
-        const added = await parseChaincodePackage(bytes).catch((cause: unknown) => {
+        const added = await parseChaincodePackage(bytes, this.builder).catch((cause: unknown) => {
             const why = cause instanceof Error ? cause.message : String(cause);
             throw new Error(`could not parse as a chaincode install package: ${why}`, { cause });
         });

@@ -44,13 +44,13 @@ describe('the package of a chaincode service', () => {
         execFileSync('tar', ['xzf', join(directory, 'code.tar.gz'), '-C', directory]);
         expect(JSON.parse(readFileSync(join(directory, 'metadata.json'), 'utf8'))).toEqual({ type: 'ccaas', label });
         expect(JSON.parse(readFileSync(join(directory, 'connection.json'), 'utf8'))).toEqual({
-            address: '127.0.0.1:21011',
+            address: '{{.chaincode.market}}',
             dial_timeout: '10s',
             tls_required: true,
             client_auth_required: true,
-            client_key: readFileSync(layout.chaincodeTls.clientKey, 'utf8'),
-            client_cert: readFileSync(layout.chaincodeTls.clientCertificate, 'utf8'),
-            root_cert: readFileSync(layout.chaincodeTls.root, 'utf8'),
+            client_key: '{{.client_key}}',
+            client_cert: '{{.client_cert}}',
+            root_cert: '{{.root_cert}}',
         });
     });
 

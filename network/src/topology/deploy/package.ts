@@ -17,35 +17,41 @@ export interface ChaincodePackage {
 /** Byte 9 of a gzip header names the machine's operating system; 255 is 'unknown'. */
 const GZIP_OS = 9;
 const GZIP_OS_UNKNOWN = 255;
+/** What Go's templates can name without quoting. */
+const TEMPLATE_NAME = /^[A-Za-z]\w*$/;
 
 /**
- * The package of a chaincode service: an address and keys, since the code runs elsewhere. The label carries the code's
- * digest, so that a service registers under an id that says what it runs. A package that was made is kept: a peer that lost its
- * disk needs the same bytes again.
+ * The package of a chaincode service: templates for an address and keys, since the code runs elsewhere, which each peer's builder
+ * fills with its organisation's own. So it holds no secret and is the same for all. The label carries the code's digest:
+ * who approves the package approves that code, and a service starts under no other. A package that was made is kept: a peer that
+ * lost its disk needs the same bytes again.
  */
 export async function chaincodePackage(
-    chaincode: ChaincodeService,
+    chaincode: Pick<ChaincodeService, 'name' | 'version' | 'directory'>,
     layout: Layout,
     root: string = repositoryRoot,
 ): Promise<ChaincodePackage> {
+    const { name, version } = chaincode;
+    if (!TEMPLATE_NAME.test(name)) {
+        throw new Error(`'${name}' cannot stand in a template: a chaincode's name has letters, digits and underscores`);
+    }
     const digest = codeDigest(resolve(root, chaincode.directory));
-    const label = `${chaincode.name}_${chaincode.version}.${digest.slice(0, 16)}`;
+    const label = `${name}_${version}.${digest}`;
     const file = layout.packageFile(label);
     if (!existsSync(file)) {
-        const { chaincodeTls: tls } = layout;
         const connection = {
-            address: `${chaincode.service.host}:${chaincode.service.port}`,
+            address: `{{.chaincode.${name}}}`,
             dial_timeout: '10s',
             tls_required: true,
             client_auth_required: true,
-            client_key: readFileSync(tls.clientKey, 'utf8'),
-            client_cert: readFileSync(tls.clientCertificate, 'utf8'),
-            root_cert: readFileSync(tls.root, 'utf8'),
+            client_key: '{{.client_key}}',
+            client_cert: '{{.client_cert}}',
+            root_cert: '{{.root_cert}}',
         };
         const code = await archive({ 'connection.json': json(connection), 'code.sha256': `${digest}\n` });
         const bytes = await archive({ 'metadata.json': json({ type: 'ccaas', label }), 'code.tar.gz': code });
         mkdirSync(layout.packages, { recursive: true });
-        writeFileSync(`${file}.new`, bytes, { mode: 0o600 });
+        writeFileSync(`${file}.new`, bytes);
         renameSync(`${file}.new`, file);
     }
     const bytes = readFileSync(file);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import type { ChaincodeTlsFiles, Layout, NodeFiles, OrganisationLayout } from '../layout';
+import { fabricPeers } from '../network-kind';
 import { gridOperator, households, type Organisation, type Topology } from '../topology';
 import { Authority, type OrganisationalUnit } from './authority';
 import { writePublic, writeSecret } from './files';
@@ -32,6 +33,7 @@ export async function generateIdentities(topology: Topology, layout: Layout): Pr
         ),
     );
     await generateChaincodeTls(layout.chaincodeTls);
+    await Promise.all(fabricPeers(topology).map(({ id }) => generateChaincodeTls(layout.chaincodeTlsOf(id))));
 }
 
 async function generateOrganisation(
@@ -102,8 +104,8 @@ async function generateMeter(
 }
 
 /**
- * Keys between peers and chaincode services have an authority of their own whose key is thrown away: the client's key
- * travels in the chaincode package, as Fabric's builder for chaincode services wants it, and opens nothing else.
+ * Keys between peers and chaincode services have an authority of their own whose key is thrown away: nobody else can ever be
+ * let in. The peer finds its key in the configuration of its builder, which fills the templates of the chaincode package.
  */
 async function generateChaincodeTls(files: ChaincodeTlsFiles): Promise<void> {
     if (existsSync(files.directory)) {

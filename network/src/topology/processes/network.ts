@@ -5,11 +5,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { writeGenesisBlock } from '../genesis';
 import { generateIdentities } from '../identities/generate';
 import type { Layout } from '../layout';
+import { joinChannel } from '../native/join';
+import { fabricPeers } from '../network-kind';
 import type { Topology } from '../topology';
 import { readTopology, writeTopology } from '../topology-file';
 import { noteWhatWillBeMade, removeWhatWasMade } from './made';
 import { type ProcessIdentity, identityOf, isRunning } from './process-identity';
-import { PEERS, processPlans } from './plans';
+import { isOfPeers, processPlans } from './plans';
 import { takenEndpoints } from './ports';
 import {
     type ProcessPlan,
@@ -26,7 +28,7 @@ export { networkStatus, type NetworkStatus, type ProcessStatus } from './status'
 export interface StartOptions {
     /** One line per step, for people. */
     readonly onProgress?: (step: string) => void;
-    /** After this long what is half up is torn down again. Default 60 s. */
+    /** After this long what is half up is torn down again. Default 60 s, and 10 s more for each of Fabric's own peers. */
     readonly limitMs?: number;
     /** Tears down what is half up, for a person who interrupts. */
     readonly signal?: AbortSignal;
@@ -43,6 +45,7 @@ export class AlreadyUp extends Error {
 }
 
 const START_LIMIT_MS = 60_000;
+const FABRIC_PEER_LIMIT_MS = 10_000;
 const PORTS_LIMIT_MS = 1_000;
 const PORTS_POLL_MS = 50;
 
@@ -59,7 +62,7 @@ export async function startNetwork(
     options: StartOptions = {},
 ): Promise<NetworkStatus> {
     const progress = options.onProgress ?? ((): void => undefined);
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, START_LIMIT_MS + FABRIC_PEER_LIMIT_MS * fabricPeers(topology).length);
     noteWhatWillBeMade(layout);
     const unlock = lock(layout);
     const started: ProcessRecord[] = [];
@@ -77,6 +80,7 @@ export async function startNetwork(
                 progress(`${plan.name} is ready`);
             }),
         );
+        await joinChannel(topology, layout, { progress, deadline });
         return await networkStatus(topology, layout);
     } catch (error) {
         await endInOrder(started, layout);
@@ -97,16 +101,17 @@ export async function stopNetwork(layout: Layout, options: StopOptions = {}): Pr
 /** Peers before those that serve them, so that nobody looks for somebody who has gone. */
 async function endInOrder(records: readonly ProcessRecord[], layout: Layout): Promise<void> {
     await endProcesses(
-        records.filter(({ name }) => name === PEERS),
+        records.filter(({ name }) => isOfPeers(name)),
         layout,
     );
     await endProcesses(
-        records.filter(({ name }) => name !== PEERS),
+        records.filter(({ name }) => !isOfPeers(name)),
         layout,
     );
 }
 
-function deadlineOf({ limitMs = START_LIMIT_MS, signal }: StartOptions): AbortSignal {
+function deadlineOf({ limitMs: asked, signal }: StartOptions, usualMs: number): AbortSignal {
+    const limitMs = asked ?? usualMs;
     const limit = new AbortController();
     setTimeout(() => {
         limit.abort(new Error(`the limit of ${limitMs} ms has passed`));
@@ -160,7 +165,9 @@ async function endLeftOvers(topology: Topology, layout: Layout, progress: (step:
 
 async function makeFiles(topology: Topology, layout: Layout, progress: (step: string) => void): Promise<void> {
     if (existsSync(layout.topologyFile) && !isDeepStrictEqual(readTopology(layout), plain(topology))) {
-        throw new Error(`the network in ${layout.home} was made for another community: take it down first`);
+        throw new Error(
+            `the network in ${layout.home} was made for another community or kind of network: take it down first`,
+        );
     }
     const isNew = !existsSync(layout.genesisBlock);
     const missing = topology.organisations.filter((each) => !existsSync(layout.organisation(each).directory));
@@ -182,10 +189,12 @@ async function makeFiles(topology: Topology, layout: Layout, progress: (step: st
 }
 
 async function checkBuiltAndFree(plans: readonly ProcessPlan[]): Promise<void> {
-    const unbuilt = plans.flatMap(({ command: [script = ''], directory }) => {
-        const file = join(script.startsWith('/') ? '' : directory, script);
-        return existsSync(file) ? [] : [file];
-    });
+    const unbuilt = plans
+        .filter(({ program }) => program === undefined)
+        .flatMap(({ command: [script = ''], directory }) => {
+            const file = join(script.startsWith('/') ? '' : directory, script);
+            return existsSync(file) ? [] : [file];
+        });
     if (unbuilt.length > 0) {
         throw new Error(`not built: ${unbuilt.join(', ')}; run: npm run build`);
     }

@@ -1,33 +1,59 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chaincodePackage } from '../deploy/package';
-import { type Layout, repositoryRoot } from '../layout';
-import { seats, type ChaincodeService, type Endpoint, type Topology } from '../topology';
+import { type ChaincodeTlsFiles, type Layout, repositoryRoot } from '../layout';
+import { nativeEndpoints, nativePlans } from '../native/plans';
+import { hostPort, ownService } from '../native/ports';
+import { embeddedPeers, fabricPeers } from '../network-kind';
+import { seats, type ChaincodeService, type Endpoint, type Organisation, type Topology } from '../topology';
 import { accepts } from './ports';
 import type { ProcessPlan } from './supervisor';
 
 /** Most of what a node makes lives for one transaction: a larger nursery (MB) halves the time spent on collecting it. */
 const ROOM_FOR_GARBAGE = '--max-semi-space-size=64';
 
-/** The process of all peers. */
+const ORDERING = 'ordering';
+
+/** The process of all embedded peers. */
 export const PEERS = 'peers';
 
-/** Every process of a network: the ordering service, the peers together, and one for each chaincode. */
+/**
+ * Every process of a network: ordering, peers, chaincode services. Embedded peers share a process and the services; each Fabric peer
+ * has its own of both.
+ *
+ * @throws Error when Fabric's programs are needed and not there.
+ */
 export async function processPlans(topology: Topology, layout: Layout): Promise<readonly ProcessPlan[]> {
+    const embedded = embeddedPeers(topology);
+    const fabric = fabricPeers(topology);
     return [
-        orderingPlan(topology, layout),
-        peersPlan(topology, layout),
-        ...(await Promise.all(topology.chaincodes.map((each) => chaincodePlan(each, layout)))),
+        ...(topology.network.ordering === 'own' ? [orderingPlan(topology, layout)] : []),
+        ...(embedded.length > 0 ? [peersPlan(embedded, layout)] : []),
+        ...(fabric.length > 0 ? nativePlans(topology, layout) : []),
+        ...(await Promise.all(
+            services(topology).flatMap((service) =>
+                topology.chaincodes.map((each) => chaincodePlan(each, service, layout)),
+            ),
+        )),
     ];
 }
 
 /** Names of the processes with all they serve; unlike plans these need nothing on disk. */
 export function processEndpoints(topology: Topology): ReadonlyMap<string, readonly string[]> {
-    return new Map([
-        ['ordering', seats(topology).map(({ orderingSeat }) => text(orderingSeat))],
-        [PEERS, topology.organisations.map(({ peer }) => text(peer))],
-        ...topology.chaincodes.map((each): [string, string[]] => [chaincodeProcess(each), [text(each.service)]]),
+    const embedded = embeddedPeers(topology);
+    return new Map<string, readonly string[]>([
+        ...(topology.network.ordering === 'own' ? [[ORDERING, seatEndpoints(topology)] as const] : []),
+        ...(embedded.length > 0 ? [[PEERS, peerEndpoints(embedded)] as const] : []),
+        ...nativeEndpoints(topology),
+        ...services(topology).flatMap((service) =>
+            topology.chaincodes.map((each) => [service.process(each), [hostPort(service.endpoint(each))]] as const),
+        ),
     ]);
+}
+
+/** Whether a process runs peers, of whatever kind. */
+export function isOfPeers(process: string): boolean {
+    return process === PEERS || process.startsWith('peer-');
 }
 
 /** Where the peers' process tells how it is controlled; it is there once all of them serve. */
@@ -45,37 +71,66 @@ export function peersControl(layout: Layout): { readonly pid: number; readonly p
 }
 
 function orderingPlan(topology: Topology, layout: Layout): ProcessPlan {
-    const ready = layout.readyFile('ordering');
+    const ready = layout.readyFile(ORDERING);
     return {
-        name: 'ordering',
+        name: ORDERING,
         nodeOptions: [ROOM_FOR_GARBAGE],
         command: [nodeScript('ordering'), '--home', layout.home],
         directory: layout.home,
-        endpoints: seats(topology).map(({ orderingSeat }) => text(orderingSeat)),
+        endpoints: seatEndpoints(topology),
         staleFiles: [ready],
         isReady: () => Promise.resolve(existsSync(ready)),
     };
 }
 
-function peersPlan(topology: Topology, layout: Layout): ProcessPlan {
+function peersPlan(organisations: readonly Organisation[], layout: Layout): ProcessPlan {
     return {
         name: PEERS,
         nodeOptions: [ROOM_FOR_GARBAGE],
         command: [nodeScript('peers'), '--home', layout.home],
         directory: layout.home,
-        endpoints: topology.organisations.map(({ peer }) => text(peer)),
+        endpoints: peerEndpoints(organisations),
         staleFiles: [controlFile(layout)],
         isReady: (pid) => Promise.resolve(peersControl(layout)?.pid === pid),
     };
 }
 
+function seatEndpoints(topology: Topology): readonly string[] {
+    return seats(topology).map(({ orderingSeat }) => hostPort(orderingSeat));
+}
+
+function peerEndpoints(organisations: readonly Organisation[]): readonly string[] {
+    return organisations.map(({ peer }) => hostPort(peer));
+}
+
+/** Who runs services of the chaincodes: all embedded peers together, and each Fabric peer for itself. */
+interface ServiceOwner {
+    process(chaincode: ChaincodeService): string;
+    endpoint(chaincode: ChaincodeService): Endpoint;
+    tls(layout: Layout): ChaincodeTlsFiles;
+}
+
+function services(topology: Topology): readonly ServiceOwner[] {
+    const shared: ServiceOwner = {
+        process: ({ name }) => `chaincode-${name}`,
+        endpoint: ({ service }) => service,
+        tls: (layout) => layout.chaincodeTls,
+    };
+    const own = (organisation: Organisation): ServiceOwner => ({
+        process: ({ name }) => `chaincode-${name}-${organisation.id}`,
+        endpoint: (chaincode) => ownService(topology, organisation, chaincode),
+        tls: (layout) => layout.chaincodeTlsOf(organisation.id),
+    });
+    return [...(embeddedPeers(topology).length > 0 ? [shared] : []), ...fabricPeers(topology).map(own)];
+}
+
 /** The variables are those of fabric-shim's own server. */
-async function chaincodePlan(chaincode: ChaincodeService, layout: Layout): Promise<ProcessPlan> {
+async function chaincodePlan(chaincode: ChaincodeService, owner: ServiceOwner, layout: Layout): Promise<ProcessPlan> {
     const { packageId } = await chaincodePackage(chaincode, layout);
-    const { chaincodeTls: tls } = layout;
-    const endpoint = text(chaincode.service);
+    const tls = owner.tls(layout);
+    const endpoint = hostPort(owner.endpoint(chaincode));
     return {
-        name: chaincodeProcess(chaincode),
+        name: owner.process(chaincode),
         command: chaincode.start,
         directory: resolve(repositoryRoot, chaincode.directory),
         environment: {
@@ -91,15 +146,7 @@ async function chaincodePlan(chaincode: ChaincodeService, layout: Layout): Promi
     };
 }
 
-function chaincodeProcess({ name }: ChaincodeService): string {
-    return `chaincode-${name}`;
-}
-
 /** Processes run what was built, also when this module runs from its source. */
 function nodeScript(name: string): string {
     return join(repositoryRoot, 'network', 'dist', 'nodes', `${name}.js`);
-}
-
-function text({ host, port }: Endpoint): string {
-    return `${host}:${port}`;
 }

@@ -16,15 +16,20 @@ import type { Layout } from '../layout';
 import { lastLines } from './logs';
 import { type ProcessIdentity, identityOf, isRunning } from './process-identity';
 
-/** A Node process of the network. */
+/** A process of the network: a script that Node runs, or a program of somebody else's. */
 export interface ProcessPlan {
     readonly name: string;
+    /** File of the program; Node if none is given. */
+    readonly program?: string;
     /** For Node itself. */
     readonly nodeOptions?: readonly string[];
-    /** Script and its arguments. */
+    /** Script and its arguments; of another program the arguments alone. */
     readonly command: readonly string[];
     readonly directory: string;
+    /** Added to what a process inherits. */
     readonly environment?: Readonly<Record<string, string>>;
+    /** What it inherits; this process' own environment if not given. */
+    readonly inherited?: NodeJS.ProcessEnv;
     /** `host:port` of all it serves. */
     readonly endpoints: readonly string[];
     /** Left by an earlier process of that name; removed before a new one starts. */
@@ -51,9 +56,9 @@ export function startProcess(plan: ProcessPlan, layout: Layout): ProcessRecord {
     mkdirSync(layout.logs, { recursive: true });
     mkdirSync(layout.run, { recursive: true });
     const log = openSync(layout.logFile(plan.name), 'a');
-    const child = spawn(process.execPath, [...(plan.nodeOptions ?? []), ...plan.command], {
+    const child = spawn(plan.program ?? process.execPath, [...(plan.nodeOptions ?? []), ...plan.command], {
         cwd: plan.directory,
-        env: { ...process.env, ...plan.environment },
+        env: { ...(plan.inherited ?? process.env), ...plan.environment },
         detached: true,
         stdio: ['ignore', log, log],
     });

@@ -1,0 +1,53 @@
+import type { ChaincodeService, Endpoint, Organisation, OrderingSeat, Topology } from '../topology';
+
+/** Distances from the port of a peer or an orderer: they hold however members come and go, for fewer than a hundred of them. */
+const CHAINCODES = 100;
+const CHAINCODE_LISTENER = 300;
+const PEER_OPERATIONS = 400;
+const ORDERER_ADMIN = 500;
+const ORDERER_OPERATIONS = 600;
+const HIGHEST_PORT = 65_535;
+/** A block of ports for every chaincode, and no more of them than fit below the next use. */
+const MOST_CHAINCODES = (CHAINCODE_LISTENER - CHAINCODES) / 100;
+
+/** Where a Fabric peer listens beside its own port. */
+export interface PeerPorts {
+    /** For chaincode that connects to its peer; ours does not, and Fabric's peer listens all the same. */
+    readonly chaincodeListener: Endpoint;
+    /** `/healthz`, `/metrics`. */
+    readonly operations: Endpoint;
+}
+
+export function peerPorts({ peer }: Organisation): PeerPorts {
+    return { chaincodeListener: shifted(peer, CHAINCODE_LISTENER), operations: shifted(peer, PEER_OPERATIONS) };
+}
+
+/** Where an organisation with a Fabric peer runs its own service of a chaincode. */
+export function ownService(topology: Topology, { peer }: Organisation, { name }: ChaincodeService): Endpoint {
+    const index = topology.chaincodes.findIndex((each) => each.name === name);
+    if (index < 0 || index >= MOST_CHAINCODES) {
+        throw new Error(`a native network has ports for ${MOST_CHAINCODES} chaincodes, not for ${name}`);
+    }
+    return shifted(peer, CHAINCODES * (index + 1));
+}
+
+export interface OrdererPorts {
+    /** Channel participation, over mutual TLS. */
+    readonly admin: Endpoint;
+    readonly operations: Endpoint;
+}
+
+export function ordererPorts(seat: OrderingSeat): OrdererPorts {
+    return { admin: shifted(seat, ORDERER_ADMIN), operations: shifted(seat, ORDERER_OPERATIONS) };
+}
+
+export function hostPort({ host, port }: Endpoint): string {
+    return `${host}:${port}`;
+}
+
+function shifted({ host, port }: Endpoint, by: number): Endpoint {
+    if (port + by > HIGHEST_PORT) {
+        throw new Error(`a native network needs port ${port + by}: choose a smaller firstPort`);
+    }
+    return { host, port: port + by };
+}
