@@ -19,6 +19,13 @@ export const integer = decimal
 export const natural = integer.refine((n) => n >= 0n, 'must not be negative');
 export const positive = integer.refine((n) => n > 0n, 'must be positive');
 
+/** Money, or a sum over many quantities of 64 bits: more bits than one of them needs, and still a limit. */
+export const sum = z
+    .string()
+    .regex(/^(0|-?[1-9]\d{0,37})$/, 'must be a decimal integer')
+    .transform((text) => BigInt(text));
+export const naturalSum = sum.refine((n) => n >= 0n, 'must not be negative');
+
 /** A count small enough to be a number in code. It is a decimal string on the wire like every other integer. */
 export const count = decimal
     .transform((text) => Number(text))

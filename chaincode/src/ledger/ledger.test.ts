@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { dayKey, roundKey } from '../api/keys';
+import { dayKey, roundKey, settlementKey } from '../api/keys';
 import type { RoundRecord } from '../api/records';
 import { compositeKey } from '../testing/memory-network';
 import { emptySet, MemoryStub, placeOf } from '../testing/memory-stub';
@@ -44,6 +44,15 @@ describe('the ledger', () => {
             7, 99, 1_000,
         ]);
         expect(await new Ledger(stubOf()).list('round', '2014-10-0')).toEqual([]);
+    });
+
+    it('writes nothing that it could not read again', async () => {
+        const stub = stubOf();
+        const unreadable = { ...round(7), dropped: [{ order: 'no name', reason: 'FORGED' as const }] };
+        await expect(new Ledger(stub).save(roundKey('2014-10-03', 7), unreadable)).rejects.toThrow(/read again/);
+        const key = settlementKey('2014-10-03', 'H1MSP');
+        await expect(new Ledger(stub).savePrivate(['H1MSP'], key, Buffer.from('{}'))).rejects.toThrow(/read again/);
+        expect(stub.set).toEqual(emptySet());
     });
 
     it('does not read after it has written', async () => {

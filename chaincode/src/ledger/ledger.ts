@@ -123,8 +123,9 @@ export class Ledger {
     }
 
     async save<T extends KeyType>(key: LedgerKey<T>, value: PublicRecords[T]): Promise<void> {
+        const bytes = readable(key.type, PUBLIC[key.type], encodeBytes(value));
         this.#isWritten = true;
-        await this.#stub.putState(this.#name(key), encodeBytes(value));
+        await this.#stub.putState(this.#name(key), bytes);
     }
 
     /** Save a record whose key does not exist yet, and set who may write it from now on. */
@@ -138,9 +139,10 @@ export class Ledger {
         key: LedgerKey<T>,
         bytes: Uint8Array,
     ): Promise<void> {
+        const checked = readable(key.type, PRIVATE[key.type], bytes);
         this.#isWritten = true;
         for (const mspId of mspIds) {
-            await this.#stub.putPrivateData(implicitCollection(mspId), this.#name(key), bytes);
+            await this.#stub.putPrivateData(implicitCollection(mspId), this.#name(key), checked);
         }
     }
 
@@ -166,6 +168,14 @@ function decodedOrNot<R>(decoder: Decoder<R>, bytes: Uint8Array): R | undefined 
     } catch {
         return undefined;
     }
+}
+
+/** Nothing is written that could not be read again: it would stop all that needs the key, for ever. */
+function readable<R>(type: string, decoder: Decoder<R>, bytes: Uint8Array): Uint8Array {
+    if (decodedOrNot(decoder, bytes) === undefined) {
+        throw new Error(`a ${type} record that cannot be read again is not written`);
+    }
+    return bytes;
 }
 
 function corrupt(type: string): never {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, day, hash, integer, mspId, natural, note, recordId, slot, version } from '../wire';
+import { count, day, hash, integer, mspId, naturalSum, note, recordId, slot, sum, version } from '../wire';
 
 /** What the channel keeps of a private record. */
 const marker = { hash, version, mspId };
@@ -51,7 +51,7 @@ export const round = z.strictObject({
     /** The uniform price in micros per kWh; null where nothing traded. From `cleared` on. */
     price: integer.nullable().optional(),
     /** Traded energy, only if at least three parties stand on each side. */
-    volumeWh: natural.optional(),
+    volumeWh: naturalSum.optional(),
     /** Fill and reason of each order, masked: see domain/mask. */
     outcomes: z.array(z.strictObject({ order: orderName, masked: z.string().regex(/^[0-9a-f]{18}$/) })).optional(),
     /** Closed orders that took no part, because no opening was given or it was not the owner's. */
@@ -69,7 +69,7 @@ export type RoundRecord = z.output<typeof round>;
 const account = z
     .string()
     .regex(/^(household:[A-Za-z0-9.-]+|households|clearing|deviation|supplier|grid|community|rounding|vat)$/);
-export const posting = z.strictObject({ account, amountNanos: integer });
+export const posting = z.strictObject({ account, amountNanos: sum });
 export type PostingRecord = z.output<typeof posting>;
 
 /** The sums of a day. Made when the day is opened, filled when it is closed. */
@@ -81,12 +81,12 @@ export const totals = z.strictObject({
             households: count,
             /** At least one settlement is provisional. */
             provisional: z.boolean(),
-            tradedWh: natural,
+            tradedWh: naturalSum,
             /** Σ over the slots in which the community as a whole imported, and exported. */
-            importedWh: natural,
-            exportedWh: natural,
+            importedWh: naturalSum,
+            exportedWh: naturalSum,
             /** Empty where the community has too few households to publish sums over them. */
-            slots: z.array(z.strictObject({ slot, meteredWh: integer, supplierNanos: integer, spreadNanos: integer })),
+            slots: z.array(z.strictObject({ slot, meteredWh: sum, supplierNanos: sum, spreadNanos: sum })),
             /** What each account received or (negative) paid. Sums to zero. */
             postings: z.array(posting),
             /** SHA-256 of the canonical JSON of the settlements' hashes, by member. */

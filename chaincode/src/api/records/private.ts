@@ -1,6 +1,20 @@
 import { z } from 'zod';
 import { BILL_ITEMS } from '../../domain/settlement/bill';
-import { day, integer, mspId, natural, note, positive, recordId, salt, signature, slot, version } from '../wire';
+import {
+    day,
+    integer,
+    mspId,
+    natural,
+    naturalSum,
+    note,
+    positive,
+    recordId,
+    salt,
+    signature,
+    slot,
+    sum,
+    version,
+} from '../wire';
 import { posting, readingKind } from './market';
 
 /**
@@ -56,8 +70,8 @@ export const settlementSlot = z.strictObject({
     readingKind,
     /** Positive flows to the grid. */
     meteredWh: integer,
-    boughtWh: natural,
-    soldWh: natural,
+    boughtWh: naturalSum,
+    soldWh: naturalSum,
     /** The round's price; null where nothing traded or the round is void. */
     price: integer.nullable(),
 });
@@ -83,9 +97,9 @@ export type SettlementDraft = z.output<typeof settlementDraft>;
 export const billLine = z.strictObject({
     item: z.enum(BILL_ITEMS),
     price: integer,
-    energyWh: natural,
+    energyWh: naturalSum,
     /** ± energy × price. Positive: the household receives. */
-    amountNanos: integer,
+    amountNanos: sum,
     /** The rounds (slots) that the energy comes from. */
     rounds: z.array(slot),
 });
@@ -98,9 +112,9 @@ export const billRecord = z.strictObject({
     provisional: z.boolean(),
     lines: z.array(billLine),
     /** Sum of the lines. Positive: the household receives. */
-    balanceNanos: integer,
+    balanceNanos: sum,
     /** What the household pays, in minor units of the currency, rounded once, half-even. Negative: is paid out to it. */
-    dueMinor: integer,
+    dueMinor: sum,
     /** The rounding's difference, household against `rounding`. */
     postings: z.array(posting),
 });

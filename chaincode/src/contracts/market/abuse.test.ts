@@ -6,7 +6,10 @@ import { ownerStatement } from '../../api/statements';
 import { encodeBytes } from '../../api/wire';
 import { partiesPolicy, roundPolicy } from '../../ledger/market-policies';
 import {
+    application,
+    asked,
     askedOf,
+    COMMITTEE,
     DAY,
     DSO,
     FIRST,
@@ -18,6 +21,7 @@ import {
     ownerKey,
     reading,
     readings,
+    TERMS,
     TestCommunity,
 } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
@@ -289,5 +293,50 @@ describe('a day that may be open already', () => {
         const options = { transient: { settlements: [], salt: testSalt('bill') } };
         const period = { mspId: 'constructor', from: DAY, to: DAY };
         expect(await community.refusal('billing:draftBill', period, options)).toBe('MEMBER_UNKNOWN');
+    });
+});
+
+describe('numbers as large as the wire carries them', () => {
+    it('are settled and closed: sums of money have more bits than what they add up', async () => {
+        const community = new TestCommunity(2);
+        const most = 2n ** 63n - 1n;
+        await community.establish();
+        const applications = community.households.map((mspId) =>
+            asked(mspId, { importLimitW: most, exportLimitW: most }),
+        );
+        const transient = { applications: community.households.map((mspId) => application(mspId)) };
+        await community.submit('community:admit', { applications }, { transient });
+        await community.submit('tariffs:schedule', { ...TERMS, retail: most, feedIn: -most, floor: -most, cap: most });
+        await community.submit('committee:appoint', COMMITTEE);
+        await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, H1] });
+        for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
+            await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1] });
+        }
+        const settlements: SettlementRecord[] = [];
+        for (const mspId of community.households) {
+            const given = readings(mspId, FIRST, Array<bigint>(SLOTS).fill(mspId === H1 ? -5_000n : 7_000n));
+            await community.recordReadings(mspId, given);
+            const inputs = { readings: given, orders: [], salt: testSalt(mspId) };
+            const args = { day: DAY, mspId };
+            const draft = await community.query('billing:draftSettlement', args, { by: mspId, transient: inputs });
+            const signature = ownerKey(mspId).sign(ownerStatement(draft));
+            const options = { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, signature } };
+            await community.submit('billing:settle', args, options);
+            settlements.push(await community.query('billing:ownSettlement', { day: DAY }, { by: mspId }));
+        }
+        await community.submit('billing:closeDay', { day: DAY }, { endorsers: [DSO], transient: { settlements } });
+        const { sums } = await community.query('billing:totals', { day: DAY });
+        expect(sums?.postings.reduce((sum, { amountNanos }) => sum + amountNanos, 0n)).toBe(0n);
+        expect(sums?.postings.find(({ account }) => account === 'community')?.amountNanos).toBe(
+            96n * 5_000n * 2n * most,
+        );
+    });
+
+    it.each([2n ** 63n, 2n ** 64n, -(2n ** 63n) - 1n])('stop at 64 bits: %s is refused', async (limit) => {
+        const community = await TestCommunity.trading(3);
+        const given = order({ mspId: H1, slot: SLOT, limit });
+        const options = { by: H1, endorsers: [H1, DSO], transient: { order: given } };
+        const args = { slot: SLOT, id: 'o1' };
+        expect(await community.refusal('auction:submitOrder', args, options)).toBe('TRANSIENT_MALFORMED');
     });
 });
