@@ -12,11 +12,20 @@ import {
 } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
 import { signedEnvelope } from '../../fabric/envelopes';
-import { signaturePolicyEnvelope, signedBy } from '../../fabric/policy';
-import { signingIdentity } from '../../fabric/signing';
-import { Authority } from '../../topology/identities/authority';
 import { OrderingCommunity } from '../testing/community';
 import { headerOf } from './block-header';
+import {
+    fieldsSwapped,
+    hashedMetadata,
+    indexOutOfRange,
+    metadata,
+    outsider,
+    tampered,
+    wellFormed,
+    withData,
+    withForeignTxId,
+    withoutEndorsedAction,
+} from '../testing/wrong-envelopes';
 import { FabricOrderingApp, type UnsignedBlock } from './ordering-app';
 
 // Shared machines are slow at times.
@@ -34,14 +43,14 @@ afterAll(() => {
     community.remove();
 });
 
-const SEATS = [
-    { id: 'H1MSP', power: 2n },
-    { id: 'H2MSP', power: 1n },
+const seats = () => [
+    { id: 'H1MSP', power: 2n, identity: community.orderer('H1').serialized },
+    { id: 'H2MSP', power: 1n, identity: community.orderer('H2').serialized },
 ];
 
 function opened(): { app: FabricOrderingApp; decided: UnsignedBlock[] } {
     const decided: UnsignedBlock[] = [];
-    const app = new FabricOrderingApp(genesis, SEATS, (block) => {
+    const app = new FabricOrderingApp(genesis, seats(), (block) => {
         decided.push(block);
         return Promise.resolve();
     });
@@ -57,90 +66,6 @@ async function decide(app: FabricOrderingApp, ...messages: Uint8Array[]): Promis
     expect(app.process(block)).toBeUndefined();
     app.finalize(block);
     await app.commit();
-}
-
-const policyWrite = (policy: Uint8Array) => [{ name: 'VALIDATION_PARAMETER', value: policy }];
-const metadata = (policy: Uint8Array) => ({ metadataWrites: [{ key: 'round', entries: policyWrite(policy) }] });
-const hashedMetadata = (policy: Uint8Array, collection = '_implicit_org_H1MSP') => ({
-    collections: [
-        {
-            name: collection,
-            hashedReads: [],
-            hashedWrites: [],
-            hashedMetadataWrites: [{ keyHash: new Uint8Array(32), entries: policyWrite(policy) }],
-            pvtRwSetHash: new Uint8Array(),
-        },
-    ],
-});
-const wellFormed = (): Uint8Array => signaturePolicyEnvelope(signedBy('H1MSP', 'peer')).serializeBinary();
-
-/** A policy whose one rule asks for an identity that it does not list. */
-function indexOutOfRange(): Uint8Array {
-    const policy = signaturePolicyEnvelope(signedBy('H1MSP', 'peer'));
-    policy.clearIdentitiesList();
-    return policy.serializeBinary();
-}
-
-function tampered(): Uint8Array {
-    const envelope = community.transaction();
-    const signature = envelope.getSignature_asU8();
-    signature.set([(signature.at(-1) ?? 0) ^ 1], signature.length - 1);
-    envelope.setSignature(signature);
-    return bytesOf(envelope);
-}
-
-function withForeignTxId(): Uint8Array {
-    const client = community.client('H1');
-    const payload = common.Payload.deserializeBinary(community.transaction().getPayload_asU8());
-    const header = payload.getHeader() ?? new common.Header();
-    const channelHeader = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
-    channelHeader.setTxId('ab'.repeat(32));
-    header.setChannelHeader(channelHeader.serializeBinary());
-    payload.setHeader(header);
-    const envelope = new common.Envelope();
-    envelope.setPayload(payload.serializeBinary());
-    envelope.setSignature(client.sign(payload.serializeBinary()));
-    return bytesOf(envelope);
-}
-
-/** Signed like any other, with this instead of the transaction. */
-function withData(data: Uint8Array): Uint8Array {
-    const payload = common.Payload.deserializeBinary(community.transaction().getPayload_asU8());
-    payload.setData(data);
-    const envelope = new common.Envelope();
-    envelope.setPayload(payload.serializeBinary());
-    envelope.setSignature(community.client('H1').sign(payload.serializeBinary()));
-    return bytesOf(envelope);
-}
-
-function withoutEndorsedAction(): Uint8Array {
-    const payload = common.Payload.deserializeBinary(community.transaction().getPayload_asU8());
-    const made = peer.Transaction.deserializeBinary(payload.getData_asU8());
-    const proposed = new peer.ChaincodeActionPayload();
-    proposed.setChaincodeProposalPayload(Buffer.from('proposal'));
-    made.getActionsList().forEach((action) => {
-        action.setPayload(proposed.serializeBinary());
-    });
-    return made.serializeBinary();
-}
-
-async function outsider(): Promise<ReturnType<typeof signingIdentity>> {
-    const own = await Authority.create({ commonName: 'ca.elsewhere' });
-    const { certificatePem, privateKeyPem } = await own.issue({
-        commonName: 'Agent',
-        unit: 'client',
-        usage: 'identity',
-    });
-    return signingIdentity('H1MSP', certificatePem, privateKeyPem);
-}
-
-/** The same envelope with its two fields the other way round: every reader understands it, none writes it so. */
-function fieldsSwapped(): Uint8Array {
-    const envelope = community.transaction();
-    const [payload, signature] = [new common.Envelope(), new common.Envelope()];
-    payload.setPayload(envelope.getPayload());
-    signature.setSignature(envelope.getSignature());
-    return Buffer.concat([signature.serializeBinary(), payload.serializeBinary()]);
 }
 
 const envelopeOf = (type: 1 | 2 | 0): Uint8Array =>
@@ -177,7 +102,7 @@ describe('what may be ordered', () => {
         },
         {
             what: 'bytes that a peer would encode otherwise',
-            message: fieldsSwapped,
+            message: () => fieldsSwapped(community),
             status: 'BAD_REQUEST',
             why: 're-marshal',
         },
@@ -201,8 +126,18 @@ describe('what may be ordered', () => {
         },
         { what: 'a configuration', message: () => envelopeOf(1), status: 'FORBIDDEN', why: 'configuration updates' },
         { what: 'a message of another type', message: () => envelopeOf(0), status: 'BAD_REQUEST', why: 'type 0' },
-        { what: 'a foreign transaction id', message: withForeignTxId, status: 'BAD_REQUEST', why: 'is not the hash' },
-        { what: 'a tampered signature', message: tampered, status: 'FORBIDDEN', why: 'permission denied' },
+        {
+            what: 'a foreign transaction id',
+            message: () => withForeignTxId(community),
+            status: 'BAD_REQUEST',
+            why: 'is not the hash',
+        },
+        {
+            what: 'a tampered signature',
+            message: () => tampered(community),
+            status: 'FORBIDDEN',
+            why: 'permission denied',
+        },
         {
             what: 'a member of another authority that claims to be ours',
             message: async () => transaction({ by: await outsider() }),
@@ -211,13 +146,13 @@ describe('what may be ordered', () => {
         },
         {
             what: 'a transaction without an action',
-            message: () => withData(new peer.Transaction().serializeBinary()),
+            message: () => withData(community, new peer.Transaction().serializeBinary()),
             status: 'BAD_REQUEST',
             why: 'one action',
         },
         {
             what: 'an action that nobody endorsed, which would end every peer',
-            message: () => withData(withoutEndorsedAction()),
+            message: () => withData(community, withoutEndorsedAction(community)),
             status: 'BAD_REQUEST',
             why: '',
         },
