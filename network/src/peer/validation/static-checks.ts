@@ -36,8 +36,11 @@ export interface TransactionVerdict {
     readonly chaincodeEvent?: ChaincodeEvent;
 }
 
-/** Verdicts by configuration and envelope: pure functions of the two, so all peers of a process share them. */
-const VERDICTS_KEPT = 5_000;
+/**
+ * Verdicts by configuration and envelope: pure functions of the two, so all peers of a process share them. No more than a large
+ * block has: each holds its transaction, and through it the block's bytes.
+ */
+const VERDICTS_KEPT = 600;
 const verdicts = new WeakMap<Bundle, BoundedCache<string, StaticVerdict>>();
 
 const CODE_OF_UNREADABLE: Readonly<Record<EnvelopeError['part'], Code>> = {
