@@ -52,7 +52,7 @@ export async function measureDay(organisations: number): Promise<DayFigures> {
     const topology = smallCommunity(organisations - 1, { portBase: PORT_BASE });
     const layout = layoutOf(home);
     const members = new CommunityMembers(topology, layout);
-    const started: Started = { isOurs: false, homes: 0 };
+    const started: Started = { wasUp: false, homes: 0 };
     const traded: Traded = {};
     const seconds: Record<string, number> = {};
     try {

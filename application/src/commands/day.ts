@@ -2,7 +2,7 @@ import { contextOf, print, withMembers, type CommonOptions } from './context';
 import { chosenDay, rememberedDay, type DayChoice, type DayOptions } from './day-choice';
 import { dayOutput, daySteps, isSound, type Traded } from './day-steps';
 import { EXIT } from './failure';
-import { isTerminal, runSteps } from './steps';
+import { isTerminal, runSteps, untilInterrupted } from './steps';
 
 export interface DayCommandOptions extends CommonOptions, DayOptions {
     readonly resume?: boolean;
@@ -18,7 +18,7 @@ export async function day(options: DayCommandOptions): Promise<number> {
             startSeconds: () => 0,
         };
         const steps = daySteps(members, choiceOf(options, rememberedDay(context.layout)), stepOptions, traded);
-        return runSteps(steps, isTerminal(options.json ?? false));
+        return runSteps(steps, isTerminal(options.json ?? false), untilInterrupted());
     });
     print(dayOutput(traded, options));
     return isSound(traded) ? EXIT.done : EXIT.failed;

@@ -1,8 +1,9 @@
 import { InputError } from '../data/input-error';
 import { NotDone, OutcomeUnknown, TransactionInvalid, TransactionRefused } from '../gateway/failures';
+import { Interrupted } from './steps';
 
 /** What the shell is told. */
-export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, notUp: 4 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, notUp: 4, interrupted: 130 } as const;
 
 /** The network is not there for what was asked. */
 export class NotUp extends Error {
@@ -20,10 +21,17 @@ export interface Failure {
     readonly message: string;
 }
 
+const INTERRUPTED =
+    'interrupted. What is on the ledger stays. If the network is up, `commonwatt day --resume` goes on with the day and ' +
+    '`commonwatt down` stops the network.';
+
 export function failureOf(error: unknown): Failure {
     const what = error instanceof Error ? error.message : String(error);
     if (error instanceof InputError) {
         return { exitCode: EXIT.usage, message: `${what}\nNothing was changed. Correct the input and try again.` };
+    }
+    if (error instanceof Interrupted) {
+        return { exitCode: EXIT.interrupted, message: INTERRUPTED };
     }
     if (error instanceof NotUp) {
         return { exitCode: EXIT.notUp, message: what };

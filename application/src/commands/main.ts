@@ -18,6 +18,9 @@ async function main(argv: readonly string[]): Promise<void> {
             process.stderr.write(`${error.stack ?? ''}\n`);
         }
         process.exitCode = exitCode;
+        if (exitCode === EXIT.interrupted) {
+            process.exit(); // What was going on in the background has nobody left to tell.
+        }
     }
 }
 

@@ -5,7 +5,7 @@ import { contextOf, print, type CommonOptions, type Context } from './context';
 import { chosenDay, meterData, type DayOptions } from './day-choice';
 import { dayOutput, daySteps, isSound, type Traded } from './day-steps';
 import { EXIT } from './failure';
-import { isTerminal, runSteps } from './steps';
+import { isTerminal, runSteps, untilInterrupted } from './steps';
 import { upSteps, type Started } from './up-steps';
 
 export interface StartOptions extends CommonOptions, DayOptions {
@@ -21,17 +21,18 @@ export async function start(options: StartOptions): Promise<number> {
     const { metered } = meterData(context.topology, choice); // Bad input is told before anything is started.
     const hadLedgers = existsSync(context.layout.ledgers);
     const members = new CommunityMembers(context.topology, context.layout);
-    const started: Started = { isOurs: false, homes: 0 };
+    const started: Started = { wasUp: false, homes: 0 };
     const traded: Traded = {};
+    const signal = untilInterrupted();
     try {
-        await runSteps(upSteps(context, members, metered.clock, started), isTerminal(json));
+        await runSteps(upSteps(context, members, metered.clock, started, signal), isTerminal(json), signal);
         const startSeconds = (performance.now() - begin) / 1000;
         const dayOptions = { mayResume: true, startSeconds: () => startSeconds };
-        await runSteps(daySteps(members, choice, dayOptions, traded), isTerminal(json));
+        await runSteps(daySteps(members, choice, dayOptions, traded), isTerminal(json), signal);
         print(dayOutput(traded, options));
     } finally {
         members.close();
-        if (options.exit === true && started.isOurs) {
+        if (options.exit === true && !started.wasUp) {
             await stopNetwork(context.layout, { keep: hadLedgers });
         }
     }

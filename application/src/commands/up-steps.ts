@@ -8,8 +8,8 @@ import type { Step } from './steps';
 
 /** What the steps found, for whoever ran them. */
 export interface Started {
-    /** False where the network was up before. */
-    isOurs: boolean;
+    /** The network was up before: it is not ours to stop. */
+    wasUp: boolean;
     homes: number;
 }
 
@@ -19,21 +19,22 @@ export function upSteps(
     members: CommunityMembers,
     clock: readonly ClockChange[],
     started: Started,
+    signal?: AbortSignal,
 ): Step[] {
-    const interrupted = new AbortController();
-    process.once('SIGINT', () => {
-        interrupted.abort(new Error('interrupted'));
-    });
     return [
         {
             title: `Starting the network of ${topology.organisations.length} organisations`,
+            endsItself: true,
             run: async (say) => {
                 try {
-                    await startNetwork(topology, layout, { onProgress: say, signal: interrupted.signal });
-                    started.isOurs = true;
+                    await startNetwork(topology, layout, {
+                        onProgress: say,
+                        ...(signal === undefined ? {} : { signal }),
+                    });
                     return undefined;
                 } catch (error) {
                     if (error instanceof AlreadyUp) {
+                        started.wasUp = true;
                         return 'it is up already';
                     }
                     throw error;

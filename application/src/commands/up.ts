@@ -2,7 +2,7 @@ import { networkStatus, stopNetwork } from '@commonwatt/network/topology/process
 import { CommunityMembers } from '../community/members';
 import { contextOf, print, type CommonOptions } from './context';
 import { EXIT } from './failure';
-import { isTerminal, runSteps } from './steps';
+import { isTerminal, runSteps, untilInterrupted } from './steps';
 import { upSteps, type Started } from './up-steps';
 
 /** Brings the network up and founds the community; says so where both are there. */
@@ -10,17 +10,18 @@ export async function up(options: CommonOptions): Promise<number> {
     const { json = false } = options;
     const context = contextOf(options);
     const members = new CommunityMembers(context.topology, context.layout);
-    const started: Started = { isOurs: false, homes: 0 };
+    const started: Started = { wasUp: false, homes: 0 };
     const clock = [{ fromSlot: 0, offsetMinutes: context.topology.community.market.utcOffsetMinutes }];
     try {
-        await runSteps(upSteps(context, members, clock, started), isTerminal(json));
+        const signal = untilInterrupted();
+        await runSteps(upSteps(context, members, clock, started, signal), isTerminal(json), signal);
     } finally {
         members.close();
     }
     const status = await networkStatus(context.topology, context.layout);
     print(
         json
-            ? JSON.stringify({ ...status, started: started.isOurs, members: started.homes })
+            ? JSON.stringify({ ...status, started: !started.wasUp, members: started.homes })
             : `The network in ${status.home} is ${status.state}. Next: npx commonwatt day. To stop: npx commonwatt down`,
     );
     return status.state === 'up' ? EXIT.done : EXIT.notUp;

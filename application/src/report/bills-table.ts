@@ -8,7 +8,7 @@ const NANOS_PER_MINOR = 10_000_000n;
 export function billsTable({ households }: DayResult, currency: string): string {
     const columns = [
         left('home'),
-        right('metered kWh'),
+        right('net kWh'),
         right('bought kWh'),
         right('sold kWh'),
         right('from grid'),
