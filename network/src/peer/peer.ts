@@ -238,8 +238,15 @@ function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise
     });
 }
 
-/** Connects to the services of all chaincodes that this peer runs, so that the first transaction does not wait for it. */
+/**
+ * Connects to the services of all chaincodes that this peer runs, so that the first transaction does not wait for it. What
+ * fails here is tried again, and reported, by the transaction that needs it.
+ */
 async function warmUp(definitions: LocalDefinitions, chaincodes: ChaincodeSupport): Promise<void> {
-    const packages = new Set((await definitions.runnable()).map(({ packageId }) => packageId));
-    await Promise.all([...packages].map((packageId) => chaincodes.warmUp(packageId)));
+    try {
+        const packages = new Set((await definitions.runnable()).map(({ packageId }) => packageId));
+        await Promise.all([...packages].map((packageId) => chaincodes.warmUp(packageId)));
+    } catch {
+        // The peer stops, and its ledger with it.
+    }
 }

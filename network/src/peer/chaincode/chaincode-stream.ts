@@ -49,6 +49,15 @@ function message(type: MessageType, txId: string, channelId: string, payload?: U
     return result;
 }
 
+/** Empty for what is no name at all. */
+function registeredName(payload: Uint8Array): string {
+    try {
+        return peer.ChaincodeID.deserializeBinary(payload).getName();
+    } catch {
+        return '';
+    }
+}
+
 /**
  * The peer's side of the conversation with one running chaincode: it registers, is told that it is ready, and then runs any
  * number of transactions at a time, each of which asks for one thing at a time. Knows nothing of how the stream came about.
@@ -163,7 +172,7 @@ export class ChaincodeStream {
             this.refuse(received, 'created');
             return;
         }
-        const name = peer.ChaincodeID.deserializeBinary(received.getPayload_asU8()).getName();
+        const name = registeredName(received.getPayload_asU8());
         if (name !== this.packageId) {
             const what =
                 name === ''
