@@ -61,7 +61,7 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
             report: options.report ?? (() => undefined),
         };
         for (const seat of options.seats) {
-            servers.push(await SeatServer.start(seat, seat.tls, context));
+            servers.push(await SeatServer.start(seat, seat.tls, { ...context, signer: seat.identity }));
         }
     } catch (failure) {
         await stop();
@@ -88,7 +88,7 @@ async function openChain(
     );
     const app = new FabricOrderingApp(
         genesis,
-        seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight })),
+        seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight, identity: identity.serialized })),
         (decided) => sealer.seal(decided),
     );
     await engine.start(app);

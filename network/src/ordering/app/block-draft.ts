@@ -11,6 +11,7 @@ export class BlockDraft {
     readonly #txIds = new Set<string>();
     readonly #deletedKeys = new Set<string>();
     #bytes = 0;
+    #isClosed = false;
 
     constructor(limits: BlockLimits) {
         this.#limits = limits;
@@ -21,19 +22,25 @@ export class BlockDraft {
     }
 
     /** Whether this one comes into the block, which it always does as the first, or begins the next. */
-    takes(length: number, rwSet: TxRwSet): boolean {
+    takes(length: number, rwSet: TxRwSet | 'alone'): boolean {
         const { maxMessageCount, preferredMaxBytes } = this.#limits;
         return (
             this.#txIds.size === 0 ||
-            (this.#txIds.size < maxMessageCount &&
+            (rwSet !== 'alone' &&
+                !this.#isClosed &&
+                this.#txIds.size < maxMessageCount &&
                 this.#bytes + length <= preferredMaxBytes &&
                 !this.#setsMetadataOfDeleted(rwSet))
         );
     }
 
-    add(txId: string, length: number, rwSet: TxRwSet): void {
+    add(txId: string, length: number, rwSet: TxRwSet | 'alone'): void {
         this.#txIds.add(txId);
         this.#bytes += length;
+        if (rwSet === 'alone') {
+            this.#isClosed = true;
+            return;
+        }
         for (const key of keysOf(rwSet, 'deleted')) {
             this.#deletedKeys.add(key);
         }

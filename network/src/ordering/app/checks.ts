@@ -1,5 +1,6 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import type { Bundle } from '../../fabric/channel-config';
+import { ConfigUpdateRefused } from '../../fabric/config-update';
 import {
     assertCanonicalEnvelope,
     parseEnvelope,
@@ -11,6 +12,8 @@ import { FormatError, MalformedPolicy } from '../../fabric/errors';
 import type { TxRwSet } from '../../fabric/rwset';
 import { checkStatically } from '../../peer/validation/static-checks';
 import type { Refusal } from '../engine/engine';
+import { isOfConfiguration, nextConfiguration } from './config-messages';
+import { Refused, checkChannel, checkSize, checkWriter } from './envelope-rules';
 import { assertKeyPoliciesWellFormed } from './key-policies';
 
 export interface Sound {
@@ -20,36 +23,38 @@ export interface Sound {
     readonly chaincodes: readonly string[];
 }
 
-export type Checked = Sound | { readonly refusal: Refusal };
-
-const WRITERS = '/Channel/Writers';
-const { VALID } = peer.TxValidationCode;
-
-/** Thrown inside this module only: the first check that fails decides. */
-class Refused extends Error {
-    constructor(
-        readonly status: Refusal['status'],
-        message: string,
-    ) {
-        super(message);
-    }
+/** A configuration, and what is in force from the next block on. */
+export interface Configured {
+    readonly envelope: ParsedEnvelope;
+    readonly next: Bundle;
 }
+
+export type Checked = Sound | Configured | { readonly refusal: Refusal };
+
+const { VALID } = peer.TxValidationCode;
 
 /**
  * Whether an envelope may become part of a block: a function of its bytes and the channel's configuration alone, so that
  * all seats answer alike. In this order it refuses: no or too many bytes, any encoding but the canonical one, another
  * channel, types that are not ordered, an id that is not the hash of nonce and creator, creators outside the channel's
- * `Writers`, transactions that no peer would look into, and those whose key policies could halt peers.
+ * `Writers`, configurations whose update is not authorised, transactions that no peer would look into, and those whose key
+ * policies could halt peers.
  *
  * Fabric's own ordering service leaves the last two to its peers. But there a transaction waits for the outcome of every
  * earlier one in its block that sets a policy of a key it writes, and for ever if that one was turned down before its
  * endorsements were looked at; one without an action ends the peer. Whoever may write could stop everybody.
  */
-export function checkEnvelope(bytes: Uint8Array, bundle: Bundle): Checked {
+export function checkEnvelope(bytes: Uint8Array, bundle: Bundle, seats: readonly Uint8Array[]): Checked {
     try {
         checkBytes(bytes, bundle);
         const envelope = parseEnvelope(bytes);
-        checkHeader(envelope, bundle);
+        checkChannel(envelope, bundle);
+        if (isOfConfiguration(envelope)) {
+            checkWriter(envelope, bundle);
+            checkHeaderAsPeersDo(bytes, bundle);
+            return { envelope, next: nextConfiguration(envelope, bundle, seats) };
+        }
+        checkHeader(envelope);
         checkWriter(envelope, bundle);
         return { envelope, ...checkTransaction(bytes, bundle) };
     } catch (error) {
@@ -57,11 +62,12 @@ export function checkEnvelope(bytes: Uint8Array, bundle: Bundle): Checked {
     }
 }
 
-function refusalOf(error: unknown): Refusal {
+/** An answer for whoever sent it; faults are thrown on. */
+export function refusalOf(error: unknown): Refusal {
     if (error instanceof Refused) {
         return { status: error.status, why: error.message };
     }
-    if (error instanceof FormatError || error instanceof MalformedPolicy) {
+    if (error instanceof FormatError || error instanceof MalformedPolicy || error instanceof ConfigUpdateRefused) {
         return { status: 'BAD_REQUEST', why: error.message };
     }
     throw error;
@@ -71,26 +77,14 @@ function checkBytes(bytes: Uint8Array, bundle: Bundle): void {
     if (bytes.length === 0) {
         throw new Refused('BAD_REQUEST', 'message payload is empty');
     }
-    const limit = bundle.batch.absoluteMaxBytes;
-    if (bytes.length > limit) {
-        throw new Refused(
-            'BAD_REQUEST',
-            `message payload is ${bytes.length} bytes and exceeds maximum allowed ${limit} bytes`,
-        );
-    }
+    checkSize(bytes, bundle);
     if (!reMarshalsToSameBytes(bytes)) {
         throw new Refused('BAD_REQUEST', 'the envelope does not re-marshal to the same bytes');
     }
     assertCanonicalEnvelope(bytes);
 }
 
-function checkHeader(envelope: ParsedEnvelope, bundle: Bundle): void {
-    if (envelope.channelId !== bundle.channelId) {
-        throw new Refused('NOT_FOUND', `channel '${envelope.channelId}' is not served here, '${bundle.channelId}' is`);
-    }
-    if (envelope.type === common.HeaderType.CONFIG_UPDATE || envelope.type === common.HeaderType.CONFIG) {
-        throw new Refused('FORBIDDEN', 'this ordering service does not take configuration updates yet');
-    }
+function checkHeader(envelope: ParsedEnvelope): void {
     if (envelope.type !== common.HeaderType.ENDORSER_TRANSACTION) {
         throw new Refused('BAD_REQUEST', `envelopes of type ${envelope.type} are not ordered`);
     }
@@ -99,10 +93,10 @@ function checkHeader(envelope: ParsedEnvelope, bundle: Bundle): void {
     }
 }
 
-function checkWriter(envelope: ParsedEnvelope, bundle: Bundle): void {
-    const signed = { identity: envelope.creator, data: envelope.payload, signature: envelope.signature };
-    if (!bundle.policies.get(WRITERS).evaluate([signed])) {
-        throw new Refused('FORBIDDEN', `the signature does not satisfy the policy ${WRITERS}: permission denied`);
+function checkHeaderAsPeersDo(bytes: Uint8Array, bundle: Bundle): void {
+    const { code } = checkStatically(bytes, bundle);
+    if (code !== VALID) {
+        throw new Refused('BAD_REQUEST', `every peer would turn it down as ${codeName(code)}`);
     }
 }
 

@@ -121,10 +121,10 @@ describe('what may be ordered', () => {
         {
             what: 'a configuration update',
             message: () => envelopeOf(2),
-            status: 'FORBIDDEN',
-            why: 'configuration updates',
+            status: 'BAD_REQUEST',
+            why: 'UNSUPPORTED_TX_PAYLOAD',
         },
-        { what: 'a configuration', message: () => envelopeOf(1), status: 'FORBIDDEN', why: 'configuration updates' },
+        { what: 'a configuration', message: () => envelopeOf(1), status: 'BAD_REQUEST', why: 'no transaction id' },
         { what: 'a message of another type', message: () => envelopeOf(0), status: 'BAD_REQUEST', why: 'type 0' },
         {
             what: 'a foreign transaction id',

@@ -1,19 +1,25 @@
 import { common } from '@hyperledger/fabric-protos';
 import { headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
-import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
+import { parseEnvelope, transactionId, type ParsedEnvelope } from '../../fabric/envelopes';
 import { digestOf } from '../../fabric/wire';
 import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
 import { BlockDraft } from './block-draft';
 import { headerOf } from './block-header';
 import { ChaincodeDirectory } from './chaincode-directory';
 import { checkEnvelope, type Checked, type Sound } from './checks';
+import { isOfConfiguration, nextConfiguration } from './config-messages';
 
 /** A block as decided: what its seats are to sign, and nothing of theirs yet. */
 export interface UnsignedBlock {
     readonly block: common.Block;
     /** The value that goes under the signatures: last configuration and producer. */
     readonly value: Uint8Array;
+}
+
+/** A seat with the certificate that it signs blocks with, as SerializedIdentity bytes. */
+export interface SigningSeat extends Seat {
+    readonly identity: Uint8Array;
 }
 
 /** Where decided blocks go; called once per block and again for each of them after a restart, in order. */
@@ -23,16 +29,21 @@ interface Next {
     readonly height: number;
     readonly decided: UnsignedBlock;
     readonly envelopes: readonly ParsedEnvelope[];
+    /** Of a block with a configuration: what is in force after it. */
+    readonly bundle?: Bundle;
 }
 
 /**
  * Turns decided lists of envelopes into Fabric's blocks: one engine block is one block, in which every transaction id that
- * was ever ordered occurs once. State: the configuration, the last header's hash, the ids ordered so far, and the chaincodes
+ * was ever ordered occurs once, or one configuration. State: the configuration, the last header's hash, the ids ordered so far, and the chaincodes
  * that were defined.
  */
 export class FabricOrderingApp implements OrderingApp {
-    readonly #bundle: Bundle;
-    readonly #seats: readonly Seat[];
+    #bundle: Bundle;
+    /** Number of the block that the configuration in force came with. */
+    #lastConfig = 0;
+    readonly #seats: readonly SigningSeat[];
+    readonly #identities: readonly Uint8Array[];
     readonly #sink: BlockSink;
     #height = 0;
     #nextNumber = 1;
@@ -44,13 +55,16 @@ export class FabricOrderingApp implements OrderingApp {
     /** Digests of the envelopes that these are the ids of. */
     readonly #taken = new Set<string>();
     /** Each message is asked for at Broadcast, at the proposal and at the decision; the answer depends on nothing else. */
-    readonly #checks = new WeakMap<Uint8Array, Checked>();
+    #checks = new WeakMap<Uint8Array, Checked>();
+    /** Transaction id of a configuration that is to be ordered: another one would be made for versions that are gone by then. */
+    #waitingConfiguration: string | undefined;
     readonly #chaincodes = new ChaincodeDirectory();
 
-    constructor(genesis: common.Block, seats: readonly Seat[], sink: BlockSink) {
+    constructor(genesis: common.Block, seats: readonly SigningSeat[], sink: BlockSink) {
         this.#bundle = Bundle.fromConfigBlock(genesis);
         this.#previousHash = headerHash(headerOf(genesis));
         this.#seats = seats;
+        this.#identities = seats.map(({ identity }) => identity);
         this.#sink = sink;
     }
 
@@ -87,9 +101,15 @@ export class FabricOrderingApp implements OrderingApp {
         if ('refusal' in checked) {
             return { kind: 'refused', refusal: checked.refusal };
         }
-        const { txId } = checked.envelope;
+        const txId = idOf(checked.envelope);
         if (this.#ordered.has(txId) || this.#waiting.has(txId)) {
             return { kind: 'refused', refusal: duplicate(txId) };
+        }
+        if ('next' in checked) {
+            if (this.#waitingConfiguration !== undefined) {
+                return { kind: 'refused', refusal: ONE_AT_A_TIME };
+            }
+            this.#waitingConfiguration = txId;
         }
         this.#waiting.add(txId);
         this.#taken.add(digest);
@@ -102,11 +122,12 @@ export class FabricOrderingApp implements OrderingApp {
         let considered = 0;
         for (const message of pending) {
             const checked = this.#check(message);
-            if ('refusal' in checked || this.#isTaken(checked.envelope.txId, draft)) {
+            if ('refusal' in checked) {
+                this.#forget(message);
                 dropped.push(considered);
-            } else if (draft.takes(message.length, checked.rwSet)) {
-                draft.add(checked.envelope.txId, message.length, checked.rwSet);
-            } else {
+            } else if (this.#isTaken(idOf(checked.envelope), draft)) {
+                dropped.push(considered);
+            } else if (!take(checked, message, draft)) {
                 break;
             }
             considered += 1;
@@ -134,26 +155,63 @@ export class FabricOrderingApp implements OrderingApp {
     finalize({ height, proposer, messages }: EngineBlock): void {
         const block = newBlock(this.#nextNumber, this.#previousHash, messages);
         const envelopes = messages.map((message) => parseEnvelope(message));
-        const value = signaturesValue(0, producerMetadata(height, proposer));
-        this.#next = { height, decided: { block, value }, envelopes };
+        const bundle = this.#configurationIn(envelopes);
+        const lastConfig = bundle === undefined ? this.#lastConfig : this.#nextNumber;
+        const value = signaturesValue(lastConfig, producerMetadata(height, proposer));
+        this.#next = { height, decided: { block, value }, envelopes, ...(bundle === undefined ? {} : { bundle }) };
     }
 
     async commit(): Promise<void> {
         if (this.#next === undefined) {
             throw new Error('nothing was finalized');
         }
-        const { height, decided, envelopes } = this.#next;
+        const { height, decided, envelopes, bundle } = this.#next;
         await this.#sink(decided);
+        for (const envelope of envelopes) {
+            const txId = idOf(envelope);
+            this.#ordered.add(txId);
+            this.#waiting.delete(txId);
+            this.#taken.add(envelope.digest);
+            if (!isOfConfiguration(envelope)) {
+                this.#chaincodes.observe(envelope, this.#bundle);
+            }
+        }
+        if (bundle !== undefined) {
+            this.#configure(bundle);
+        }
         this.#previousHash = headerHash(headerOf(decided.block));
         this.#nextNumber += 1;
         this.#height = height;
-        for (const envelope of envelopes) {
-            this.#ordered.add(envelope.txId);
-            this.#waiting.delete(envelope.txId);
-            this.#taken.add(envelope.digest);
-            this.#chaincodes.observe(envelope, this.#bundle);
-        }
         this.#next = undefined;
+    }
+
+    /** The configuration passes by the rules before it; from the next block on, everything is judged by its own. */
+    #configure(bundle: Bundle): void {
+        this.#bundle = bundle;
+        this.#lastConfig = this.#nextNumber;
+        this.#checks = new WeakMap();
+        this.#waitingConfiguration = undefined;
+    }
+
+    #configurationIn(envelopes: readonly ParsedEnvelope[]): Bundle | undefined {
+        const configuration = envelopes.find(isOfConfiguration);
+        return configuration && nextConfiguration(configuration, this.#bundle, this.#identities);
+    }
+
+    /** What was taken in and may not be ordered any more, because the configuration changed, may be sent again. */
+    #forget(message: Uint8Array): void {
+        const digest = digestOf(message);
+        if (!this.#taken.has(digest)) {
+            return;
+        }
+        const txId = idOf(parseEnvelope(message));
+        if (!this.#ordered.has(txId)) {
+            this.#taken.delete(digest);
+            this.#waiting.delete(txId);
+        }
+        if (this.#waitingConfiguration === txId) {
+            this.#waitingConfiguration = undefined;
+        }
     }
 
     #isTaken(txId: string, draft: BlockDraft): boolean {
@@ -163,7 +221,7 @@ export class FabricOrderingApp implements OrderingApp {
     /** What the bytes say under this configuration, and then whether this state knows the chaincodes they name. */
     #check(message: Uint8Array): Checked {
         const checked = this.#checkBytes(message);
-        const why = 'refusal' in checked ? undefined : this.#unknownName(checked);
+        const why = 'rwSet' in checked ? this.#unknownName(checked) : undefined;
         return why === undefined ? checked : { refusal: { status: 'BAD_REQUEST', why } };
     }
 
@@ -181,10 +239,30 @@ export class FabricOrderingApp implements OrderingApp {
         if (known !== undefined) {
             return known;
         }
-        const checked = checkEnvelope(message, this.#bundle);
+        const checked = checkEnvelope(message, this.#bundle, this.#identities);
         this.#checks.set(message, checked);
         return checked;
     }
+}
+
+const ONE_AT_A_TIME: Refusal = {
+    status: 'SERVICE_UNAVAILABLE',
+    why: 'another configuration update is being ordered: look at its outcome, then try again',
+};
+
+/** A configuration stands alone: before others it ends the block, after others it begins the next. */
+function take(checked: Exclude<Checked, { refusal: Refusal }>, message: Uint8Array, draft: BlockDraft): boolean {
+    const rwSet = 'rwSet' in checked ? checked.rwSet : 'alone';
+    if (!draft.takes(message.length, rwSet)) {
+        return false;
+    }
+    draft.add(idOf(checked.envelope), message.length, rwSet);
+    return true;
+}
+
+/** Orderers give configurations no id; peers work out the same one. */
+function idOf({ txId, nonce, creator }: ParsedEnvelope): string {
+    return txId === '' ? transactionId(nonce, creator) : txId;
 }
 
 function duplicate(txId: string): Refusal {

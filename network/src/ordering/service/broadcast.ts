@@ -3,6 +3,9 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import type { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope } from '../../fabric/envelopes';
 import { FormatError, MspError } from '../../fabric/errors';
+import type { SigningIdentity } from '../../fabric/signing';
+import { refusalOf } from '../app/checks';
+import { configurationOf, isOfConfiguration } from '../app/config-messages';
 import type { OrderingEngine, Refusal } from '../engine/engine';
 import { requests } from './requests';
 
@@ -11,6 +14,8 @@ export type BroadcastStream = ServerDuplexStream<Buffer, orderer.BroadcastRespon
 export interface BroadcastContext {
     readonly engine: OrderingEngine;
     readonly bundle: () => Bundle;
+    /** The seat, who signs the configurations that updates lead to. */
+    readonly signer: SigningIdentity;
     readonly now: () => Date;
     readonly report: (what: { readonly status: string; readonly why: string }) => void;
 }
@@ -37,13 +42,40 @@ async function takeIn(message: Buffer, context: BroadcastContext): Promise<Refus
         if (expired !== undefined) {
             return expired;
         }
-        const verdict = await context.engine.submit(message);
+        const made = ordered(message, context);
+        if ('refusal' in made) {
+            return made.refusal;
+        }
+        const verdict = await context.engine.submit(made.message);
         return verdict.kind === 'refused' ? verdict.refusal : undefined;
     } catch (error) {
         return {
             status: 'SERVICE_UNAVAILABLE',
             why: `the ordering service failed: ${error instanceof Error ? error.message : String(error)}`,
         };
+    }
+}
+
+/** What the engine gets: the message as it is, or the configuration that an update leads to. What cannot be read it refuses itself. */
+function ordered(
+    message: Buffer,
+    { bundle, signer }: BroadcastContext,
+): { readonly message: Uint8Array } | { readonly refusal: Refusal } {
+    try {
+        return isConfiguration(message) ? { message: configurationOf(message, bundle(), signer) } : { message };
+    } catch (error) {
+        return { refusal: refusalOf(error) };
+    }
+}
+
+function isConfiguration(message: Buffer): boolean {
+    try {
+        return isOfConfiguration(parseEnvelope(message));
+    } catch (error) {
+        if (error instanceof FormatError) {
+            return false;
+        }
+        throw error;
     }
 }
 

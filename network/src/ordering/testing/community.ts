@@ -70,6 +70,10 @@ export class OrderingCommunity {
         return this.#identity(id, this.layout.organisation(organisation(this.topology, id)).agent);
     }
 
+    admin(id: string): SigningIdentity {
+        return this.#identity(id, this.layout.organisation(organisation(this.topology, id)).admin);
+    }
+
     peer(id: string): SigningIdentity {
         return this.#identity(id, this.layout.organisation(organisation(this.topology, id)).peer);
     }
