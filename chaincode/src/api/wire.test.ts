@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Refusal, REFUSALS, parseRefusal, type RefusalCode } from './refusals';
 import { keyName, orderKey, readingKey } from './keys';
 import { holds } from '../testing/property';
-import { count, day, decode, encode, integer, natural, small, version } from './wire';
+import { count, day, decode, encode, integer, natural, note, small, version } from './wire';
 
 const takes = (schema: z.ZodType, text: string): boolean => schema.safeParse(text).success;
 
@@ -77,5 +77,15 @@ describe('refusals', () => {
     it('are not seen where there is none', () => {
         expect(parseRefusal('[SOMETHING_ELSE] happened')).toBeUndefined();
         expect(parseRefusal('connection refused')).toBeUndefined();
+    });
+});
+
+describe('notes', () => {
+    it.each(['', '\u001b[2J', 'two\nlines', 'x'.repeat(201)])('are never %j', (text) => {
+        expect(note.safeParse(text).success).toBe(false);
+    });
+
+    it('are text in any script', () => {
+        expect(note.parse('il contatore è rotto – Zähler kaputt 计')).toBeDefined();
     });
 });

@@ -41,8 +41,12 @@ export const mspId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, 'not a
 export const recordId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, 'not an id');
 /** A local day as in ISO 8601; whether the community's clock knows it is for the rules to say. */
 export const day = z.string().regex(/^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'not a day');
-/** Free text that people read; never used in a rule. */
-export const note = z.string().min(1).max(200);
+/** Free text that people read, on terminals too: without control characters. Never used in a rule. */
+export const note = z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^\P{Cc}*$/u, 'has control characters');
 export const hash = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
 export const salt = z.string().regex(/^[0-9a-f]{64}$/, 'not 32 bytes in hex');
 const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, 'not base64');
