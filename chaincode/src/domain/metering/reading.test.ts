@@ -128,7 +128,18 @@ describe('registers of neighbouring slots', () => {
         },
         { what: 'share a gap', readings: [[span(5, 2, 0n, 3n)], [span(5, 2, 0n, 3n)]], agree: true },
         { what: 'tell a gap in two ways', readings: [[span(5, 2, 0n, 3n)], [span(5, 2, 0n, 4n)]], agree: false },
-        { what: 'go on after a gap', readings: [[span(4, 2, 0n, 3n)], [span(6, 1, 3n, 4n)]], agree: true },
+        {
+            what: 'go on after a gap',
+            readings: [[span(5, 2, 0n, 3n)], [span(5, 2, 0n, 3n)], [span(7, 1, 3n, 4n)]],
+            agree: true,
+        },
+        { what: 'leave out the end of a gap', readings: [[span(5, 3, 0n, 3n)], [span(5, 3, 0n, 3n)]], agree: false },
+        { what: 'leave out the beginning of a gap', readings: [[span(4, 2, 0n, 3n)]], agree: false },
+        {
+            what: 'tell half of a gap by its registers',
+            readings: [[span(5, 1, 0n, 0n)], [span(5, 2, 0n, 9n)]],
+            agree: false,
+        },
     ])('$what: $agree', ({ readings, agree }) => {
         const check = (): void => {
             checkContinuity(readings.map((spans, i) => reading(5 + i, spans)));
@@ -148,6 +159,8 @@ describe('versions', () => {
         { version: 1, known: 1, code: /READING_VERSION_EXISTS/ },
         { version: 1, known: 2, code: /READING_VERSION_EXISTS/ },
         { version: 2, known: 0, code: /READING_VERSION_SKIPPED/ },
+        { version: 10, known: 9, code: undefined },
+        { version: 11, known: 10, code: /TOO_MANY_VERSIONS/ },
     ])('$version after $known', ({ version, known, code }) => {
         const check = (): void => {
             checkVersion({ slot: 5, version }, known);

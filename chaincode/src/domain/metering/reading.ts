@@ -104,8 +104,9 @@ export function checkEnergy(reading: Reading, installation: Installation): void 
 }
 
 /**
- * Registers run on: in a batch, the registers of a slot begin where those of the slot before ended, and all slots of a gap
- * name the same span. A replaced meter ends with its last reading, the new one begins with its first.
+ * Registers run on: in a batch, the registers of a slot begin where those of the slot before ended. A gap is recorded whole, all
+ * of its slots at once and with the same span: who could give a part of it as a gap and the rest by its registers would choose
+ * which energy is counted. A replaced meter ends with its last reading, the new one begins with its first.
  */
 export function checkContinuity(readings: readonly Reading[]): void {
     for (const [i, { slot, spans }] of readings.entries()) {
@@ -116,6 +117,21 @@ export function checkContinuity(readings: readonly Reading[]): void {
             before !== undefined && before.slot + 1 === slot && last !== undefined && first !== undefined;
         if (areNeighbours && !isSameGap(last, first, slot) && !continues(last, first)) {
             refuse('METER_DISAGREES', `slot ${slot}`);
+        }
+    }
+    checkWholeGaps(readings);
+}
+
+function checkWholeGaps(readings: readonly Reading[]): void {
+    const firsts = new Map(readings.map(({ slot, spans: [first] }) => [slot, first]));
+    for (const { slot, spans } of readings) {
+        for (const gap of spans.filter(({ slots }) => slots > 1)) {
+            for (let other = gap.fromSlot; other < gap.fromSlot + gap.slots; other += 1) {
+                const span = firsts.get(other);
+                if (span === undefined || !isSameGap(gap, span, other)) {
+                    refuse('METER_DISAGREES', `slot ${slot} belongs to a gap, slot ${other} tells it otherwise`);
+                }
+            }
         }
     }
 }
