@@ -2,9 +2,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { common } from '@hyperledger/fabric-protos';
 
 import { encodeBlock } from '../../fabric/blocks';
-import { signedEnvelope } from '../../fabric/envelopes';
+import {
+    computeConfigUpdate,
+    configEnvelope,
+    configUpdateEnvelope,
+    proposedConfig,
+    signConfigUpdate,
+} from '../../fabric/config-update';
 import { definitionWrites, rwset } from '../../testing/rwsets';
 import { TestCommunity } from '../../testing/test-community';
+import { ChannelPolicies } from './channel-policies';
 import { CODE } from './codes';
 import { BlockRefused, ChannelHalted, PeerChannel } from './peer-channel';
 
@@ -220,38 +227,91 @@ describe('a ledger', () => {
     });
 });
 
-/** An orderer's envelope with the channel's configuration as it stands, under this sequence number. */
-function configuration(sequence: number): Uint8Array {
-    const config = channel.bundle.config.clone();
-    config.setSequence(sequence);
-    const envelope = new common.ConfigEnvelope();
-    envelope.setConfig(config);
-    const data = envelope.serializeBinary();
+const GOVERNORS = ['DSO', 'H1', 'H2'];
+
+/** What an orderer makes of an update that takes H3 out, signed by these administrators. */
+function configuration(
+    signers: readonly string[] = GOVERNORS,
+    change: (config: common.Config) => void = () => undefined,
+): Uint8Array {
+    const present = channel.bundle.config.getChannelGroup() ?? new common.ConfigGroup();
+    const edited = common.ConfigGroup.deserializeBinary(present.serializeBinary());
+    edited.getGroupsMap().get('Application')?.getGroupsMap().del('H3MSP');
+    const { channelId } = channel.bundle;
+    const update = computeConfigUpdate(channelId, present, edited).serializeBinary();
+    const signaturesOf = (ids: readonly string[]): common.ConfigSignature[] =>
+        ids.map((id) => signConfigUpdate(update, community.signer(id, 'admin')));
+    const submitter = community.signer('H1', 'admin');
+    const envelope = (ids: readonly string[]): common.Envelope =>
+        configUpdateEnvelope(channelId, update, signaturesOf(ids), submitter);
+    const { config } = proposedConfig(channel.bundle, envelope(GOVERNORS).serializeBinary());
+    change(config);
     const orderer = community.signer('H1', 'orderer');
-    return signedEnvelope(common.HeaderType.CONFIG, community.topology.channel, data, orderer).serializeBinary();
+    return configEnvelope(channelId, config, envelope(signers), orderer).serializeBinary();
 }
 
 describe('a configuration block', () => {
-    test('that follows the present configuration replaces it, also after a restart', async () => {
+    test('whose update is authorised replaces the present configuration, also after a restart', async () => {
         const events: boolean[] = [];
         channel.ledger.onCommit(({ isConfig }) => events.push(isConfig));
-        expect(await commit(configuration(1))).toEqual([CODE.VALID]);
+        expect(await commit(configuration())).toEqual([CODE.VALID]);
         expect(await commit(market({ a: '1' }).envelope)).toEqual([CODE.VALID]);
         expect(events).toEqual([true, false]);
         expect([channel.bundle.sequence, channel.ledger.configBlock]).toEqual([1, 2]);
         await channel.close();
         channel = await PeerChannel.open(options);
         expect(channel.bundle.sequence).toBe(1);
+        expect(channel.bundle.applicationOrgs.has('H3MSP')).toBe(false);
+    });
+
+    test('counts from the next block on', async () => {
+        const byH3 = (): Uint8Array =>
+            community.transaction({
+                chaincode: 'market',
+                client: 'H3',
+                rwset: rwset({ market: { writes: { a: '1' } } }),
+                endorsers: ['DSO', 'H3'],
+            }).envelope;
+        expect(await commit(byH3())).toEqual([CODE.VALID]);
+        await commit(configuration());
+        // H3 keeps its ordering seat, so its members are known; its peer is none of the households' any more.
+        expect(await commit(market({ b: '1' }, ['DSO', 'H1']).envelope)).toEqual([CODE.VALID]);
+        const implicit = ChannelPolicies.of(channel.bundle).implicitCollection('H3MSP');
+        expect(implicit).toBeUndefined();
     });
 
     const rows: { what: string; envelopes: () => Uint8Array[] }[] = [
-        { what: 'that leaves a configuration out', envelopes: () => [configuration(2)] },
-        { what: 'that repeats one', envelopes: () => [configuration(0)] },
-        { what: 'with other transactions', envelopes: () => [configuration(1), market({ a: '1' }).envelope] },
+        {
+            what: 'that leaves a configuration out',
+            envelopes: () => [
+                configuration(GOVERNORS, (config) => {
+                    config.setSequence(2);
+                }),
+            ],
+        },
+        {
+            what: 'with another configuration than its update leads to',
+            envelopes: () => [
+                configuration(GOVERNORS, (config) => {
+                    config.getChannelGroup()?.getGroupsMap().get('Application')?.getGroupsMap().del('H2MSP');
+                }),
+            ],
+        },
+        { what: 'that too few have signed', envelopes: () => [configuration(['DSO', 'H1'])] },
+        { what: 'with other transactions', envelopes: () => [configuration(), market({ a: '1' }).envelope] },
     ];
     test.each(rows)('$what halts the channel', async ({ envelopes }) => {
         await expect(commit(...envelopes())).rejects.toThrow(ChannelHalted);
         expect([channel.ledger.height, channel.bundle.sequence]).toEqual([2, 0]);
+    });
+
+    test('that halted the channel is forgotten after a restart, and a good one at its height heals it', async () => {
+        const before = last;
+        await expect(commit(configuration(['DSO', 'H1']))).rejects.toThrow(ChannelHalted);
+        await channel.close();
+        channel = await PeerChannel.open(options);
+        last = before;
+        expect(await commit(configuration())).toEqual([CODE.VALID]);
     });
 });
 

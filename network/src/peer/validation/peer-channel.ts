@@ -2,8 +2,10 @@ import { common } from '@hyperledger/fabric-protos';
 
 import { blockEnvelopes, blockHeader, headerHash } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
+import { ConfigUpdateRefused, acceptedConfig } from '../../fabric/config-update';
 import { parseEnvelope } from '../../fabric/envelopes';
-import { FormatError, MalformedPolicy, MspError } from '../../fabric/errors';
+import { FormatError } from '../../fabric/errors';
+import { digestOf } from '../../fabric/wire';
 import type { CommitEvent } from '../ledger/api';
 import type { CollectionRules, ValidatedTransaction } from '../ledger/commit/validated';
 import { PeerLedger } from '../ledger/peer-ledger';
@@ -145,7 +147,7 @@ export class PeerChannel {
             verifyBlock(block, this.ledger, this.bundle);
             const state = this.ledger.viewForBlock();
             const transactions = this.#validate(block, state);
-            const next = this.#bundleAfter(block, transactions);
+            const next = this.#bundleAfter(transactions);
             const event = await this.ledger.commitValidated(block, transactions, this.#collectionRules, state);
             this.#configured.bundle = next;
             if (event.touchedNamespaces.has(LIFECYCLE_NAMESPACE)) {
@@ -181,27 +183,38 @@ export class PeerChannel {
         return validator.validate(blockEnvelopes(block));
     }
 
-    /** The configuration after a block. Throws ChannelHalted when a new one cannot follow the present one. */
-    #bundleAfter(block: common.Block, transactions: readonly ValidatedTransaction[]): Bundle {
-        if (transactions.every(({ config }) => config === undefined)) {
+    /**
+     * The configuration after a block. Throws ChannelHalted when a new one may not follow the present one: an orderer that lets that
+     * through stops Fabric's peers, and another block at this height lets them go on.
+     */
+    #bundleAfter(transactions: readonly ValidatedTransaction[]): Bundle {
+        const configured = transactions.find(({ config }) => config !== undefined);
+        if (configured?.config === undefined) {
             return this.bundle;
         }
-        const next = readConfiguration(block);
-        if (next.sequence !== this.bundle.sequence + 1) {
-            throw new ChannelHalted(
-                `configuration ${next.sequence} does not follow configuration ${this.bundle.sequence}`,
-            );
+        if (transactions.length > 1) {
+            throw new ChannelHalted('a configuration does not stand alone in its block');
         }
-        return next;
+        return configurationAfter(this.bundle, configured.config);
     }
 }
 
-function readConfiguration(block: common.Block): Bundle {
+/** Configurations found acceptable, by the one before: peers of a process check an update once, and share what it leads to. */
+const successors = new WeakMap<Bundle, Map<string, Bundle>>();
+
+function configurationAfter(present: Bundle, config: Uint8Array): Bundle {
+    const digest = digestOf(config);
+    const known = successors.get(present)?.get(digest);
+    if (known !== undefined) {
+        return known;
+    }
     try {
-        return Bundle.fromConfigBlock(block);
+        const next = acceptedConfig(present, config);
+        successors.set(present, new Map([[digest, next]]));
+        return next;
     } catch (error) {
-        if (error instanceof FormatError || error instanceof MspError || error instanceof MalformedPolicy) {
-            throw new ChannelHalted(`the new configuration makes no sense: ${error.message}`);
+        if (error instanceof ConfigUpdateRefused || error instanceof FormatError) {
+            throw new ChannelHalted(`the configuration of this block is not to be applied: ${error.message}`);
         }
         throw error;
     }
