@@ -11,9 +11,11 @@ import { parseRefusal } from '../domain/refusals';
 import { asked, DSO, FOUNDING } from '../testing/community';
 import { testAuthority, type Pem } from '../testing/wire/certificates';
 import { FakePeer } from '../testing/wire/fake-peer';
+import { codeDigest } from './approved-code';
 
 const ADDRESS = '127.0.0.1:26001';
-const START = join(__dirname, '..', '..', 'dist', 'start.js');
+const CODE = join(__dirname, '..', '..');
+const START = join(CODE, 'dist', 'start.js');
 const WAIT_MS = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'chaincode-service-'));
@@ -54,7 +56,7 @@ beforeAll(async () => {
     }
     service = start(['governance'], {
         CHAINCODE_SERVER_ADDRESS: ADDRESS,
-        CHAINCODE_ID: 'governance:test',
+        CHAINCODE_ID: `governance_1.${codeDigest(CODE)}:test`,
         CHAINCODE_TLS_CERT_FILE: join(folder, 'cert'),
         CHAINCODE_TLS_KEY_FILE: join(folder, 'key'),
         CHAINCODE_TLS_CLIENT_CACERT_FILE: join(folder, 'roots'),
@@ -101,6 +103,19 @@ describe('the chaincode as a service', () => {
         const stranger = await (await testAuthority('another')).issue();
         await expect(FakePeer.connect(ADDRESS, roots)).rejects.toThrow(/UNAVAILABLE/);
         await expect(FakePeer.connect(ADDRESS, roots, stranger)).rejects.toThrow(/UNAVAILABLE/);
+    });
+
+    it('starts under no package of other code', async () => {
+        const env = {
+            CHAINCODE_SERVER_ADDRESS: ADDRESS,
+            CHAINCODE_ID: `governance_1.${'ab'.repeat(32)}:test`,
+            CHAINCODE_TLS_CERT_FILE: join(folder, 'cert'),
+            CHAINCODE_TLS_KEY_FILE: join(folder, 'key'),
+            CHAINCODE_TLS_CLIENT_CACERT_FILE: join(folder, 'roots'),
+        };
+        const [code] = (await once(start(['governance'], env), 'exit')) as [number];
+        expect(code).toBe(1);
+        expect(log).toMatch(/not the code that was approved: the package names abab/);
     });
 
     it('names all that is missing at once, and ends on SIGTERM', async () => {

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { JSONSerializer } from 'fabric-contract-api';
 import { Shim, type ChaincodeServerOpts } from 'fabric-shim';
 import ChaincodeFromContract from 'fabric-shim/lib/contract-spi/chaincodefromcontract';
 import type { ChaincodeName } from '../api/transactions';
 import { CHAINCODES } from '../contracts/chaincodes';
+import { assertApprovedCode } from './approved-code';
+
+/** Where the built code and its package.json lie. */
+const CODE = resolve(__dirname, '..', '..');
 
 /** Fabric's own limit for messages; the shim's default of 4 MB is less than a day's settlements. */
 const MESSAGE_LIMIT = 100 * 1024 * 1024;
@@ -13,14 +18,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Serve one of the two chaincodes to peers with the unmodified fabric-shim, over mutual TLS. Environment, as fabric-shim's
  * samples name it: CHAINCODE_SERVER_ADDRESS (host:port), CHAINCODE_ID (package id), CHAINCODE_TLS_CERT_FILE,
- * CHAINCODE_TLS_KEY_FILE and CHAINCODE_TLS_CLIENT_CACERT_FILE (PEM).
+ * CHAINCODE_TLS_KEY_FILE and CHAINCODE_TLS_CLIENT_CACERT_FILE (PEM). Refuses a package id that names other code.
  */
 export async function startService([name = '']: readonly string[], environment: Environment): Promise<void> {
     if (!isChaincodeName(name)) {
         throw new Error(`usage: start.js ${Object.keys(CHAINCODES).join('|')}, not ${name === '' ? 'nothing' : name}`);
     }
+    const options = serverOptions(environment);
+    assertApprovedCode(options.ccid, name, CODE);
     quietDebugging(environment);
-    await Shim.server(chaincode(name), serverOptions(environment)).start();
+    await Shim.server(chaincode(name), options).start();
 }
 
 /** The shim's loggers that are called for every message. */

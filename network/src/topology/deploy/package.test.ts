@@ -1,3 +1,4 @@
+import { codeDigest as digestOfService } from '@commonwatt/chaincode/service/approved-code';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,7 +9,7 @@ import { generateIdentities } from '../identities/generate';
 import { layout as layoutOf, type Layout } from '../layout';
 import { smallCommunity } from '../small-community';
 import type { ChaincodeService } from '../topology';
-import { chaincodePackage } from './package';
+import { chaincodePackage, codeDigest } from './package';
 
 const chaincode: ChaincodeService = {
     name: 'market',
@@ -66,5 +67,12 @@ describe('the package of a chaincode service', () => {
         writeFileSync(join(home, 'code', 'dist', 'start.js'), 'two');
         const after = await chaincodePackage(chaincode, layout, home);
         expect(after.label).not.toBe(before.label);
+    });
+
+    test('names the digest that the service computes of itself', async () => {
+        const { label } = await chaincodePackage(chaincode, layout, home);
+        const directory = join(home, 'code');
+        expect(label).toBe(`market_1.${digestOfService(directory)}`);
+        expect(codeDigest(directory)).toBe(digestOfService(directory));
     });
 });
