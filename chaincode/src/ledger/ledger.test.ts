@@ -11,6 +11,7 @@ const round = (slot: number): RoundRecord => ({
     slot,
     status: 'open',
     replay: true,
+    charterVersion: 1,
     mechanism: 'm/v1',
 });
 const noCall = (): Promise<string> => Promise.reject(new Error('not here'));
@@ -57,7 +58,13 @@ describe('the ledger', () => {
 
     it('does not read after it has written', async () => {
         const ledger = new Ledger(stubOf());
-        await ledger.save(dayKey('2014-10-03'), { day: '2014-10-03', first: 1, count: 96, replay: true });
+        await ledger.save(dayKey('2014-10-03'), {
+            day: '2014-10-03',
+            first: 1,
+            count: 96,
+            replay: true,
+            charterVersion: 1,
+        });
         await expect(ledger.find(dayKey('2014-10-03'))).rejects.toThrow(/reads before it writes/);
         await expect(ledger.list('round')).rejects.toThrow(/reads before it writes/);
         await expect(ledger.policyOf(dayKey('2014-10-03'))).rejects.toThrow(/reads before it writes/);

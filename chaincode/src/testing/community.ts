@@ -213,23 +213,24 @@ export class TestCommunity {
     /** Established, with members, terms and a committee of the grid operator and the first two households. */
     static async governed(
         size: number,
-        { replayAllowed = true, fromDay = '2014-10-01', fromSlot = FIRST - 96 } = {},
+        { replayAllowed = true, fromDay = '2014-10-01', fromSlot = FIRST - 96, members = size } = {},
     ): Promise<TestCommunity> {
         const community = new TestCommunity(size);
+        const admitted = community.households.slice(0, members);
         await community.establish({ ...FOUNDING, rules: { ...FOUNDING.rules, replayAllowed } });
         await community.submit(
             'community:admit',
-            { applications: community.households.map((mspId) => asked(mspId, { fromDay })) },
-            { transient: { applications: community.households.map((mspId) => application(mspId)) } },
+            { applications: admitted.map((mspId) => asked(mspId, { fromDay })) },
+            { transient: { applications: admitted.map((mspId) => application(mspId)) } },
         );
         await community.submit('tariffs:schedule', { ...TERMS, fromDay });
         await community.submit('committee:appoint', { ...COMMITTEE, fromSlot });
         return community;
     }
 
-    /** As governed, with the day open as a replay. */
-    static async trading(size: number): Promise<TestCommunity> {
-        const community = await TestCommunity.governed(size);
+    /** As governed, with the day open as a replay. `members` of the organisations on the channel are admitted. */
+    static async trading(size: number, members = size): Promise<TestCommunity> {
+        const community = await TestCommunity.governed(size, { members });
         await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
         return community;
     }

@@ -142,7 +142,7 @@ export const GOVERNANCE_TRANSACTIONS = {
         ...submit,
         name: 'committee:appoint',
         does: 'appoint the committee that closes and clears rounds from a slot on',
-        args: record.committeeTerm,
+        args: record.appointment,
         events: ['CommitteeAppointed'],
         refusals: [...OPERATOR_ONLY, 'COMMITTEE_INVALID', 'MEMBER_UNKNOWN', 'EFFECT_TOO_EARLY', 'COMMITTEE_EXISTS'],
     }),

@@ -61,10 +61,15 @@ export const meter = z.strictObject({
     modulusWh: positive,
 });
 
+/** When governance recorded something: the charter's version that did, and the slot of its time. */
+export const recorded = z.strictObject({ version, slot });
+export type Recorded = z.output<typeof recorded>;
+
 export const standing = z.strictObject({
     fromDay: day,
     status: z.enum(['active', 'suspended', 'left']),
     reason: note.optional(),
+    recorded,
 });
 
 export const member = z.strictObject({
@@ -100,13 +105,15 @@ export const terms = z.strictObject({
 export type Terms = z.output<typeof terms>;
 
 export const seat = z.strictObject({ mspId, weight: positive });
-export const committeeTerm = z.strictObject({
+export const appointment = z.strictObject({
     /** Serves from this slot until the next term begins. */
     fromSlot: slot,
     seats: z.array(seat).min(1).max(7),
     /** More than this share of the weight decides. */
     quorum: fraction,
 });
+export const committeeTerm = appointment.extend({ recorded });
+export type Appointment = z.output<typeof appointment>;
 export type CommitteeTermRecord = z.output<typeof committeeTerm>;
 
 /** The whole of governance in one document, so that the market reads it in one call. */

@@ -19,6 +19,8 @@ export const readingMarker = z.strictObject({
     ...marker,
     slot,
     kind: readingKind,
+    /** The charter under which the slot's first reading was recorded: the key stands under the policy of that version. */
+    charterVersion: version,
     /** Why a reading is corrected or estimated. */
     reason: note.optional(),
 });
@@ -30,7 +32,14 @@ export type SettlementMarker = z.output<typeof settlementMarker>;
 export const billMarker = z.strictObject({ ...marker, from: day, to: day, provisional: z.boolean() });
 export type BillMarker = z.output<typeof billMarker>;
 
-export const dayRecord = z.strictObject({ day, first: slot, count, replay: z.boolean() });
+export const dayRecord = z.strictObject({
+    day,
+    first: slot,
+    count,
+    replay: z.boolean(),
+    /** The charter under which the day was opened: its keys stand under the policies of that version. */
+    charterVersion: version,
+});
 export type DayRecord = z.output<typeof dayRecord>;
 
 /** Orders are named `mspId/id`. */
@@ -42,6 +51,8 @@ export const round = z.strictObject({
     status: z.enum(['open', 'closed', 'cleared', 'void']),
     /** Of a replayed day: stamps are not compared with gates. */
     replay: z.boolean(),
+    /** As the day's. */
+    charterVersion: version,
     /** The rule that clears the round. */
     mechanism: z.string().max(64),
     /** From `closed` on: the orders that count, by name, with the hash of their markers. */
@@ -75,6 +86,8 @@ export type PostingRecord = z.output<typeof posting>;
 /** The sums of a day. Made when the day is opened, filled when it is closed. */
 export const totals = z.strictObject({
     day,
+    /** As the day's. */
+    charterVersion: version,
     status: z.enum(['open', 'closed']),
     sums: z
         .strictObject({

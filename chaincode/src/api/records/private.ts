@@ -109,6 +109,9 @@ export const billRecord = z.strictObject({
     ...owned,
     from: day,
     to: day,
+    /** Who signed: the household, or after the deadline the grid operator. */
+    signedBy: z.enum(['owner', 'operator']),
+    /** At least one settlement is provisional, or the household did not take part. */
     provisional: z.boolean(),
     lines: z.array(billLine),
     /** Sum of the lines. Positive: the household receives. */

@@ -1,4 +1,4 @@
-import type { Application, Charter, Member } from '../../api/records';
+import type { Application, Charter, Member, Recorded } from '../../api/records';
 import { monitorStatement } from '../../api/statements';
 import type { ArgsOf } from '../../api/transactions';
 import { encodeBytes } from '../../api/wire';
@@ -6,7 +6,7 @@ import { admissionFlaw, isProsumer } from '../../domain/community/admission';
 import { memberNamed } from '../../domain/community/roster';
 import { isVerificationKey, sha256Hex, verifySignature } from '../../domain/digest';
 import { refuse } from '../../domain/refusals';
-import { requireUnopenedDays } from './charter-store';
+import { recordedNow, requireLaterDay } from './charter-store';
 
 type Asked = ArgsOf<'community:admit'>['applications'][number];
 
@@ -35,10 +35,10 @@ export function admitted(
     }
     return asked.map((each, i) => {
         const application = own[i] ?? refuse('RECORD_WRONG', `no private application of ${each.mspId}`);
-        requireUnopenedDays(charter, each.fromDay, now);
+        requireLaterDay(charter, each.fromDay, now);
         requireKeys(each);
         requireRules(charter, each, application, now);
-        return memberOf(each, application);
+        return memberOf(each, application, recordedNow(charter, now));
     });
 }
 
@@ -75,10 +75,10 @@ function requireRules(charter: Charter, asked: Asked, application: Application, 
     }
 }
 
-function memberOf({ fromDay, ...member }: Asked, application: Application): Member {
+function memberOf({ fromDay, ...member }: Asked, application: Application, recorded: Recorded): Member {
     return {
         ...member,
         applicationHash: sha256Hex(encodeBytes(application)),
-        standings: [{ fromDay, status: 'active' }],
+        standings: [{ fromDay, status: 'active', recorded }],
     };
 }

@@ -1,10 +1,7 @@
 import { charterKey } from '../../api/keys';
-import type { Charter } from '../../api/records';
-import { dayFrom, daysSinceEpoch } from '../../domain/calendar';
-import { activeMembers } from '../../domain/community/roster';
+import type { Charter, Recorded } from '../../api/records';
 import { dayOf, slotAt } from '../../domain/slot';
-import { termsOn } from '../../domain/tariff/terms';
-import { clockOf, findDay } from '../clock';
+import { clockOf } from '../clock';
 import { refuse } from '../../domain/refusals';
 import type { TransactionContext } from '../transaction-context';
 
@@ -23,7 +20,10 @@ export function requireOperator({ roles }: Charter, caller: string): void {
     }
 }
 
-/** Rules that change under a day that has begun would change what was agreed. Demonstration communities may. */
+/**
+ * Rules that change under a day that has begun would change what was agreed. Demonstration communities may. A day that is open
+ * but has not begun keeps the policies it was opened under (ledger/charter-view). Refuses EFFECT_TOO_EARLY.
+ */
 export function requireLaterDay(charter: Charter, fromDay: string, now: number): void {
     const { day: today } = dayOf(slotAt(now), clockOf(charter));
     if (!charter.rules.replayAllowed && fromDay <= today) {
@@ -31,33 +31,11 @@ export function requireLaterDay(charter: Charter, fromDay: string, now: number):
     }
 }
 
-/**
- * A change of members or committee must not reach a day that may be open already: its keys stand under the policies of those
- * who were members and committee when it was opened, and would be under wrong ones for ever. Refuses EFFECT_TOO_EARLY.
- */
-export function requireUnopenedDays(charter: Charter, fromDay: string, now: number): void {
-    requireLaterDay(charter, fromDay, now);
-    if (charter.rules.replayAllowed) {
-        return;
-    }
-    const today = daysSinceEpoch(dayOf(slotAt(now), clockOf(charter)).day);
-    for (let ahead = 1; ahead <= charter.rules.openAheadDays; ahead += 1) {
-        const day = dayFrom(today + ahead);
-        if (day >= fromDay && mayBeOpen(charter, day)) {
-            refuse('EFFECT_TOO_EARLY', `from ${fromDay}, and ${day} may be open already`);
-        }
-    }
-}
-
-function mayBeOpen(charter: Charter, day: string): boolean {
-    const first = findDay(charter, day)?.first;
-    return (
-        first !== undefined &&
-        termsOn(charter.terms, day) !== undefined &&
-        charter.committees.some(({ fromSlot }) => fromSlot <= first) &&
-        activeMembers(charter.members, day).length > 0
-    );
-}
+/** What a change of members or committees is recorded with: the version that `saveChanged` will write. */
+export const recordedNow = ({ version }: Charter, now: number): Recorded => ({
+    version: version + 1,
+    slot: slotAt(now),
+});
 
 /** Save the charter as its next version, which is the answer of every change. */
 export async function saveChanged(ctx: TransactionContext, charter: Charter): Promise<{ version: number }> {

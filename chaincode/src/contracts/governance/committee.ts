@@ -1,13 +1,13 @@
 import { TRANSACTIONS } from '../../api/transactions';
 import { committeeFlaw, isQuorum } from '../../domain/committee';
 import { isActiveOn } from '../../domain/community/roster';
-import type { Charter, CommitteeTermRecord } from '../../api/records';
+import type { Charter, Appointment } from '../../api/records';
 import { refuse } from '../../domain/refusals';
 import { BaseContract } from '../base-contract';
 import { findDayOf } from '../clock';
 import { answer, argumentOf } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
-import { ownCharter, requireUnopenedDays, requireOperator, saveChanged } from './charter-store';
+import { ownCharter, recordedNow, requireLaterDay, requireOperator, saveChanged } from './charter-store';
 
 /** Who closes and clears rounds: a governed list, until stake elects it. */
 export class CommitteeContract extends BaseContract {
@@ -17,10 +17,11 @@ export class CommitteeContract extends BaseContract {
 
     async appoint(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['committee:appoint'];
-        const term = argumentOf(specification, args);
+        const appointed = argumentOf(specification, args);
         const charter = await ownCharter(ctx);
         requireOperator(charter, ctx.caller);
-        requireCommittee(charter, term, ctx.now);
+        requireCommittee(charter, appointed, ctx.now);
+        const term = { ...appointed, recorded: recordedNow(charter, ctx.now) };
         const changed = await saveChanged(ctx, { ...charter, committees: [...charter.committees, term] });
         ctx.emit({ type: 'CommitteeAppointed', fromSlot: term.fromSlot, mspIds: term.seats.map(({ mspId }) => mspId) });
         return answer(specification, changed);
@@ -39,13 +40,13 @@ export class CommitteeContract extends BaseContract {
  * Seats are for active members and the grid operator. A committee replaces the one before from a slot on; one that was
  * appointed for later must be superseded, never slipped under: rounds stand under the policy of their committee.
  */
-function requireCommittee(charter: Charter, term: CommitteeTermRecord, now: number): void {
+function requireCommittee(charter: Charter, term: Appointment, now: number): void {
     const day = requireForm(charter, term);
     const stranger = term.seats.find(({ mspId }) => !maySit(charter, mspId, day));
     if (stranger !== undefined) {
         refuse('MEMBER_UNKNOWN', `${stranger.mspId} is not active on ${day}`);
     }
-    requireUnopenedDays(charter, day, now);
+    requireLaterDay(charter, day, now);
     const last = charter.committees.at(-1);
     if (last !== undefined && last.fromSlot >= term.fromSlot) {
         refuse('COMMITTEE_EXISTS', `from slot ${last.fromSlot}, asked for ${term.fromSlot}`);
@@ -53,7 +54,7 @@ function requireCommittee(charter: Charter, term: CommitteeTermRecord, now: numb
 }
 
 /** The day from which a well-formed committee serves. */
-function requireForm(charter: Charter, term: CommitteeTermRecord): string {
+function requireForm(charter: Charter, term: Appointment): string {
     const flaw = committeeFlaw(term);
     if (flaw !== undefined) {
         refuse('COMMITTEE_INVALID', flaw);

@@ -11,7 +11,7 @@ import { clockOf } from '../clock';
 import { answer, argumentOf, privateInputs } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
 import { admitted } from './admission';
-import { ownCharter, requireUnopenedDays, requireOperator, saveChanged } from './charter-store';
+import { ownCharter, recordedNow, requireLaterDay, requireOperator, saveChanged } from './charter-store';
 
 /** Who belongs to the community, and which organisation has which role. */
 export class CommunityContract extends BaseContract {
@@ -127,8 +127,13 @@ async function changeStanding(
         requireOperator(charter, ctx.caller);
     }
     const member = memberOf(charter, mspId);
-    requireUnopenedDays(charter, fromDay, ctx.now);
-    const standings = withChange(member.standings, { fromDay, status, reason });
+    requireLaterDay(charter, fromDay, ctx.now);
+    const standings = withChange(member.standings, {
+        fromDay,
+        status,
+        reason,
+        recorded: recordedNow(charter, ctx.now),
+    });
     const changed = await saveChanged(ctx, {
         ...charter,
         members: { ...charter.members, [mspId]: { ...member, standings } },

@@ -164,8 +164,7 @@ describe('standings', () => {
         { code: 'FORBIDDEN', name: 'community:leave', by: H2, mspId: H1, fromDay: TOMORROW },
         { code: 'MEMBER_UNKNOWN', name: 'community:suspend', mspId: H9, fromDay: '2015-01-01' },
         { code: 'EFFECT_TOO_EARLY', name: 'community:suspend', mspId: H1, fromDay: '2015-01-01' },
-        { code: 'EFFECT_TOO_EARLY', name: 'community:suspend', mspId: H1, fromDay: TOMORROW },
-        { code: 'EFFECT_TOO_EARLY', name: 'community:suspend', mspId: H1, fromDay: '2015-01-08' },
+        { code: 'STANDING_UNCHANGED', name: 'community:suspend', mspId: H1, fromDay: TOMORROW },
         { code: 'STANDING_UNCHANGED', name: 'community:reinstate', mspId: H1, fromDay: '2015-02-01' },
     ])('refuse with $code and write nothing', async ({ code, name, by = DSO, mspId, fromDay }) => {
         expect(await strict.refusal(name, { mspId, fromDay, reason }, { by })).toBe(code);

@@ -134,7 +134,14 @@ describe('keys that grid operator and one household make beside those of others'
             fromSlot: LIVE_FIRST - 2 * 96,
         });
         const charter = await strict.query('charter:document', {});
-        const round = { day: LIVE_DAY, slot: LIVE_FIRST, status: 'open', replay: true, mechanism: 'uniform-price/v1' };
+        const round = {
+            day: LIVE_DAY,
+            slot: LIVE_FIRST,
+            status: 'open',
+            replay: true,
+            charterVersion: 1,
+            mechanism: 'uniform-price/v1',
+        };
         const policy = roundPolicy(charter, LIVE_DAY, LIVE_FIRST);
         forge(strict, roundKey(LIVE_DAY, LIVE_FIRST), round, policy);
         const late = order({ mspId: H3, slot: LIVE_FIRST });
@@ -258,23 +265,8 @@ describe('the grid operator', () => {
     });
 });
 
-describe('a day that may be open already', () => {
-    it('keeps its committee and its members, or nobody could ever finish it', async () => {
-        const community = await live({ replayAllowed: false });
-        const seats = [DSO, H2, H3].map((mspId) => ({ mspId, weight: 1n }));
-        const quorum = { numerator: 1n, denominator: 2n };
-        const slots = FOUNDING.rules.openAheadDays * 96;
-        const early = { fromSlot: LIVE_FIRST - 96, seats, quorum };
-        expect(await community.refusal('committee:appoint', early)).toBe('EFFECT_TOO_EARLY');
-        const leave = { mspId: H3, fromDay: LIVE_DAY, reason: 'moves away' };
-        expect(await community.refusal('community:leave', leave, { by: H3 })).toBe('EFFECT_TOO_EARLY');
-        await community.submit('committee:appoint', { ...early, fromSlot: LIVE_FIRST + slots });
-        await community.submit('community:leave', { ...leave, fromDay: '2015-01-09' }, { by: H3 });
-        const options = { endorsers: [DSO, H1], time: LIVE_FIRST * 900 };
-        expect(await community.submit('auction:closeRound', { slot: LIVE_FIRST }, options)).toBe('VALID');
-    });
-
-    it('stands under policies that depend on the quorum as well as on the seats', async () => {
+describe('policies and names', () => {
+    it('depend on the quorum as well as on the seats', async () => {
         const community = await TestCommunity.governed(3);
         const seats = [DSO, H1, H2].map((mspId) => ({ mspId, weight: 1n }));
         await community.submit('committee:appoint', {
@@ -287,7 +279,7 @@ describe('a day that may be open already', () => {
         expect(roundPolicy(charter, DAY, FIRST)).not.toEqual(roundPolicy(charter, DAY, FIRST + 96));
     });
 
-    it('knows no member that is only a name every object has', async () => {
+    it('belong to no member that is only a name every object has', async () => {
         const community = await TestCommunity.governed(3);
         expect(await community.refusal('community:member', { mspId: 'constructor' })).toBe('MEMBER_UNKNOWN');
         const options = { transient: { settlements: [], salt: testSalt('bill') } };

@@ -7,6 +7,7 @@ import { sha256Hex } from '../../domain/digest';
 import { refuse } from '../../domain/refusals';
 import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../domain/slot';
 import { encodeBytes } from '../../api/wire';
+import { charterAt } from '../../ledger/charter-view';
 import { gridOperator, operatorPolicy, partiesPolicy, roundPolicy } from '../../ledger/market-policies';
 import { BaseContract } from '../base-contract';
 import { findDay } from '../clock';
@@ -42,9 +43,10 @@ export class AuctionContract extends BaseContract {
         if ((await ctx.ledger.find(dayKey(asked.day))) !== undefined) {
             refuse('DAY_EXISTS', asked.day);
         }
-        const record: DayRecord = { ...asked, first: local.first, count: local.count };
+        const opened = { ...asked, first: local.first, count: local.count };
+        const record: DayRecord = { ...opened, charterVersion: charter.version };
         await saveDay(ctx, charter, local, record);
-        ctx.emit({ type: 'DayOpened', ...record });
+        ctx.emit({ type: 'DayOpened', ...opened });
         return answer(specification, record);
     }
 
@@ -68,7 +70,8 @@ export class AuctionContract extends BaseContract {
         const round = await openRound(ctx, charter, slot);
         requireRoomInRound(await orderMarkersOf(ctx, slot, mspId), orderName(mspId, id));
         requireWithinLimits(order, member, termsOf(charter, round.day));
-        const [hash, policy] = [recordHash(order), partiesPolicy(charter, mspId, slot)];
+        const hash = recordHash(order);
+        const policy = partiesPolicy(charterAt(charter, round.charterVersion), mspId, slot);
         await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(order));
         await ctx.ledger.create(key, { hash, version: 1, mspId, slot, id }, policy);
         ctx.emit({ type: 'OrderSubmitted', slot, mspId, id });
@@ -80,7 +83,7 @@ export class AuctionContract extends BaseContract {
         const { slot } = argumentOf(specification, args);
         const charter = await ctx.charter();
         const round = await roundOf(ctx, charter, slot);
-        requireSeat(charter, slot, ctx.caller);
+        requireSeat(charterAt(charter, round.charterVersion), slot, ctx.caller);
         await requireRoundPolicy(ctx, charter, round);
         if (round.status !== 'open') {
             refuse('ROUND_NOT_OPEN', `slot ${slot} is ${round.status}`);
@@ -101,7 +104,7 @@ export class AuctionContract extends BaseContract {
         const { openings } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         const round = await roundOf(ctx, charter, slot);
-        requireSeatOrOperator(charter, slot, ctx.caller);
+        requireSeatOrOperator(charterAt(charter, round.charterVersion), slot, ctx.caller);
         await requireRoundPolicy(ctx, charter, round);
         requireNotFinal(round);
         if (round.status !== 'closed') {
@@ -119,7 +122,7 @@ export class AuctionContract extends BaseContract {
         const { slot, reason } = argumentOf(specification, args);
         const charter = await ctx.charter();
         const round = await roundOf(ctx, charter, slot);
-        requireSeatOrOperator(charter, slot, ctx.caller);
+        requireSeatOrOperator(charterAt(charter, round.charterVersion), slot, ctx.caller);
         await requireRoundPolicy(ctx, charter, round);
         requireNotFinal(round);
         requireDeadline(slot, charter.rules.voidDeadlineSlots, ctx.now);
@@ -206,13 +209,20 @@ function requireAhead({ rules }: Charter, { day, first }: LocalDay, now: number)
 
 /** Every key that will be shared, each under the policy of those who will write it. */
 async function saveDay(ctx: TransactionContext, charter: Charter, local: LocalDay, record: DayRecord): Promise<void> {
-    const { day, replay } = record;
+    const { day, replay, charterVersion } = record;
     await ctx.ledger.create(dayKey(day), record, roundPolicy(charter, day, local.first));
     for (const slot of slotsOf(local)) {
-        const round: RoundRecord = { day, slot, status: 'open', replay, mechanism: UNIFORM_PRICE.name };
+        const round: RoundRecord = {
+            day,
+            slot,
+            status: 'open',
+            replay,
+            charterVersion,
+            mechanism: UNIFORM_PRICE.name,
+        };
         await ctx.ledger.create(roundKey(day, slot), round, roundPolicy(charter, day, slot));
     }
-    await ctx.ledger.create(totalsKey(day), { day, status: 'open' }, operatorPolicy(charter));
+    await ctx.ledger.create(totalsKey(day), { day, charterVersion, status: 'open' }, operatorPolicy(charter));
 }
 
 /**
@@ -256,9 +266,10 @@ async function closedRound(ctx: TransactionContext, charter: Charter, round: Rou
     const closed: { order: string; hash: string }[] = [];
     const dropped: NonNullable<RoundRecord['dropped']> = [];
     const counts = new Map<string, number>();
+    const view = charterAt(charter, round.charterVersion);
     for (const found of await orderMarkersOf(ctx, round.slot)) {
         const order = orderName(found.mspId, found.id);
-        const marker = await partiesMarker(ctx, charter, round.slot, found);
+        const marker = await partiesMarker(ctx, view, round.slot, found);
         const count = (counts.get(found.mspId) ?? 0) + (marker === undefined ? 0 : 1);
         counts.set(found.mspId, count);
         if (marker !== undefined && count <= MOST_ORDERS_OF_MEMBER) {

@@ -1,8 +1,11 @@
 import { billKey, keyName, settlementKey } from '../../api/keys';
-import type { BillDraft, Charter, SettlementMarker, SettlementRecord } from '../../api/records';
+import type { BillDraft, BillMarker, Charter, SettlementMarker, SettlementRecord } from '../../api/records';
 import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../domain/calendar';
 import { refuse } from '../../domain/refusals';
 import { issueBill } from '../../domain/settlement/bill';
+import type { LocalDay } from '../../domain/slot';
+import { charterAt } from '../../ledger/charter-view';
+import { partiesPolicy } from '../../ledger/market-policies';
 import { findDay } from '../clock';
 import type { TransactionContext } from '../transaction-context';
 import { openedSettlements, totalsOf } from './closing';
@@ -10,6 +13,8 @@ import { settlementMarkerOf } from './markers';
 import { postingRecord, settledAgain } from './settling';
 
 const MOST_DAYS = 366;
+/** The grid operator's, and its owner's twice. */
+const MOST_VERSIONS = 3;
 
 export interface Period {
     readonly mspId: string;
@@ -30,40 +35,41 @@ export function daysOf({ from, to }: Pick<Period, 'from' | 'to'>): string[] {
     return Array.from({ length: count }, (_, i) => dayFrom(first + i));
 }
 
+/** The household's own word; or the grid operator's, after the deadline. */
+export type Signer = 'owner' | 'operator';
+
 /** The bill over the closed days of a period, as it stands to be salted and signed. */
 export async function billDraft(
     ctx: TransactionContext,
     charter: Charter,
-    { mspId, from, to }: Period,
+    period: Period,
     settlements: readonly SettlementRecord[],
-    salt: string,
+    added: { readonly salt: string; readonly signedBy: Signer },
 ): Promise<BillDraft> {
-    const key = billKey(mspId, from, to);
-    await requireUnbilled(ctx, { mspId, from, to });
-    const opened: SettlementRecord[] = [];
-    const markers = await markersOf(ctx, charter, { mspId, from, to });
-    const stranger = settlements.find(({ key }) => !markers.some((marker) => key === nameOf(marker)));
+    const { mspId, from, to } = period;
+    const version = await nextVersion(ctx, period, added.signedBy);
+    const days = await closedDays(ctx, charter, period);
+    const stranger = settlements.find(({ key }) => !days.some(({ marker }) => key === nameOf(marker)));
     if (stranger !== undefined) {
         refuse('OPENING_UNKNOWN', stranger.key);
     }
-    for (const marker of markers) {
-        const first = findDay(charter, marker.day)?.first ?? refuse('NOTHING_TO_BILL', marker.day);
+    const opened: SettlementRecord[] = [];
+    for (const { marker, local, view } of days) {
         const own = settlements.filter(({ key }) => key === nameOf(marker));
-        opened.push(...(await openedSettlements(ctx, charter, first, [marker], own)));
+        opened.push(...(await openedSettlements(ctx, { charter, view }, local.first, [marker], own)));
     }
-    const settled = opened.map((record) => {
-        const local = findDay(charter, record.day) ?? refuse('NOTHING_TO_BILL', record.day);
-        return settledAgain(charter, local, record);
-    });
+    const settled = days.map(({ local }, i) =>
+        settledAgain(charter, local, opened[i] ?? refuse('NOTHING_TO_BILL', from)),
+    );
     const bill = issueBill(mspId, settled, charter.rules.minorUnitNanos);
     return {
-        key: keyName(key),
-        version: 1,
+        key: keyName(billKey(mspId, from, to)),
+        version,
         mspId,
-        salt,
+        ...added,
         from,
         to,
-        provisional: opened.some(({ provisional }) => provisional),
+        provisional: added.signedBy === 'operator' || opened.some(({ provisional }) => provisional),
         lines: bill.lines.map(({ item, price, energy, amount, rounds }) => ({
             item,
             price,
@@ -77,27 +83,65 @@ export async function billDraft(
     };
 }
 
-/** No day is billed twice, whatever the periods are. Refuses BILL_EXISTS. */
-async function requireUnbilled(ctx: TransactionContext, { mspId, from, to }: Period): Promise<void> {
-    for (const { parts } of await ctx.ledger.listWithParts('bill', mspId)) {
+/** Who may write the bill's marker: the parties, with the committee that served when the first of its days was opened. */
+export async function billPolicy(
+    ctx: TransactionContext,
+    charter: Charter,
+    { mspId, from }: Period,
+): Promise<Uint8Array> {
+    const { charterVersion } = await totalsOf(ctx, charter, from);
+    const local = findDay(charter, from) ?? refuse('DAY_UNKNOWN', from);
+    return partiesPolicy(charterAt(charter, charterVersion), mspId, local.first);
+}
+
+/**
+ * No day is billed twice, whatever the periods are; but the owner may replace a provisional bill of the same period, a few times.
+ * Refuses BILL_EXISTS.
+ */
+async function nextVersion(ctx: TransactionContext, period: Period, signedBy: Signer): Promise<number> {
+    const { mspId, from, to } = period;
+    let version = 1;
+    for (const { parts, record } of await ctx.ledger.listWithParts('bill', mspId)) {
         const [, first = '', last = ''] = parts;
-        if (first <= to && from <= last) {
+        if (first > to || from > last) {
+            continue;
+        }
+        if (signedBy !== 'owner' || !isReplaceable(record, period)) {
             refuse('BILL_EXISTS', keyName(billKey(mspId, first, last)));
         }
+        version = record.version + 1;
     }
+    return version;
 }
+
+const isReplaceable = (bill: BillMarker | undefined, { mspId, from, to }: Period): bill is BillMarker =>
+    bill?.provisional === true &&
+    bill.version < MOST_VERSIONS &&
+    [bill.mspId, bill.from, bill.to].join('/') === [mspId, from, to].join('/');
 
 const nameOf = ({ day, mspId }: SettlementMarker): string => keyName(settlementKey(day, mspId));
 
-/** One for each day of the period; each day must be closed. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, NOTHING_TO_BILL. */
-async function markersOf(ctx: TransactionContext, charter: Charter, period: Period): Promise<SettlementMarker[]> {
-    const markers: SettlementMarker[] = [];
+interface ClosedDay {
+    readonly local: LocalDay;
+    /** Governance as it stood when the day was opened. */
+    readonly view: Charter;
+    readonly marker: SettlementMarker;
+}
+
+/** Each day of the period, which must be closed. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, NOTHING_TO_BILL. */
+async function closedDays(ctx: TransactionContext, charter: Charter, period: Period): Promise<ClosedDay[]> {
+    const days: ClosedDay[] = [];
     for (const day of daysOf(period)) {
-        if ((await totalsOf(ctx, charter, day)).status !== 'closed') {
+        const { status, charterVersion } = await totalsOf(ctx, charter, day);
+        if (status !== 'closed') {
             refuse('DAY_NOT_CLOSED', day);
         }
         const marker = await settlementMarkerOf(ctx, day, period.mspId);
-        markers.push(marker ?? refuse('NOTHING_TO_BILL', `${period.mspId} on ${day}`));
+        days.push({
+            local: findDay(charter, day) ?? refuse('DAY_UNKNOWN', day),
+            view: charterAt(charter, charterVersion),
+            marker: marker ?? refuse('NOTHING_TO_BILL', `${period.mspId} on ${day}`),
+        });
     }
-    return markers;
+    return days;
 }

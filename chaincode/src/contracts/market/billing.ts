@@ -1,30 +1,16 @@
 import { billKey, keyName, settlementKey, totalsKey } from '../../api/keys';
-import type { Charter, SettlementDraft, SettlementMarker, SettlementRecord } from '../../api/records';
-import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
-import { encodeBytes } from '../../api/wire';
+import type { SettlementRecord } from '../../api/records';
+import { TRANSACTIONS } from '../../api/transactions';
 import { householdAccount } from '../../domain/postings';
 import { refuse } from '../../domain/refusals';
-import { gridOperator, partiesPolicy } from '../../ledger/market-policies';
+import { gridOperator } from '../../ledger/market-policies';
 import { BaseContract } from '../base-contract';
-import { findDay } from '../clock';
 import { answer, argumentOf, privateInputs } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
-import { billDraft, daysOf } from './billed';
-import { closedTotals, totalsOf } from './closing';
-import {
-    isSigned,
-    memberOf,
-    recordHash,
-    requireDeadline,
-    requireGridOperator,
-    requireParty,
-    requirePolicy,
-} from './guards';
-import { settlementMarkerOf } from './markers';
-import { settlementDraft, type Openings } from './settling';
-
-/** The grid operator's, and its owner's twice: a household that settled again and again would keep a day from being closed. */
-const MOST_SETTLEMENTS = 3;
+import { billFor, draftFor, openTotals, saveBill, saveSettlement } from './agreeing';
+import { daysOf } from './billed';
+import { closedTotals } from './closing';
+import { memberOf, requireGridOperator, requireParty } from './guards';
 
 /** Settlements, totals and bills. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
 export class BillingContract extends BaseContract {
@@ -74,8 +60,8 @@ export class BillingContract extends BaseContract {
         const { settlements } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         requireGridOperator(charter, ctx.caller);
-        await requireOpenDay(ctx, charter, day);
-        const totals = await closedTotals(ctx, charter, day, settlements);
+        const open = await openTotals(ctx, charter, day);
+        const totals = await closedTotals(ctx, charter, open, settlements);
         await ctx.ledger.save(totalsKey(day), totals);
         ctx.emit({ type: 'DayClosed', day });
         return answer(specification, totals);
@@ -86,9 +72,7 @@ export class BillingContract extends BaseContract {
         const asked = argumentOf(specification, args);
         const { salt, settlements } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
-        memberOf(charter, asked.mspId);
-        requireParty(charter, asked.mspId, ctx.caller);
-        return answer(specification, await billDraft(ctx, charter, asked, settlements, salt));
+        return answer(specification, await billFor(ctx, charter, asked, settlements, salt));
     }
 
     async issueBill(ctx: TransactionContext, ...args: string[]): Promise<string> {
@@ -96,22 +80,24 @@ export class BillingContract extends BaseContract {
         const asked = argumentOf(specification, args);
         const { salt, settlements, signature } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
-        const { ownerKey } = memberOf(charter, asked.mspId);
-        requireParty(charter, asked.mspId, ctx.caller);
-        const bill = { ...(await billDraft(ctx, charter, asked, settlements, salt)), signature };
-        if (!isSigned(bill, ownerKey)) {
-            refuse('SIGNATURE_INVALID', bill.key);
+        memberOf(charter, asked.mspId);
+        if (ctx.caller !== asked.mspId) {
+            refuse('FORBIDDEN', `${ctx.caller} takes no bill for ${asked.mspId}`);
         }
-        const { mspId, from, to } = asked;
-        const key = billKey(mspId, from, to);
-        const hash = recordHash(bill);
-        const first = findDay(charter, from)?.first ?? refuse('DAY_UNKNOWN', from);
-        const policy = partiesPolicy(charter, mspId, first);
-        await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(bill));
-        const marker = { hash, version: bill.version, mspId, from, to, provisional: bill.provisional };
-        await ctx.ledger.create(key, marker, policy);
-        ctx.emit({ type: 'BillIssued', mspId, from, to, version: bill.version });
-        return answer(specification, { hash });
+        const draft = await billFor(ctx, charter, asked, settlements, salt);
+        const holders = [asked.mspId, gridOperator(charter)];
+        return answer(specification, await saveBill(ctx, charter, { ...draft, signature }, holders));
+    }
+
+    async issueBillProvisionally(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:issueBillProvisionally'];
+        const asked = argumentOf(specification, args);
+        const { salt, settlements, signature } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        memberOf(charter, asked.mspId);
+        requireGridOperator(charter, ctx.caller);
+        const draft = await billFor(ctx, charter, asked, settlements, salt);
+        return answer(specification, await saveBill(ctx, charter, { ...draft, signature }, [gridOperator(charter)]));
     }
 
     async settlementMarkers(ctx: TransactionContext, ...args: string[]): Promise<string> {
@@ -167,68 +153,3 @@ export class BillingContract extends BaseContract {
 
 const ownAmount = ({ mspId, postings }: SettlementRecord): bigint =>
     postings.find(({ account }) => account === householdAccount(mspId))?.amountNanos ?? 0n;
-
-/**
- * The settlement that caller and openings make: the household's own word, or the grid operator's after the deadline. Refuses
- * MEMBER_UNKNOWN, FORBIDDEN, DAY_UNKNOWN, DEADLINE_OPEN, SETTLEMENT_EXISTS and what `settlementDraft` refuses.
- */
-async function draftFor(
-    ctx: TransactionContext,
-    charter: Charter,
-    asked: ArgsOf<'billing:settle'>,
-    openings: Openings,
-    salt: string,
-): Promise<SettlementDraft> {
-    memberOf(charter, asked.mspId);
-    requireParty(charter, asked.mspId, ctx.caller);
-    const signedBy = ctx.caller === asked.mspId ? 'owner' : 'operator';
-    const local = findDay(charter, asked.day) ?? refuse('DAY_UNKNOWN', asked.day);
-    if (signedBy === 'operator') {
-        requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
-    }
-    const known = await settlementMarkerOf(ctx, asked.day, asked.mspId);
-    requireReplaceable(known, signedBy);
-    return settlementDraft(ctx, charter, asked, openings, { salt, signedBy, version: (known?.version ?? 0) + 1 });
-}
-
-/** A provisional settlement may be replaced by its owner, a few times. Refuses SETTLEMENT_EXISTS. */
-function requireReplaceable(known: SettlementMarker | undefined, signedBy: 'owner' | 'operator'): void {
-    if (known === undefined) {
-        return;
-    }
-    const { mspId, day, provisional, version } = known;
-    if (!provisional || signedBy === 'operator' || version >= MOST_SETTLEMENTS) {
-        refuse('SETTLEMENT_EXISTS', `${mspId} on ${day}, version ${version}`);
-    }
-}
-
-/** Refuses SIGNATURE_INVALID, DAY_CLOSED; a provisional settlement may be replaced by its owner until the day is closed. */
-async function saveSettlement(
-    ctx: TransactionContext,
-    charter: Charter,
-    record: SettlementRecord,
-    holders: readonly string[],
-): Promise<{ hash: string }> {
-    const { day, mspId, version, provisional, signedBy } = record;
-    if (!isSigned(record, signedBy === 'owner' ? memberOf(charter, mspId).ownerKey : charter.operatorKey)) {
-        refuse('SIGNATURE_INVALID', record.key);
-    }
-    await requireOpenDay(ctx, charter, day);
-    const key = settlementKey(day, mspId);
-    const policy = partiesPolicy(charter, mspId, findDay(charter, day)?.first ?? refuse('DAY_UNKNOWN', day));
-    if (version > 1) {
-        await requirePolicy(ctx, key, policy);
-    }
-    const hash = recordHash(record);
-    const marker = { hash, version, mspId, day, provisional };
-    await ctx.ledger.savePrivate(holders, key, encodeBytes(record));
-    await (version === 1 ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
-    ctx.emit({ type: 'DaySettled', day, mspId, version, provisional });
-    return { hash };
-}
-
-async function requireOpenDay(ctx: TransactionContext, charter: Charter, day: string): Promise<void> {
-    if ((await totalsOf(ctx, charter, day)).status !== 'open') {
-        refuse('DAY_CLOSED', day);
-    }
-}

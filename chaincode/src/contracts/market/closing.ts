@@ -7,6 +7,7 @@ import { compareStrings, microsPerKwh, wattHours } from '../../domain/quantity';
 import { refuse } from '../../domain/refusals';
 import { closeDay, type DayTotals, type RoundResult } from '../../domain/settlement/close-day';
 import { slot as slotOf } from '../../domain/slot';
+import { charterAt } from '../../ledger/charter-view';
 import { operatorPolicy, partiesPolicy } from '../../ledger/market-policies';
 import type { TransactionContext } from '../transaction-context';
 import { isSigned, memberOf, recordHash, requirePolicy } from './guards';
@@ -20,28 +21,41 @@ export async function totalsOf(ctx: TransactionContext, charter: Charter, day: s
     return totals;
 }
 
+/** Governance now, and as it stood when the day was opened. */
+export interface Charters {
+    readonly charter: Charter;
+    readonly view: Charter;
+}
+
+/** Whoever was a member when the day was opened, or is one of that day now: who joined in between trades, who left has traded. */
+function takingPart(charter: Charter, view: Charter, day: string): string[] {
+    const both = [...activeMembers(view.members, day), ...activeMembers(charter.members, day)];
+    return [...new Set(both)].sort(compareStrings);
+}
+
 /** Every settlement of the day against its marker, then the domain's comparison of independent sums. */
 export async function closedTotals(
     ctx: TransactionContext,
     charter: Charter,
-    day: string,
+    { day, charterVersion }: Totals,
     settlements: readonly SettlementRecord[],
 ): Promise<Totals> {
     const { local, rounds } = await finishedDay(ctx, charter, day);
-    const households = activeMembers(charter.members, day);
+    const view = charterAt(charter, charterVersion);
+    const households = takingPart(charter, view, day);
     const markers: SettlementMarker[] = [];
     for (const mspId of households) {
         const marker = await settlementMarkerOf(ctx, day, mspId);
         markers.push(marker ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`));
     }
-    const opened = await openedSettlements(ctx, charter, local.first, markers, settlements);
+    const opened = await openedSettlements(ctx, { charter, view }, local.first, markers, settlements);
     const sums = closeDay({
         day: local,
         households,
         rounds: rounds.map(resultOf),
         settlements: opened.map((record) => settledAgain(charter, local, record)),
     });
-    return { day, status: 'closed', sums: sumsOf(sums, opened) };
+    return { day, charterVersion, status: 'closed', sums: sumsOf(sums, opened) };
 }
 
 /**
@@ -50,7 +64,7 @@ export async function closedTotals(
  */
 export async function openedSettlements(
     ctx: TransactionContext,
-    charter: Charter,
+    { charter, view }: Charters,
     slot: number,
     markers: readonly SettlementMarker[],
     settlements: readonly SettlementRecord[],
@@ -65,7 +79,7 @@ export async function openedSettlements(
     for (const marker of markers) {
         const key = settlementKey(marker.day, marker.mspId);
         const record = settlements.find((each) => each.key === keyName(key)) ?? refuse('OPENING_MISSING', keyName(key));
-        await requirePolicy(ctx, key, partiesPolicy(charter, marker.mspId, slot));
+        await requirePolicy(ctx, key, partiesPolicy(view, marker.mspId, slot));
         requireSettlement(charter, marker, record);
         opened.push(record);
     }

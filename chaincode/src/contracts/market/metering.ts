@@ -16,6 +16,7 @@ import {
 } from '../../domain/metering/reading';
 import { refuse } from '../../domain/refusals';
 import { slot as slotOf, slotEnd } from '../../domain/slot';
+import { charterAt } from '../../ledger/charter-view';
 import { gridOperator, partiesPolicy } from '../../ledger/market-policies';
 import { BaseContract } from '../base-contract';
 import { findDayOf } from '../clock';
@@ -197,13 +198,16 @@ async function saveReadings(
     readings.forEach((reading) => {
         requireNext(reading, known.get(reading.slot));
     });
-    const prepared = readings.map((reading) => ({
-        key: keyOf(charter, mspId, reading.slot),
-        isFirst: reading.version === 1,
-        marker: markerOf(reading),
-        bytes: encodeBytes(reading),
-        policy: partiesPolicy(charter, mspId, reading.slot),
-    }));
+    const prepared = readings.map((reading) => {
+        const { charterVersion = charter.version } = known.get(reading.slot) ?? {};
+        return {
+            key: keyOf(charter, mspId, reading.slot),
+            isFirst: reading.version === 1,
+            marker: markerOf(reading, charterVersion),
+            bytes: encodeBytes(reading),
+            policy: partiesPolicy(charterAt(charter, charterVersion), mspId, reading.slot),
+        };
+    });
     for (const { key, policy } of prepared.filter(({ isFirst }) => !isFirst)) {
         await requirePolicy(ctx, key, policy);
     }
@@ -219,12 +223,13 @@ async function saveReadings(
     return { recorded: prepared.map(({ marker }) => marker.hash) };
 }
 
-const markerOf = (reading: ReadingRecord): ReadingMarker => ({
+const markerOf = (reading: ReadingRecord, charterVersion: number): ReadingMarker => ({
     hash: recordHash(reading),
     version: reading.version,
     mspId: reading.mspId,
     slot: reading.slot,
     kind: reading.kind,
+    charterVersion,
     reason: reading.reason,
 });
 

@@ -153,7 +153,14 @@ describe('a round whose markers or openings are not what they should be', () => 
         const other = await TestCommunity.governed(3);
         const { day, slot } = { day: '2014-10-03', slot: FIRST };
         const place = placeOf('market', compositeKey('round', [day, slot.toString().padStart(10, '0')]));
-        const round = encodeBytes({ day, slot, status: 'open', replay: true, mechanism: 'uniform-price/v1' });
+        const round = encodeBytes({
+            day,
+            slot,
+            status: 'open',
+            replay: true,
+            charterVersion: 4,
+            mechanism: 'uniform-price/v1',
+        });
         expect(other.network.forge({ writes: new Map([[place, round]]) }, [DSO, H3])).toBe('VALID');
         expect(await other.refusal('auction:closeRound', { slot })).toBe('KEY_POLICY_WRONG');
     });

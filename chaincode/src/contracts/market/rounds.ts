@@ -2,6 +2,7 @@ import { roundKey } from '../../api/keys';
 import type { Charter, RoundRecord, Terms } from '../../api/records';
 import { refuse } from '../../domain/refusals';
 import { termsOn } from '../../domain/tariff/terms';
+import { charterAt, requireLawfulVersion } from '../../ledger/charter-view';
 import { roundPolicy } from '../../ledger/market-policies';
 import { findDayOf } from '../clock';
 import type { TransactionContext } from '../transaction-context';
@@ -19,7 +20,9 @@ export async function roundOf(ctx: TransactionContext, charter: Charter, slot: n
 
 /** Refuses KEY_POLICY_WRONG where others than committee and community could have written the round. */
 export async function requireRoundPolicy(ctx: TransactionContext, charter: Charter, round: RoundRecord): Promise<void> {
-    await requirePolicy(ctx, roundKey(round.day, round.slot), roundPolicy(charter, round.day, round.slot));
+    const { day, slot, charterVersion } = round;
+    requireLawfulVersion(charter, findDayOf(charter, slot)?.first ?? slot, charterVersion);
+    await requirePolicy(ctx, roundKey(day, slot), roundPolicy(charterAt(charter, charterVersion), day, slot));
 }
 
 /** What a round says of itself counts only where the rules allow it: whoever made its key could have written it. */

@@ -17,6 +17,7 @@ import type { DaySettlement, SlotPosition } from '../../domain/settlement/positi
 import { settleDay } from '../../domain/settlement/settle';
 import { slot as slotOf, slotsOf, type LocalDay } from '../../domain/slot';
 import { pricesOf } from '../../domain/tariff/terms';
+import { charterAt } from '../../ledger/charter-view';
 import { partiesPolicy } from '../../ledger/market-policies';
 import { findDay } from '../clock';
 import type { TransactionContext } from '../transaction-context';
@@ -144,8 +145,9 @@ async function openedReadings(
     if (unread !== undefined) {
         refuse('READINGS_MISSING', `slot ${unread} of ${mspId}`);
     }
-    for (const slot of slots) {
-        await requirePolicy(ctx, readingKey(mspId, local.day, slot), partiesPolicy(charter, mspId, slot));
+    for (const [slot, { charterVersion }] of markers) {
+        const view = charterAt(charter, charterVersion);
+        await requirePolicy(ctx, readingKey(mspId, local.day, slot), partiesPolicy(view, mspId, slot));
     }
     const opened = new Map(readings.map((reading) => [reading.slot, reading]));
     const stranger = readings.find(({ slot }) => !markers.has(slot));

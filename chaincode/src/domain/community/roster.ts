@@ -41,7 +41,7 @@ const FROM: Readonly<Record<Status, readonly Status[]>> = {
 };
 
 /** The standings with a change at their end. A change must be a change, and later than all that are recorded. */
-export function withChange(standings: readonly Standing[], change: Standing): Standing[] {
+export function withChange<S extends Standing>(standings: readonly S[], change: S): S[] {
     const last = standings.at(-1);
     if (last === undefined || !FROM[change.status].includes(last.status) || last.fromDay >= change.fromDay) {
         refuse(

@@ -1,0 +1,139 @@
+import { billKey, settlementKey } from '../../api/keys';
+import type {
+    BillDraft,
+    BillRecord,
+    Charter,
+    SettlementDraft,
+    SettlementMarker,
+    SettlementRecord,
+    Totals,
+} from '../../api/records';
+import type { ArgsOf } from '../../api/transactions';
+import { encodeBytes } from '../../api/wire';
+import { refuse } from '../../domain/refusals';
+import { charterAt } from '../../ledger/charter-view';
+import { partiesPolicy } from '../../ledger/market-policies';
+import { findDay } from '../clock';
+import type { TransactionContext } from '../transaction-context';
+import { billDraft, billPolicy, daysOf, type Period, type Signer } from './billed';
+import { totalsOf } from './closing';
+import { isSigned, memberOf, recordHash, requireDeadline, requireParty, requirePolicy } from './guards';
+import { settlementMarkerOf } from './markers';
+import { settlementDraft, type Openings } from './settling';
+
+/** The grid operator's, and its owner's twice: a household that settled again and again would keep a day from being closed. */
+const MOST_SETTLEMENTS = 3;
+
+/**
+ * The bill that caller and settlements make: the household's own word, or the grid operator's after the deadline. Refuses
+ * MEMBER_UNKNOWN, FORBIDDEN, MALFORMED, DEADLINE_OPEN and what `billDraft` refuses.
+ */
+export async function billFor(
+    ctx: TransactionContext,
+    charter: Charter,
+    period: Period,
+    settlements: readonly SettlementRecord[],
+    salt: string,
+): Promise<BillDraft> {
+    memberOf(charter, period.mspId);
+    requireParty(charter, period.mspId, ctx.caller);
+    const signedBy = ctx.caller === period.mspId ? 'owner' : 'operator';
+    const last = daysOf(period).at(-1) ?? period.to;
+    if (signedBy === 'operator') {
+        const local = findDay(charter, last) ?? refuse('DAY_UNKNOWN', last);
+        requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
+    }
+    return billDraft(ctx, charter, period, settlements, { salt, signedBy });
+}
+
+/** Refuses SIGNATURE_INVALID, KEY_POLICY_WRONG. */
+export async function saveBill(
+    ctx: TransactionContext,
+    charter: Charter,
+    bill: BillRecord,
+    holders: readonly string[],
+): Promise<{ hash: string }> {
+    const { mspId, from, to, version, provisional, signedBy } = bill;
+    requireSigner(charter, bill, signedBy);
+    const key = billKey(mspId, from, to);
+    const policy = await billPolicy(ctx, charter, { mspId, from, to });
+    if (version > 1) {
+        await requirePolicy(ctx, key, policy);
+    }
+    const hash = recordHash(bill);
+    const marker = { hash, version, mspId, from, to, provisional };
+    await ctx.ledger.savePrivate(holders, key, encodeBytes(bill));
+    await (version === 1 ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
+    ctx.emit({ type: 'BillIssued', mspId, from, to, version });
+    return { hash };
+}
+
+function requireSigner(charter: Charter, record: SettlementRecord | BillRecord, signedBy: Signer): void {
+    if (!isSigned(record, signedBy === 'owner' ? memberOf(charter, record.mspId).ownerKey : charter.operatorKey)) {
+        refuse('SIGNATURE_INVALID', record.key);
+    }
+}
+
+/**
+ * The settlement that caller and openings make: the household's own word, or the grid operator's after the deadline. Refuses
+ * MEMBER_UNKNOWN, FORBIDDEN, DAY_UNKNOWN, DEADLINE_OPEN, SETTLEMENT_EXISTS and what `settlementDraft` refuses.
+ */
+export async function draftFor(
+    ctx: TransactionContext,
+    charter: Charter,
+    asked: ArgsOf<'billing:settle'>,
+    openings: Openings,
+    salt: string,
+): Promise<SettlementDraft> {
+    memberOf(charter, asked.mspId);
+    requireParty(charter, asked.mspId, ctx.caller);
+    const signedBy = ctx.caller === asked.mspId ? 'owner' : 'operator';
+    const local = findDay(charter, asked.day) ?? refuse('DAY_UNKNOWN', asked.day);
+    if (signedBy === 'operator') {
+        requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
+    }
+    const known = await settlementMarkerOf(ctx, asked.day, asked.mspId);
+    requireReplaceable(known, signedBy);
+    return settlementDraft(ctx, charter, asked, openings, { salt, signedBy, version: (known?.version ?? 0) + 1 });
+}
+
+/** A provisional settlement may be replaced by its owner, a few times. Refuses SETTLEMENT_EXISTS. */
+function requireReplaceable(known: SettlementMarker | undefined, signedBy: Signer): void {
+    if (known === undefined) {
+        return;
+    }
+    const { mspId, day, provisional, version } = known;
+    if (!provisional || signedBy === 'operator' || version >= MOST_SETTLEMENTS) {
+        refuse('SETTLEMENT_EXISTS', `${mspId} on ${day}, version ${version}`);
+    }
+}
+
+/** Refuses SIGNATURE_INVALID, DAY_CLOSED; a provisional settlement may be replaced by its owner until the day is closed. */
+export async function saveSettlement(
+    ctx: TransactionContext,
+    charter: Charter,
+    record: SettlementRecord,
+    holders: readonly string[],
+): Promise<{ hash: string }> {
+    const { day, mspId, version, provisional, signedBy } = record;
+    requireSigner(charter, record, signedBy);
+    const { charterVersion } = await openTotals(ctx, charter, day);
+    const view = charterAt(charter, charterVersion);
+    const key = settlementKey(day, mspId);
+    const policy = partiesPolicy(view, mspId, findDay(charter, day)?.first ?? refuse('DAY_UNKNOWN', day));
+    if (version > 1) {
+        await requirePolicy(ctx, key, policy);
+    }
+    const hash = recordHash(record);
+    const marker = { hash, version, mspId, day, provisional };
+    await ctx.ledger.savePrivate(holders, key, encodeBytes(record));
+    await (version === 1 ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
+    ctx.emit({ type: 'DaySettled', day, mspId, version, provisional });
+    return { hash };
+}
+
+/** The totals of a day that is not closed. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_CLOSED. */
+export async function openTotals(ctx: TransactionContext, charter: Charter, day: string): Promise<Totals> {
+    const totals = await totalsOf(ctx, charter, day);
+    return totals.status === 'open' ? totals : refuse('DAY_CLOSED', day);
+}
