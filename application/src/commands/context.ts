@@ -1,18 +1,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { readCommunity } from '@commonwatt/network/topology/community/read';
 import { layout as layoutOf, repositoryRoot, type Layout } from '@commonwatt/network/topology/layout';
+import { networkAsked } from '@commonwatt/network/topology/network-asked';
+import { withNetwork } from '@commonwatt/network/topology/network-kind';
 import { networkStatus } from '@commonwatt/network/topology/processes/network';
 import { readTopology } from '@commonwatt/network/topology/topology-file';
 import type { Topology } from '@commonwatt/network/topology/topology';
 import { CommunityMembers } from '../community/members';
-import { NotUp } from './failure';
+import { InputError } from '../data/input-error';
+import { NotNow, NotUp } from './failure';
 
 /** Options that every command has. */
 export interface CommonOptions {
     readonly home: string;
     readonly json?: boolean;
     readonly community?: string;
+    readonly network?: string;
+    readonly ordering?: string;
+    readonly embedded?: string;
 }
 
 export const DEFAULT_HOME = repositoryRoot;
@@ -23,11 +30,39 @@ export interface Context {
     readonly topology: Topology;
 }
 
-/** The community as its network was made; as the file says where there is none. */
-export function contextOf({ home, community }: CommonOptions): Context {
+/**
+ * The community as its network was made, of whatever kind; as the file and the options say where there is none.
+ *
+ * @throws NotNow where a network of another kind than asked for is there.
+ */
+export function contextOf(options: CommonOptions): Context {
+    const { home, community = join(repositoryRoot, 'organizations', 'community.yaml') } = options;
     const layout = layoutOf(home);
-    const file = community ?? join(repositoryRoot, 'organizations', 'community.yaml');
-    return { layout, topology: existsSync(layout.topologyFile) ? readTopology(layout) : readCommunity(file) };
+    const asked = kindAsked(options);
+    if (!existsSync(layout.topologyFile)) {
+        const file = readCommunity(community);
+        return { layout, topology: understood(() => withNetwork(file, asked ?? {})) };
+    }
+    const topology = readTopology(layout);
+    if (asked !== undefined && !isDeepStrictEqual(withNetwork(topology, asked).network, topology.network)) {
+        const { kind, ordering } = topology.network;
+        throw new NotNow(
+            `the network in ${home} was made as '${kind}' with ordering '${ordering}' and stays so; \`commonwatt down\` removes it`,
+        );
+    }
+    return { layout, topology };
+}
+
+function kindAsked(options: CommonOptions): ReturnType<typeof networkAsked> {
+    return understood(() => networkAsked(options));
+}
+
+function understood<T>(read: () => T): T {
+    try {
+        return read();
+    } catch (error) {
+        throw new InputError({ file: 'kind of network' }, error instanceof Error ? error.message : String(error));
+    }
 }
 
 /** Connects to a network that is up, and lets go of it afterwards. */

@@ -33,19 +33,23 @@ export function commandLine(finish: (exitCode: number) => void): Command {
                     .choices(['perfect', 'yesterday'])
                     .default('perfect'),
             );
-    const community = ['--community <file>', 'another community than organizations/community.yaml'] as const;
+    const withNetwork = (on: Command): Command =>
+        on
+            .option('--community <file>', 'another community than organizations/community.yaml')
+            .option('--network <kind>', "embedded (the default) or native: Fabric's own peers, from FABRIC_BIN or PATH")
+            .option('--ordering <kind>', "own (the default) or, on a native network, raft: Fabric's own orderers")
+            .option('--embedded <ids>', 'on a native network, organisations whose peers are embedded: DSO,H1');
 
-    withDay(command('start', 'bring everything up, trade a day, settle it and print the bills'))
-        .option(...community)
+    withDay(withNetwork(command('start', 'bring everything up, trade a day, settle it and print the bills')))
         .option('--exit', 'stop the network at the end')
         .action(async (options: StartOptions) => {
             finish(await start(options));
         });
-    command('up', 'start the network, deploy the chaincodes, found the community')
-        .option(...community)
-        .action(async (options: CommonOptions) => {
+    withNetwork(command('up', 'start the network, deploy the chaincodes, found the community')).action(
+        async (options: CommonOptions) => {
             finish(await up(options));
-        });
+        },
+    );
     command('down', 'stop the network and remove what it made')
         .option('--keep', 'keep ledgers and identities for a later up')
         .action(async (options: DownOptions) => {

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Layout } from './layout';
-import { organisation, type Topology } from './topology';
+import { fabricPeers, isMixed } from './network-kind';
+import { gridOperator, organisation, type Organisation, type Topology } from './topology';
 
 /** What a client of one organisation needs to reach its own peer's gateway. */
 export interface ConnectionProfile {
     readonly organisationId: string;
     readonly mspId: string;
     readonly channel: string;
-    /** host:port */
+    /** host:port of the organisation's own peer; on a mixed channel of the peer whose gateway reaches all others. */
     readonly peerEndpoint: string;
     /** Name that the peer's TLS certificate carries beside the host. */
     readonly peerName: string;
@@ -22,19 +23,29 @@ export interface ConnectionProfile {
 
 /** @throws Error when the organisation is unknown or its identities have not been made. */
 export function connectionProfile(topology: Topology, layout: Layout, organisationId: string): ConnectionProfile {
-    const { id, mspId, domain, peer } = organisation(topology, organisationId);
+    const { id, mspId, domain } = organisation(topology, organisationId);
     const files = layout.organisation({ domain });
+    const gateway = gatewayOf(topology, organisationId);
     return {
         organisationId: id,
         mspId,
         channel: topology.channel,
-        peerEndpoint: `${peer.host}:${peer.port}`,
-        peerName: `peer0.${domain}`,
-        tlsRootPem: readFileSync(files.tlsCa.certificate, 'utf8'),
+        peerEndpoint: `${gateway.peer.host}:${gateway.peer.port}`,
+        peerName: `peer0.${gateway.domain}`,
+        tlsRootPem: readFileSync(layout.organisation(gateway).tlsCa.certificate, 'utf8'),
         certPath: files.agent.certificate,
         keyPath: files.agent.key,
         saltKeyPath: files.saltKey,
         meterCertPath: files.meter.certificate,
         meterKeyPath: files.meter.key,
     };
+}
+
+/**
+ * A member uses its own peer's gateway. On a mixed channel Fabric's gateways do not see the embedded peers, so members with a Fabric
+ * peer use the grid operator's, who is a party to all of their transactions and so learns nothing by it.
+ */
+function gatewayOf(topology: Topology, organisationId: string): Organisation {
+    const own = organisation(topology, organisationId);
+    return isMixed(topology) && fabricPeers(topology).some(({ id }) => id === own.id) ? gridOperator(topology) : own;
 }
