@@ -33,6 +33,13 @@ describe('the plain bill', () => {
         expect(bill).toMatchObject({ savedNanos: 64_000_000n, sellersGainNanos: 42_000_000n });
     });
 
+    it('counts what a wrong forecast costs against the gain', () => {
+        // 1000 Wh bought and 400 needed: 400 are 0.08 cheaper than retail, 600 are sold on at a loss of 0.14.
+        const bill = plainBill([slot({ netWh: -400n, boughtWh: 1000n })]);
+        expect(bill.savedNanos).toBe(400n * 80_000n - 600n * 140_000n);
+        expect(bill.withoutMarketNanos - bill.nanos).toBe(bill.savedNanos);
+    });
+
     it('refuses energy that was traded at no price', () => {
         expect(() => plainBill([slot({ soldWh: 1n, price: undefined })])).toThrow('has no price');
     });

@@ -29,7 +29,7 @@ export interface PlainBill {
     readonly minorUnits: bigint;
     /** What it would pay with the supplier's two tariffs alone. */
     readonly withoutMarketNanos: bigint;
-    /** Of the gain: on energy bought below retail, and on energy sold above feed-in. */
+    /** The gain against that in slots in which it bought, and in slots in which it only sold. In others there is none. */
     readonly savedNanos: bigint;
     readonly sellersGainNanos: bigint;
 }
@@ -38,7 +38,9 @@ const NANOS_PER_MINOR_UNIT = 10_000_000n;
 
 export function plainBill(slots: readonly PlainSlot[]): PlainBill {
     const sum = (of: (slot: PlainSlot) => bigint): bigint => slots.reduce((total, slot) => total + of(slot), 0n);
-    const nanos = sum((slot) => tradeNanos(slot) + supplierNanos(slot, deviationWh(slot)));
+    const owed = (slot: PlainSlot): bigint => tradeNanos(slot) + supplierNanos(slot, deviationWh(slot));
+    const gain = (slot: PlainSlot): bigint => supplierNanos(slot, slot.netWh) - owed(slot);
+    const nanos = sum(owed);
     return {
         netWh: sum(({ netWh }) => netWh),
         boughtWh: sum(({ boughtWh }) => boughtWh),
@@ -48,8 +50,8 @@ export function plainBill(slots: readonly PlainSlot[]): PlainBill {
         nanos,
         minorUnits: halfEven(nanos, NANOS_PER_MINOR_UNIT),
         withoutMarketNanos: sum((slot) => supplierNanos(slot, slot.netWh)),
-        savedNanos: sum((slot) => slot.boughtWh * (slot.retail - localCost(slot))),
-        sellersGainNanos: sum((slot) => slot.soldWh * (priceOf(slot, slot.soldWh) - slot.feedIn)),
+        savedNanos: sum((slot) => (slot.boughtWh > 0n ? gain(slot) : 0n)),
+        sellersGainNanos: sum((slot) => (slot.boughtWh > 0n ? 0n : gain(slot))),
     };
 }
 

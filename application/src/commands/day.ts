@@ -1,8 +1,8 @@
 import { contextOf, print, withMembers, type CommonOptions } from './context';
 import { chosenDay, rememberedDay, type DayChoice, type DayOptions } from './day-choice';
-import { dayOutput, daySteps, isSound, type Traded } from './day-steps';
+import { dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
 import { EXIT } from './failure';
-import { isTerminal, runSteps, untilInterrupted } from './steps';
+import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
 
 export interface DayCommandOptions extends CommonOptions, DayOptions {
     readonly resume?: boolean;

@@ -1,6 +1,6 @@
 import { InputError } from '../data/input-error';
 import { NotDone, OutcomeUnknown, TransactionInvalid, TransactionRefused } from '../gateway/failures';
-import { Interrupted } from './steps';
+import { Interrupted } from './steps/run-steps';
 
 /** What the shell is told. */
 export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, notUp: 4, interrupted: 130 } as const;

@@ -3,10 +3,10 @@ import { stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { CommunityMembers } from '../community/members';
 import { contextOf, print, type CommonOptions, type Context } from './context';
 import { chosenDay, meterData, type DayOptions } from './day-choice';
-import { dayOutput, daySteps, isSound, type Traded } from './day-steps';
+import { dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
 import { EXIT } from './failure';
-import { isTerminal, runSteps, untilInterrupted } from './steps';
-import { upSteps, type Started } from './up-steps';
+import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
+import { upSteps, type Started } from './steps/up-steps';
 
 export interface StartOptions extends CommonOptions, DayOptions {
     readonly exit?: boolean;

@@ -2,8 +2,8 @@ import { networkStatus, stopNetwork } from '@commonwatt/network/topology/process
 import { CommunityMembers } from '../community/members';
 import { contextOf, print, type CommonOptions } from './context';
 import { EXIT } from './failure';
-import { isTerminal, runSteps, untilInterrupted } from './steps';
-import { upSteps, type Started } from './up-steps';
+import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
+import { upSteps, type Started } from './steps/up-steps';
 
 /** Brings the network up and founds the community; says so where both are there. */
 export async function up(options: CommonOptions): Promise<number> {

@@ -39,7 +39,14 @@ function ownDay(fill = 300n): OwnDay {
         fill: wattHours(fill),
         reason: 'RATIONED',
     });
-    const round = { day: DAY, status: 'cleared', replay: true, mechanism: 'uniform-price/v1', attempt } as const;
+    const round = {
+        day: DAY,
+        status: 'cleared',
+        replay: true,
+        charterVersion: 4,
+        mechanism: 'uniform-price/v1',
+        attempt,
+    } as const;
     const rounds: RoundRecord[] = [
         { ...round, slot: FIRST, price: 150_000n, outcomes: [{ order: 'H1MSP/o1', masked }] },
         { ...round, slot: FIRST + 1, price: null, outcomes: [] },
@@ -117,6 +124,7 @@ describe('a household signs a bill', () => {
         salt: '00'.repeat(32),
         from: DAY,
         to: DAY,
+        signedBy: 'owner' as const,
         provisional: false,
         lines: [],
         balanceNanos: -NANOS,

@@ -20,7 +20,7 @@ function facts(summary: DaySummary, currency: string): string[] {
     const invalid = Object.entries(summary.invalid).map(([code, count]) => `${count} ${code}`);
     const { start, trading, settlement } = summary.seconds;
     return [
-        `Traded between neighbours: ${decimal(BigInt(summary.tradedWh), 3)} kWh. Buyers saved ${micros(summary.savedMicros)}, sellers earned ${micros(summary.sellersGainMicros)} more than by the tariffs alone.`,
+        `Traded between neighbours: ${decimal(BigInt(summary.tradedWh), 3)} kWh. Against the tariffs alone buyers saved ${micros(summary.savedMicros)}, sellers gained ${micros(summary.sellersGainMicros)}.`,
         `Pays more than by the tariffs alone: ${summary.worseOff.join(', ') || 'nobody'}.`,
         `Bought less sold: ${summary.energyImbalanceWh} Wh. Money that came from or went nowhere: ${summary.moneyImbalanceNanos} nanos.`,
         `Transactions on the channel: ${summary.transactions}; invalid: ${invalid.join(', ') || 'none'}. All peers have the same blocks and state: ${summary.peersAgree ? 'yes' : 'NO'}.`,

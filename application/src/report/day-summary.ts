@@ -36,7 +36,7 @@ export interface DaySummary {
     readonly moneyImbalanceNanos: number;
     /** Households that pay more than with the supplier's two tariffs alone. */
     readonly worseOff: readonly string[];
-    /** On energy bought below retail, and on energy sold above feed-in; their sum is the whole gain against the tariffs alone. */
+    /** What households gained against the tariffs alone in slots in which they bought, and in which they sold: together all of it. */
     readonly savedMicros: number;
     readonly sellersGainMicros: number;
     readonly seconds: { readonly start: number; readonly trading: number; readonly settlement: number };

@@ -48,7 +48,13 @@ it.each([
 });
 
 describe('a round, for everybody', () => {
-    const round = { day: '2014-10-03', slot: 1_567_200, replay: true, mechanism: 'uniform-price/v1' } as const;
+    const round = {
+        day: '2014-10-03',
+        slot: 1_567_200,
+        replay: true,
+        charterVersion: 4,
+        mechanism: 'uniform-price/v1',
+    } as const;
     it.each([
         { record: { ...round, status: 'open' as const }, says: /takes orders\.$/ },
         {

@@ -1,10 +1,10 @@
 import { deploy } from '@commonwatt/network/topology/deploy/deploy';
 import { AlreadyUp, startNetwork } from '@commonwatt/network/topology/processes/network';
-import { foundCommunity } from '../community/founding';
-import type { CommunityMembers } from '../community/members';
-import type { ClockChange } from '../data/zone';
-import type { Context } from './context';
-import type { Step } from './steps';
+import { foundCommunity } from '../../community/founding';
+import type { CommunityMembers } from '../../community/members';
+import type { ClockChange } from '../../data/zone';
+import type { Context } from '../context';
+import type { Step } from './run-steps';
 
 /** What the steps found, for whoever ran them. */
 export interface Started {

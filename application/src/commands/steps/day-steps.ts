@@ -1,14 +1,14 @@
-import { channelFacts } from '../community/inspection';
-import type { CommunityMembers } from '../community/members';
-import { operatorAgent, tradeDay } from '../community/trade';
-import type { DayProgress, DayResult, Phase } from '../day/trading-day';
-import { Governance } from '../market/governance';
-import { daySummary, type DaySummary } from '../report/day-summary';
-import { dayReport } from '../report/day-report';
-import type { CommonOptions } from './context';
-import { meterData, rememberDay, type DayChoice } from './day-choice';
-import { NotNow } from './failure';
-import type { Step } from './steps';
+import { channelFacts } from '../../community/inspection';
+import type { CommunityMembers } from '../../community/members';
+import { operatorAgent, tradeDay } from '../../community/trade';
+import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
+import { Governance } from '../../market/governance';
+import { daySummary, type DaySummary } from '../../report/day-summary';
+import { dayReport } from '../../report/day-report';
+import type { CommonOptions } from '../context';
+import { meterData, rememberDay, type DayChoice } from '../day-choice';
+import { NotNow } from '../failure';
+import type { Step } from './run-steps';
 
 /** What a day's steps leave behind. */
 export interface Traded {
@@ -53,7 +53,7 @@ export function daySteps(
                 if (traded.result !== undefined) {
                     traded.summary = daySummary(traded.result, facts, options.startSeconds());
                 }
-                return facts.peersAgree ? 'they agree' : 'THEY DIFFER: see the peers` logs in var/logs';
+                return facts.peersAgree ? 'they agree' : "THEY DIFFER: see the peers' logs in var/logs";
             },
         },
     ];

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { failureOf, NotNow, NotUp } from './failure';
-import { InputError } from '../data/input-error';
-import { Interrupted, runSteps, type Step } from './steps';
+import { failureOf, NotNow, NotUp } from '../failure';
+import { InputError } from '../../data/input-error';
+import { Interrupted, runSteps, type Step } from './run-steps';
 
 let lines: string[];
 beforeEach(() => {
