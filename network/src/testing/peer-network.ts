@@ -63,9 +63,14 @@ export class PeerNetwork {
         await generateIdentities(topology, layout);
         writeGenesisBlock(topology, layout);
         const network = new PeerNetwork(topology, layout, peerOptions);
-        await network.startOrdering();
-        await Promise.all(topology.organisations.map(({ id }) => network.startPeer(id)));
-        await Promise.all(topology.chaincodes.map(({ name }) => network.startChaincode(name)));
+        try {
+            await network.startOrdering();
+            await Promise.all(topology.organisations.map(({ id }) => network.startPeer(id)));
+            await Promise.all(topology.chaincodes.map(({ name }) => network.startChaincode(name)));
+        } catch (cause) {
+            await network.stop();
+            throw cause;
+        }
         return network;
     }
 
