@@ -4,9 +4,9 @@ import { CharterContract } from './governance/charter';
 import { CommitteeContract } from './governance/committee';
 import { CommunityContract } from './governance/community';
 import { TariffsContract } from './governance/tariffs';
-import { AuctionContract } from './market/auction';
-import { BillingContract } from './market/billing';
-import { MeteringContract } from './market/metering';
+import { AuctionContract } from './market/auction/auction';
+import { BillingContract } from './market/billing/billing';
+import { MeteringContract } from './market/metering/metering';
 
 /** What each of the two chaincodes consists of. */
 export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Contract)[]>> = {

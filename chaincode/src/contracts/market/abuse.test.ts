@@ -27,7 +27,7 @@ import {
 import { testSalt } from '../../testing/identities';
 import { compositeKey } from '../../testing/memory-network';
 import { placeOf } from '../../testing/memory-stub';
-import { MOST_ORDERS_OF_MEMBER } from './order-rules';
+import { MOST_ORDERS_OF_MEMBER } from './auction/order-rules';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const SLOTS = 96;

@@ -1,10 +1,10 @@
-import { dayFrom, daysSinceEpoch } from '../../domain/calendar';
-import { keyName, readingKey, type LedgerKey } from '../../api/keys';
-import type { Charter, Member, ReadingKind, ReadingMarker, ReadingRecord } from '../../api/records';
-import { spanStatement } from '../../api/statements';
-import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
-import { encodeBytes } from '../../api/wire';
-import { verifySignature } from '../../domain/digest';
+import { dayFrom, daysSinceEpoch } from '../../../domain/calendar';
+import { keyName, readingKey, type LedgerKey } from '../../../api/keys';
+import type { Charter, Member, ReadingKind, ReadingMarker, ReadingRecord } from '../../../api/records';
+import { spanStatement } from '../../../api/statements';
+import { TRANSACTIONS, type ArgsOf } from '../../../api/transactions';
+import { encodeBytes } from '../../../api/wire';
+import { verifySignature } from '../../../domain/digest';
 import {
     checkContinuity,
     checkEnergy,
@@ -13,15 +13,15 @@ import {
     checkReason,
     checkVersion,
     type Installation,
-} from '../../domain/metering/reading';
-import { refuse } from '../../domain/refusals';
-import { slot as slotOf, slotEnd } from '../../domain/slot';
-import { charterAt } from '../../ledger/charter-view';
-import { gridOperator, partiesPolicy } from '../../ledger/market-policies';
-import { BaseContract } from '../base-contract';
-import { findDayOf } from '../clock';
-import { answer, argumentOf, privateInputs } from '../inputs';
-import type { TransactionContext } from '../transaction-context';
+} from '../../../domain/metering/reading';
+import { refuse } from '../../../domain/refusals';
+import { slot as slotOf, slotEnd } from '../../../domain/slot';
+import { charterAt } from '../../../ledger/charter-view';
+import { gridOperator, partiesPolicy } from '../../../ledger/market-policies';
+import { BaseContract } from '../../base-contract';
+import { findDayOf } from '../../clock';
+import { answer, argumentOf, privateInputs } from '../../inputs';
+import type { TransactionContext } from '../../transaction-context';
 import {
     activeMember,
     isSigned,
@@ -31,8 +31,8 @@ import {
     requireGridOperator,
     requireParty,
     requirePolicy,
-} from './guards';
-import { readingMarkersOf } from './markers';
+} from '../guards';
+import { readingMarkersOf } from '../markers';
 
 const MOST_DAYS = 31;
 

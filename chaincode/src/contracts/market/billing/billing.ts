@@ -1,16 +1,16 @@
-import { billKey, keyName, settlementKey, totalsKey } from '../../api/keys';
-import type { SettlementRecord } from '../../api/records';
-import { TRANSACTIONS } from '../../api/transactions';
-import { householdAccount } from '../../domain/postings';
-import { refuse } from '../../domain/refusals';
-import { gridOperator } from '../../ledger/market-policies';
-import { BaseContract } from '../base-contract';
-import { answer, argumentOf, privateInputs } from '../inputs';
-import type { TransactionContext } from '../transaction-context';
+import { billKey, keyName, settlementKey, totalsKey } from '../../../api/keys';
+import type { SettlementRecord } from '../../../api/records';
+import { TRANSACTIONS } from '../../../api/transactions';
+import { householdAccount } from '../../../domain/postings';
+import { refuse } from '../../../domain/refusals';
+import { gridOperator } from '../../../ledger/market-policies';
+import { BaseContract } from '../../base-contract';
+import { answer, argumentOf, privateInputs } from '../../inputs';
+import type { TransactionContext } from '../../transaction-context';
 import { billFor, draftFor, openTotals, saveBill, saveSettlement } from './agreeing';
 import { daysOf } from './billed';
 import { closedTotals } from './closing';
-import { memberOf, requireGridOperator, requireParty } from './guards';
+import { memberOf, requireGridOperator, requireParty } from '../guards';
 
 /** Settlements, totals and bills. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
 export class BillingContract extends BaseContract {

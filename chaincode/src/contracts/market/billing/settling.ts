@@ -1,5 +1,5 @@
-import { keyName, orderName, readingKey, roundKey, settlementKey, slotPart } from '../../api/keys';
-import { outcomeOf } from '../../api/outcomes';
+import { keyName, orderName, readingKey, roundKey, settlementKey, slotPart } from '../../../api/keys';
+import { outcomeOf } from '../../../api/outcomes';
 import type {
     Charter,
     OrderRecord,
@@ -9,22 +9,22 @@ import type {
     RoundRecord,
     SettlementDraft,
     SettlementSlot,
-} from '../../api/records';
-import type { Posting } from '../../domain/postings';
-import { microsPerKwh, netEnergy, wattHours } from '../../domain/quantity';
-import { refuse } from '../../domain/refusals';
-import type { DaySettlement, SlotPosition } from '../../domain/settlement/position';
-import { settleDay } from '../../domain/settlement/settle';
-import { slot as slotOf, slotsOf, type LocalDay } from '../../domain/slot';
-import { pricesOf } from '../../domain/tariff/terms';
-import { charterAt } from '../../ledger/charter-view';
-import { partiesPolicy } from '../../ledger/market-policies';
-import { findDay } from '../clock';
-import type { TransactionContext } from '../transaction-context';
-import { byName } from './clearing';
-import { isSigned, memberOf, recordHash, requirePolicy } from './guards';
-import { readingMarkersOf } from './markers';
-import { isFinal, requireRoundPolicy, termsOf } from './rounds';
+} from '../../../api/records';
+import type { Posting } from '../../../domain/postings';
+import { microsPerKwh, netEnergy, wattHours } from '../../../domain/quantity';
+import { refuse } from '../../../domain/refusals';
+import type { DaySettlement, SlotPosition } from '../../../domain/settlement/position';
+import { settleDay } from '../../../domain/settlement/settle';
+import { slot as slotOf, slotsOf, type LocalDay } from '../../../domain/slot';
+import { pricesOf } from '../../../domain/tariff/terms';
+import { charterAt } from '../../../ledger/charter-view';
+import { partiesPolicy } from '../../../ledger/market-policies';
+import { findDay } from '../../clock';
+import type { TransactionContext } from '../../transaction-context';
+import { byName } from '../auction/clearing';
+import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
+import { readingMarkersOf } from '../markers';
+import { isFinal, requireRoundPolicy, termsOf } from '../rounds';
 
 /** The private inputs of a settlement. */
 export interface Openings {

@@ -1,6 +1,6 @@
-import { keyName, orderKey, orderName } from '../../api/keys';
-import type { Member, OrderRecord, Terms } from '../../api/records';
-import { refuse } from '../../domain/refusals';
+import { keyName, orderKey, orderName } from '../../../api/keys';
+import type { Member, OrderRecord, Terms } from '../../../api/records';
+import { refuse } from '../../../domain/refusals';
 
 const SLOTS_PER_HOUR = 4n;
 /** Enough for a stepped curve; without a limit one member could make a round too large to be cleared. */

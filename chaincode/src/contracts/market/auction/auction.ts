@@ -1,18 +1,18 @@
-import { dayKey, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../api/keys';
-import type { Charter, DayRecord, RoundRecord } from '../../api/records';
-import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
-import { UNIFORM_PRICE } from '../../domain/auction/mechanism';
-import { activeMembers } from '../../domain/community/roster';
-import { sha256Hex } from '../../domain/digest';
-import { refuse } from '../../domain/refusals';
-import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../domain/slot';
-import { encodeBytes } from '../../api/wire';
-import { charterAt } from '../../ledger/charter-view';
-import { gridOperator, operatorPolicy, partiesPolicy, roundPolicy } from '../../ledger/market-policies';
-import { BaseContract } from '../base-contract';
-import { findDay } from '../clock';
-import { answer, argumentOf, privateInputs } from '../inputs';
-import type { TransactionContext } from '../transaction-context';
+import { dayKey, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../../api/keys';
+import type { Charter, DayRecord, RoundRecord } from '../../../api/records';
+import { TRANSACTIONS, type ArgsOf } from '../../../api/transactions';
+import { UNIFORM_PRICE } from '../../../domain/auction/mechanism';
+import { activeMembers } from '../../../domain/community/roster';
+import { sha256Hex } from '../../../domain/digest';
+import { refuse } from '../../../domain/refusals';
+import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../../domain/slot';
+import { encodeBytes } from '../../../api/wire';
+import { charterAt } from '../../../ledger/charter-view';
+import { gridOperator, operatorPolicy, partiesPolicy, roundPolicy } from '../../../ledger/market-policies';
+import { BaseContract } from '../../base-contract';
+import { findDay } from '../../clock';
+import { answer, argumentOf, privateInputs } from '../../inputs';
+import type { TransactionContext } from '../../transaction-context';
 import { cleared } from './clearing';
 import {
     activeMember,
@@ -22,10 +22,10 @@ import {
     requireDeadline,
     requireSeat,
     requireSeatOrOperator,
-} from './guards';
-import { orderMarkersOf, partiesMarker } from './markers';
+} from '../guards';
+import { orderMarkersOf, partiesMarker } from '../markers';
 import { isRecordOf, MOST_ORDERS_OF_MEMBER, requireRoomInRound, requireWithinLimits } from './order-rules';
-import { isFinal, isReplay, requireRoundPolicy, roundOf, termsOf } from './rounds';
+import { isFinal, isReplay, requireRoundPolicy, roundOf, termsOf } from '../rounds';
 
 const SECONDS_PER_DAY = 86_400;
 

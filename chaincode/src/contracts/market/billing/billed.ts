@@ -1,15 +1,15 @@
-import { billKey, keyName, settlementKey } from '../../api/keys';
-import type { BillDraft, BillMarker, Charter, SettlementMarker, SettlementRecord } from '../../api/records';
-import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../domain/calendar';
-import { refuse } from '../../domain/refusals';
-import { issueBill } from '../../domain/settlement/bill';
-import type { LocalDay } from '../../domain/slot';
-import { charterAt } from '../../ledger/charter-view';
-import { partiesPolicy } from '../../ledger/market-policies';
-import { findDay } from '../clock';
-import type { TransactionContext } from '../transaction-context';
+import { billKey, keyName, settlementKey } from '../../../api/keys';
+import type { BillDraft, BillMarker, Charter, SettlementMarker, SettlementRecord } from '../../../api/records';
+import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../../domain/calendar';
+import { refuse } from '../../../domain/refusals';
+import { issueBill } from '../../../domain/settlement/bill';
+import type { LocalDay } from '../../../domain/slot';
+import { charterAt } from '../../../ledger/charter-view';
+import { partiesPolicy } from '../../../ledger/market-policies';
+import { findDay } from '../../clock';
+import type { TransactionContext } from '../../transaction-context';
 import { openedSettlements, totalsOf } from './closing';
-import { settlementMarkerOf } from './markers';
+import { settlementMarkerOf } from '../markers';
 import { postingRecord, settledAgain } from './settling';
 
 const MOST_DAYS = 366;

@@ -1,17 +1,17 @@
-import { keyName, settlementKey, totalsKey } from '../../api/keys';
-import type { Charter, RoundRecord, SettlementMarker, SettlementRecord, Totals } from '../../api/records';
-import { encodeBytes } from '../../api/wire';
-import { activeMembers } from '../../domain/community/roster';
-import { sha256Hex } from '../../domain/digest';
-import { compareStrings, microsPerKwh, wattHours } from '../../domain/quantity';
-import { refuse } from '../../domain/refusals';
-import { closeDay, type DayTotals, type RoundResult } from '../../domain/settlement/close-day';
-import { slot as slotOf } from '../../domain/slot';
-import { charterAt } from '../../ledger/charter-view';
-import { operatorPolicy, partiesPolicy } from '../../ledger/market-policies';
-import type { TransactionContext } from '../transaction-context';
-import { isSigned, memberOf, recordHash, requirePolicy } from './guards';
-import { settlementMarkerOf } from './markers';
+import { keyName, settlementKey, totalsKey } from '../../../api/keys';
+import type { Charter, RoundRecord, SettlementMarker, SettlementRecord, Totals } from '../../../api/records';
+import { encodeBytes } from '../../../api/wire';
+import { activeMembers } from '../../../domain/community/roster';
+import { sha256Hex } from '../../../domain/digest';
+import { compareStrings, microsPerKwh, wattHours } from '../../../domain/quantity';
+import { refuse } from '../../../domain/refusals';
+import { closeDay, type DayTotals, type RoundResult } from '../../../domain/settlement/close-day';
+import { slot as slotOf } from '../../../domain/slot';
+import { charterAt } from '../../../ledger/charter-view';
+import { operatorPolicy, partiesPolicy } from '../../../ledger/market-policies';
+import type { TransactionContext } from '../../transaction-context';
+import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
+import { settlementMarkerOf } from '../markers';
 import { finishedDay, settledAgain } from './settling';
 
 /** The totals of a day. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { settlementKey } from '../../api/keys';
-import type { OrderRecord, ReadingRecord, SettlementRecord } from '../../api/records';
-import { ownerStatement } from '../../api/statements';
-import { encodeBytes } from '../../api/wire';
-import { partiesPolicy } from '../../ledger/market-policies';
+import { settlementKey } from '../../../api/keys';
+import type { OrderRecord, ReadingRecord, SettlementRecord } from '../../../api/records';
+import { ownerStatement } from '../../../api/statements';
+import { encodeBytes } from '../../../api/wire';
+import { partiesPolicy } from '../../../ledger/market-policies';
 import {
     DAY,
     DSO,
@@ -16,11 +16,11 @@ import {
     reading,
     readings,
     TestCommunity,
-} from '../../testing/community';
-import { testSalt, type TestKey } from '../../testing/identities';
-import { compositeKey } from '../../testing/memory-network';
-import { placeOf } from '../../testing/memory-stub';
-import { recordHash } from './guards';
+} from '../../../testing/community';
+import { testSalt, type TestKey } from '../../../testing/identities';
+import { compositeKey } from '../../../testing/memory-network';
+import { placeOf } from '../../../testing/memory-stub';
+import { recordHash } from '../guards';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const [SLOT, SLOTS] = [FIRST + 40, 96];

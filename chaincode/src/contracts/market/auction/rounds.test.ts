@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { orderKey } from '../../api/keys';
-import { outcomeOf } from '../../api/outcomes';
-import type { OrderRecord } from '../../api/records';
-import { encodeBytes } from '../../api/wire';
-import { anyOf, coalition, policyBytes } from '../../ledger/key-policy';
-import { partiesPolicy } from '../../ledger/market-policies';
-import { DSO, FIRST, household, NOW, order, ownerKey, TestCommunity } from '../../testing/community';
-import { compositeKey } from '../../testing/memory-network';
-import { placeOf } from '../../testing/memory-stub';
-import { recordHash } from './guards';
+import { orderKey } from '../../../api/keys';
+import { outcomeOf } from '../../../api/outcomes';
+import type { OrderRecord } from '../../../api/records';
+import { encodeBytes } from '../../../api/wire';
+import { anyOf, coalition, policyBytes } from '../../../ledger/key-policy';
+import { partiesPolicy } from '../../../ledger/market-policies';
+import { DSO, FIRST, household, NOW, order, ownerKey, TestCommunity } from '../../../testing/community';
+import { compositeKey } from '../../../testing/memory-network';
+import { placeOf } from '../../../testing/memory-stub';
+import { recordHash } from '../guards';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const [OPEN, CLOSED, CLEARED, VOID] = [FIRST + 20, FIRST + 21, FIRST + 22, FIRST + 23];

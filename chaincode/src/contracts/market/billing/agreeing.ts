@@ -1,4 +1,4 @@
-import { billKey, settlementKey } from '../../api/keys';
+import { billKey, settlementKey } from '../../../api/keys';
 import type {
     BillDraft,
     BillRecord,
@@ -7,18 +7,18 @@ import type {
     SettlementMarker,
     SettlementRecord,
     Totals,
-} from '../../api/records';
-import type { ArgsOf } from '../../api/transactions';
-import { encodeBytes } from '../../api/wire';
-import { refuse } from '../../domain/refusals';
-import { charterAt } from '../../ledger/charter-view';
-import { partiesPolicy } from '../../ledger/market-policies';
-import { findDay } from '../clock';
-import type { TransactionContext } from '../transaction-context';
+} from '../../../api/records';
+import type { ArgsOf } from '../../../api/transactions';
+import { encodeBytes } from '../../../api/wire';
+import { refuse } from '../../../domain/refusals';
+import { charterAt } from '../../../ledger/charter-view';
+import { partiesPolicy } from '../../../ledger/market-policies';
+import { findDay } from '../../clock';
+import type { TransactionContext } from '../../transaction-context';
 import { billDraft, billPolicy, daysOf, type Period, type Signer } from './billed';
 import { totalsOf } from './closing';
-import { isSigned, memberOf, recordHash, requireDeadline, requireParty, requirePolicy } from './guards';
-import { settlementMarkerOf } from './markers';
+import { isSigned, memberOf, recordHash, requireDeadline, requireParty, requirePolicy } from '../guards';
+import { settlementMarkerOf } from '../markers';
 import { settlementDraft, type Openings } from './settling';
 
 /** The grid operator's, and its owner's twice: a household that settled again and again would keep a day from being closed. */

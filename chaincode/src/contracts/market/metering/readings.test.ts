@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { ReadingRecord } from '../../api/records';
+import type { ReadingRecord } from '../../../api/records';
 import {
     askedOf,
     DAY,
@@ -14,8 +14,8 @@ import {
     readings,
     span,
     TestCommunity,
-} from '../../testing/community';
-import { testKey } from '../../testing/identities';
+} from '../../../testing/community';
+import { testKey } from '../../../testing/identities';
 
 const [H1, H2] = [household(1), household(2)];
 const [SLOT, KNOWN] = [FIRST + 50, FIRST + 10];

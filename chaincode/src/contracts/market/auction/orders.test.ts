@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { OrderRecord } from '../../api/records';
-import { DAY, DSO, FIRST, household, NOW, order, ownerKey, TERMS, TestCommunity } from '../../testing/community';
+import type { OrderRecord } from '../../../api/records';
+import { DAY, DSO, FIRST, household, NOW, order, ownerKey, TERMS, TestCommunity } from '../../../testing/community';
 
 const [H1, H2] = [household(1), household(2)];
 const OPEN = FIRST + 10;
