@@ -346,16 +346,34 @@ describe('a configuration block', () => {
 });
 
 describe('bytes that decoders may read in different ways', () => {
-    const rebuilt = (bytes: Uint8Array): Uint8Array => channel.signed(bytes, GOVERNORS);
-
-    test('are told from another order of the same entries', () => {
-        const update = channel.update(withoutH4);
-        expect(() => {
-            assertUnambiguousUpdate(rebuilt(update));
-        }).not.toThrow();
-        const unknownField = Buffer.concat([update, Buffer.from([0xf8, 0x07, 0x01])]);
-        expect(() => {
-            assertUnambiguousUpdate(rebuilt(unknownField));
-        }).toThrow('not every decoder reads');
+    const inPolicy =
+        (name: string, bytes: Buffer): Edit =>
+        (group) => {
+            groupAt(group, 'Application').getPoliciesMap().get(name)?.getPolicy()?.setValue(bytes);
+        };
+    const cases: readonly { what: string; update: () => Uint8Array; why?: string }[] = [
+        { what: 'none', update: () => channel.update(withoutH4) },
+        {
+            what: 'a field that is not known',
+            update: () => Buffer.concat([channel.update(withoutH4), Buffer.from([0xf8, 0x07, 0x01])]),
+            why: 'the configuration update holds what not every decoder reads',
+        },
+        {
+            what: 'text in a policy that is no UTF-8',
+            update: () => channel.update(inPolicy('Endorsement', Buffer.from([0x0a, 0x02, 0xff, 0xfe]))),
+            why: 'policy /Channel/Application/Endorsement holds what not every decoder reads',
+        },
+        {
+            what: 'a field of a policy given twice',
+            update: () => channel.update(inPolicy('Market', Buffer.from([0x08, 0x00, 0x08, 0x00]))),
+            why: 'policy /Channel/Application/Market holds what not every decoder reads',
+        },
+    ];
+    test.each(cases)('$what', ({ update, why }) => {
+        const check = (): void => {
+            assertUnambiguousUpdate(channel.signed(update(), GOVERNORS));
+        };
+        if (why === undefined) expect(check).not.toThrow();
+        else expect(check).toThrow(why);
     });
 });

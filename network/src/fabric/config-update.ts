@@ -3,7 +3,6 @@ export { authorisedConfig } from './config-update/authorise';
 export { computeConfigUpdate } from './config-update/compute';
 export {
     acceptedConfig,
-    assertUnambiguousUpdate,
     configEnvelope,
     configUpdateEnvelope,
     proposedConfig,
@@ -12,3 +11,4 @@ export {
 } from './config-update/messages';
 export { ConfigUpdateRefused } from './config-update/refused';
 export { successor } from './config-update/successor';
+export { assertUnambiguousUpdate } from './config-update/unambiguous';

@@ -5,7 +5,7 @@ import { timestampOf } from '../encoding/timestamp';
 import { parseEnvelope, signPayload, signedEnvelope } from '../envelopes';
 import { FormatError } from '../errors';
 import type { SigningIdentity } from '../signing';
-import { concat, decode, isCanonical, sameBytes } from '../wire';
+import { concat, decode, sameBytes } from '../wire';
 import { authorisedConfig } from './authorise';
 import { ConfigUpdateRefused } from './refused';
 import { successor } from './successor';
@@ -103,26 +103,4 @@ export function acceptedConfig(present: Bundle, data: Uint8Array): Bundle {
         throw new ConfigUpdateRefused('the configuration is not the one that its update leads to');
     }
     return proposed.next;
-}
-
-/**
- * Throws FormatError where decoders could read an update in different ways: fields given twice, unknown ones, text that is no UTF-8.
- * The order of a map's entries is the encoder's choice, so inside the update the bytes of what was read are compared as a heap.
- */
-export function assertUnambiguousUpdate(updateEnvelope: Uint8Array): void {
-    const { data } = parseEnvelope(updateEnvelope);
-    if (!isCanonical(common.ConfigUpdateEnvelope, data)) {
-        throw new FormatError('the configuration update is not in its canonical encoding');
-    }
-    const signed = common.ConfigUpdateEnvelope.deserializeBinary(data);
-    for (const signature of signed.getSignaturesList()) {
-        if (!isCanonical(common.SignatureHeader, signature.getSignatureHeader_asU8())) {
-            throw new FormatError('a signature header of the update is not in its canonical encoding');
-        }
-    }
-    const bytes = signed.getConfigUpdate_asU8();
-    const again = decode(common.ConfigUpdate, bytes, 'configuration update').serializeBinary();
-    if (!sameBytes(Uint8Array.from(bytes).sort(), Uint8Array.from(again).sort())) {
-        throw new FormatError('the configuration update holds what not every decoder reads');
-    }
 }

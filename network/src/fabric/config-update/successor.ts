@@ -1,32 +1,11 @@
 import { common, msp, orderer, peer } from '@hyperledger/fabric-protos';
-import type { Message } from 'google-protobuf';
 import { Bundle } from '../channel-config';
 import { GROUP, VALUE } from '../channel/groups';
 import { FormatError, MalformedPolicy, MspError } from '../errors';
-import { decode, mapEntries, type MessageType } from '../wire';
+import { decode, mapEntries } from '../wire';
 import { elementsOf } from './elements';
 import { ConfigUpdateRefused } from './refused';
-
-type ValueTypes = Readonly<Record<string, MessageType<Message>>>;
-
-const CHANNEL_VALUES: ValueTypes = {
-    [VALUE.hashingAlgorithm]: common.HashingAlgorithm,
-    [VALUE.blockDataHashingStructure]: common.BlockDataHashingStructure,
-    [VALUE.ordererAddresses]: common.OrdererAddresses,
-    [VALUE.orderers]: common.Orderers,
-    [VALUE.capabilities]: common.Capabilities,
-    Consortium: common.Consortium,
-};
-const ORDERER_VALUES: ValueTypes = {
-    [VALUE.consensusType]: orderer.ConsensusType,
-    [VALUE.batchSize]: orderer.BatchSize,
-    [VALUE.batchTimeout]: orderer.BatchTimeout,
-    [VALUE.channelRestrictions]: orderer.ChannelRestrictions,
-    [VALUE.orderers]: common.Orderers,
-    [VALUE.capabilities]: common.Capabilities,
-    KafkaBrokers: orderer.KafkaBrokers,
-};
-const APPLICATION_VALUES: ValueTypes = { [VALUE.acls]: peer.ACLs, [VALUE.capabilities]: common.Capabilities };
+import { APPLICATION_VALUES, CHANNEL_VALUES, ORDERER_VALUES, type ValueTypes } from './values';
 
 /** What Fabric 3.1 knows. A peer that does not know a capability of its channel ends itself. */
 const KNOWN_CAPABILITIES = {
