@@ -154,9 +154,13 @@ export class PeerNetwork {
         const { serverKey, serverCertificate, root } = this.layout.chaincodeTls;
         const address = `${chaincode.service.host}:${chaincode.service.port}`;
         const script = join(__dirname, 'kv-chaincode.js');
-        const service = spawn(process.execPath, [script, packageId, address, serverKey, serverCertificate, root], {
-            stdio: ['ignore', 'pipe', 'inherit'],
-        });
+        const service = spawn(
+            process.execPath,
+            ['--no-deprecation', script, packageId, address, serverKey, serverCertificate, root],
+            {
+                stdio: ['ignore', 'pipe', 'inherit'],
+            },
+        );
         this.services.set(name, service);
         await once(service.stdout, 'data');
     }
