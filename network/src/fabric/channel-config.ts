@@ -1,6 +1,6 @@
 /** The configuration of a channel: how it is defined, its first block, and what peers read from a configuration block. */
 export type { Address, ChannelDefinition, OrderingSeat, OrganisationDefinition } from './channel/definition';
-export { genesisBlock } from './channel/genesis';
+export { applicationOrganisation, genesisBlock, overAdmins } from './channel/genesis';
 export {
     Bundle,
     type ApplicationOrganisation,

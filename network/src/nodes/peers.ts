@@ -65,16 +65,56 @@ function selected(topology: Topology, only: string | undefined): readonly Organi
     return topology.organisations.filter(({ id }) => ids.includes(id));
 }
 
-/** All or none: when one cannot start, the others are stopped again. */
-async function startPeers(organisations: readonly Organisation[], shared: Common): Promise<readonly Peer[]> {
-    const started = await Promise.allSettled(
-        organisations.map((organisation, index) => startPeer(organisation, index, shared)),
-    );
-    const peers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const failed = started.find((each) => each.status === 'rejected');
-    if (!failed) return peers;
-    await Promise.all(peers.map((peer) => peer.stop()));
-    throw failed.reason;
+/** A peer that runs, and the certificates it was started with. */
+interface Running {
+    readonly peer: Peer;
+    readonly certificates: string;
+}
+
+async function certificatesOf(organisation: Organisation, paths: Layout): Promise<string> {
+    const { certificate, tls } = paths.organisation(organisation).peer;
+    return `${await readFile(certificate, 'utf8')}${await readFile(tls.certificate, 'utf8')}`;
+}
+
+/** The peers of this process; members come and go while it runs. */
+class HostedPeers {
+    readonly #running = new Map<string, Running>();
+
+    get all(): readonly Peer[] {
+        return [...this.#running.values()].map(({ peer }) => peer);
+    }
+
+    /**
+     * Starts those that are missing, ends those that are not wanted, and starts those anew whose certificates were renewed. When one cannot
+     * start, those started now are stopped again.
+     */
+    async become(wanted: readonly Organisation[], shared: Common): Promise<void> {
+        const certificates = new Map(
+            await Promise.all(wanted.map(async (each) => [each.id, await certificatesOf(each, shared.paths)] as const)),
+        );
+        for (const [id, running] of [...this.#running]) {
+            if (certificates.get(id) === running.certificates) continue;
+            this.#running.delete(id);
+            await running.peer.stop();
+        }
+        const missing = wanted.filter(({ id }) => !this.#running.has(id));
+        const started = await Promise.allSettled(
+            missing.map(async (each) => {
+                const peer = await startPeer(each, wanted.indexOf(each), shared);
+                this.#running.set(each.id, { peer, certificates: certificates.get(each.id) ?? '' });
+            }),
+        );
+        const failed = started.find((each) => each.status === 'rejected');
+        if (!failed) return;
+        await this.stop(missing);
+        throw failed.reason;
+    }
+
+    async stop(which?: readonly Organisation[]): Promise<void> {
+        const ending = [...this.#running].filter(([id]) => which?.some((each) => each.id === id) ?? true);
+        for (const [id] of ending) this.#running.delete(id);
+        await Promise.all(ending.map(([, { peer }]) => peer.stop()));
+    }
 }
 
 async function answer(path: string | undefined, peers: readonly Peer[]): Promise<unknown> {
@@ -92,9 +132,9 @@ async function answer(path: string | undefined, peers: readonly Peer[]): Promise
 }
 
 /** A port on the loopback for whoever runs the network on this machine: heights, and digests that show whether peers agree. */
-async function serveControl(peers: readonly Peer[]): Promise<Server> {
+async function serveControl(peers: HostedPeers): Promise<Server> {
     const server = createServer((request, response) => {
-        answer(request.url, peers).then(
+        answer(request.url, peers.all).then(
             (body) => {
                 response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
                 response.end(JSON.stringify(body ?? { error: 'not found' }));
@@ -117,25 +157,38 @@ async function announce(file: string, port: number): Promise<void> {
     await rename(`${file}.new`, file);
 }
 
-/** The peers of one home directory: `node peers.js --home DIR [--only H1,H2]`. Ends with code 0 on SIGTERM and SIGINT. */
+/**
+ * The peers of one home directory: `node peers.js --home DIR [--only H1,H2]`. Reads the topology again on SIGHUP, when members have joined or
+ * left. Ends with code 0 on SIGTERM and SIGINT.
+ */
 async function main(): Promise<void> {
     const { values } = parseArgs({ options: { home: { type: 'string' }, only: { type: 'string' } } });
     const log = pino({ name: 'peers' });
     const paths = layout(values.home);
     const controlFile = join(paths.run, 'peers.control.json');
     await rm(controlFile, { force: true });
-    const topology = readTopology(paths);
-    const organisations = selected(topology, values.only);
     const genesis = decodeBlock(await readFile(paths.genesisBlock));
-    const peers = await startPeers(organisations, { topology, paths, genesis, log });
+    const peers = new HostedPeers();
+    const follow = async (): Promise<void> => {
+        const topology = readTopology(paths);
+        await peers.become(selected(topology, values.only), { topology, paths, genesis, log });
+    };
+    let following = follow();
+    await following;
     const control = await serveControl(peers);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
         await rm(controlFile, { force: true });
         control.close();
         control.closeAllConnections();
-        await Promise.all(peers.map((peer) => peer.stop()));
+        await following;
+        await peers.stop();
     };
+    process.on('SIGHUP', () => {
+        following = following.then(follow).catch((cause: unknown) => {
+            log.error({ err: cause }, 'the peers could not follow the topology');
+        });
+    });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.once(signal, () => {
             log.info({ signal }, 'the peers end');
@@ -143,7 +196,7 @@ async function main(): Promise<void> {
         });
     }
     await announce(controlFile, (control.address() as AddressInfo).port);
-    log.info({ peers: peers.length }, 'the peers are ready');
+    log.info({ peers: peers.all.length }, 'the peers are ready');
 }
 
 main().catch((failure: unknown) => {

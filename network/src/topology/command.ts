@@ -6,6 +6,8 @@ import { deploy } from './deploy/deploy';
 import { layout as layoutOf, repositoryRoot, type Layout } from './layout';
 import { followLog, lastLines } from './processes/logs';
 import { peerEnvironment } from './native/peer-env';
+import { addHousehold, removeHousehold } from './membership/household';
+import { demonstrationHome, readHome } from './membership/newcomer';
 import { networkAsked } from './network-asked';
 import { EMBEDDED, withNetwork } from './network-kind';
 import { AlreadyUp, networkStatus, startNetwork, stopNetwork, type NetworkStatus } from './processes/network';
@@ -13,7 +15,7 @@ import { processEndpoints } from './processes/plans';
 import { organisation, type Topology } from './topology';
 import { readTopology } from './topology-file';
 
-const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env [--home DIR] [--community FILE]
+const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household [--home DIR] [--community FILE]
   up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
                             embedded (our peers, the default) or native (Fabric's own, from FABRIC_BIN or PATH)
      [--ordering raft]      native only: Fabric's orderers in the place of our ordering service
@@ -23,6 +25,9 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env [--home DIR
   logs [PROCESS] [--lines N] [--follow]
   peer-env ORGANISATION [--as Admin|Agent]
                             the environment for Fabric's peer command; use: eval "$(network.sh peer-env H1)"
+  add-household ID [--from FILE]
+                            takes a household into the running network; FILE describes its home as community.yaml does
+  remove-household ID       takes one out again
   down [--keep]             end the processes and remove what up made; --keep leaves ledgers and identities`;
 
 const EXIT_USAGE = 64;
@@ -38,6 +43,7 @@ const OPTIONS = {
     ordering: { type: 'string' },
     embedded: { type: 'string' },
     as: { type: 'string', default: 'Admin' },
+    from: { type: 'string' },
 } as const;
 
 interface Request {
@@ -49,6 +55,7 @@ interface Request {
     /** A process or an organisation. */
     readonly name: string | undefined;
     readonly as: string;
+    readonly from: string | undefined;
     readonly keep: boolean;
     readonly lines: number;
     readonly follow: boolean;
@@ -65,6 +72,8 @@ const COMMANDS: Readonly<Record<string, (request: Request) => Promise<number>>> 
     deploy: deployAll,
     logs,
     'peer-env': printPeerEnvironment,
+    'add-household': takeIn,
+    'remove-household': takeOut,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -108,6 +117,7 @@ function request(argv: readonly string[]): Request {
         layout,
         name: positionals[0],
         as: values.as,
+        from: values.from,
         keep: values.keep,
         lines,
         follow: values.follow,
@@ -158,6 +168,39 @@ async function deployAll({ topology: read, layout }: Request): Promise<number> {
     }
     say(`deployed after ${seconds(begin)}`);
     return 0;
+}
+
+async function takeIn({ topology: read, layout, name, from }: Request): Promise<number> {
+    const id = await memberOf(read, layout, name, 'add-household');
+    const home = from === undefined ? demonstrationHome(id, read()) : readHome(id, from);
+    const begin = performance.now();
+    await addHousehold(home, layout, { onProgress: say });
+    say(`${id} is on the channel after ${seconds(begin)}; next: commonwatt admit ${id}`);
+    return 0;
+}
+
+async function takeOut({ topology: read, layout, name }: Request): Promise<number> {
+    const id = await memberOf(read, layout, name, 'remove-household');
+    const begin = performance.now();
+    await removeHousehold(id, layout, { onProgress: say });
+    say(`${id} has left the channel after ${seconds(begin)}`);
+    return 0;
+}
+
+async function memberOf(
+    topology: () => Topology,
+    layout: Layout,
+    id: string | undefined,
+    command: string,
+): Promise<string> {
+    if (id === undefined) {
+        throw new Misuse(`which household? ${command} H21`);
+    }
+    const { state } = await networkStatus(topology(), layout);
+    if (state === 'down') {
+        throw new Error(`the network in ${layout.home} is not up`);
+    }
+    return id;
 }
 
 async function status({ topology, layout }: Request): Promise<number> {

@@ -6,9 +6,10 @@ import {
     type OrderingSeat,
     type OrganisationDefinition,
 } from '../fabric/channel-config';
-import { and, or, outOf, signaturePolicyEnvelope, signedBy, type Rule } from '../fabric/policy';
+import { signaturePolicyEnvelope, type Rule } from '../fabric/policy';
 import { mspConfigOf } from './identities/msp-config';
 import type { Layout } from './layout';
+import { governancePolicy, marketPolicy, type Endorsers } from './policies';
 import { gridOperator, households, seats, type Organisation, type Topology } from './topology';
 
 /** Writes the channel's first block from the identities on disk; every node starts from these bytes. */
@@ -39,19 +40,23 @@ export function channelDefinition(topology: Topology, layout: Layout): ChannelDe
     };
 }
 
-/** What `governance` writes: the grid operator and more than half of the households. */
 export function governanceRule(topology: Topology): Rule {
-    const homes = households(topology).map(({ mspId }) => signedBy(mspId, 'peer'));
-    return and(signedBy(gridOperator(topology).mspId, 'peer'), outOf(Math.floor(homes.length / 2) + 1, homes));
+    return governancePolicy(endorsers(topology));
 }
 
-/** What `market` writes where no key has a policy of its own: the grid operator and any household. */
 export function marketRule(topology: Topology): Rule {
-    const homes = households(topology).map(({ mspId }) => signedBy(mspId, 'peer'));
-    return and(signedBy(gridOperator(topology).mspId, 'peer'), or(...homes));
+    return marketPolicy(endorsers(topology));
 }
 
-function organisationDefinition(organisation: Organisation, layout: Layout): OrganisationDefinition {
+function endorsers(topology: Topology): Endorsers {
+    return {
+        operator: gridOperator(topology).mspId,
+        households: households(topology).map(({ mspId }) => mspId),
+    };
+}
+
+/** An organisation as the channel's configuration describes it, from its certificates on disk. */
+export function organisationDefinition(organisation: Organisation, layout: Layout): OrganisationDefinition {
     const { mspId, peer, orderingSeat } = organisation;
     return {
         mspId,

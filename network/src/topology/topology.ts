@@ -11,6 +11,8 @@ export interface Topology {
     readonly homes: readonly string[];
     readonly chaincodes: readonly ChaincodeService[];
     readonly batch: BatchLimits;
+    /** As the network was made, where members have joined or left since. */
+    readonly foundedAs?: Omit<Topology, 'foundedAs'>;
     /** Remembered, because a ledger belongs to the kind of peer that wrote it. */
     readonly network: NetworkKind;
 }

@@ -93,7 +93,7 @@ function applicationGroup({ organisations, policies }: ChannelDefinition): commo
 }
 
 /** The same policy with the administrators of the organisations in the place of their peers. Throws FormatError for other principals. */
-function overAdmins(envelope: common.SignaturePolicyEnvelope): common.SignaturePolicyEnvelope {
+export function overAdmins(envelope: common.SignaturePolicyEnvelope): common.SignaturePolicyEnvelope {
     const copy = common.SignaturePolicyEnvelope.deserializeBinary(envelope.serializeBinary());
     copy.setIdentitiesList(
         envelope.getIdentitiesList().map((principal) => {
@@ -111,7 +111,8 @@ function anyOf(mspId: string, ...roles: readonly PrincipalRole[]): common.Signat
     return signaturePolicyEnvelope(or(...roles.map((role) => signedBy(mspId, role))));
 }
 
-function applicationOrganisation({ mspId, mspConfig, anchorPeers }: OrganisationDefinition): common.ConfigGroup {
+/** The group that an organisation gets among those with peers. */
+export function applicationOrganisation({ mspId, mspConfig, anchorPeers }: OrganisationDefinition): common.ConfigGroup {
     const group = newGroup();
     addValue(group, VALUE.msp, mspConfig);
     if (anchorPeers.length > 0) {

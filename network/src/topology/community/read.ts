@@ -154,7 +154,8 @@ function marketTerms(market: CommunityFile['market']): MarketTerms {
     };
 }
 
-function describeHome(id: string, home: CommunityFile['homes'][string]): HomeDescription {
+/** A home of the file under its id. */
+export function describeHome(id: string, home: CommunityFile['homes'][string]): HomeDescription {
     const { generation, connection } = home.meters;
     const generators = (home.pv ?? []).map((each) => ({ ...each, kind: 'pv' as const }));
     return {

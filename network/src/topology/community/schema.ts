@@ -16,7 +16,9 @@ const name = z.string().min(1).max(100);
 const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, 'is 1 to 32 letters, digits and hyphens');
 
 /** Becomes an MSP id, a folder and a DNS label. */
-const organisationId = z.string().regex(/^[A-Z][A-Za-z0-9]{0,15}$/, 'is a capital and up to 15 letters and digits');
+export const organisationId = z
+    .string()
+    .regex(/^[A-Z][A-Za-z0-9]{0,15}$/, 'is a capital and up to 15 letters and digits');
 
 const domain = z
     .string()
@@ -44,7 +46,7 @@ const fraction = z
     })
     .refine(({ numerator, denominator }) => numerator <= denominator, 'is a fraction in [0, 1]');
 
-const home = z
+export const homeOnFile = z
     .strictObject({
         connection: z.strictObject({ id: identifier, point, importLimitW: watts, exportLimitW: watts }),
         meters: z.strictObject({ connection: identifier, generation: identifier.optional() }),
@@ -107,7 +109,7 @@ export const communityFile = z.strictObject({
         }),
     }),
     operator: z.strictObject({ id: organisationId, roles: z.array(z.enum(['dso', 'operator', 'supplier'])).min(1) }),
-    homes: z.record(organisationId, home),
+    homes: z.record(organisationId, homeOnFile),
 });
 
 export type CommunityFile = z.infer<typeof communityFile>;

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { writeGenesisBlock } from '../genesis';
 import { generateIdentities } from '../identities/generate';
 import type { Layout } from '../layout';
+import { sinceFounding } from '../membership/roster';
 import { joinChannel } from '../native/join';
 import { fabricPeers } from '../network-kind';
 import type { Topology } from '../topology';
@@ -57,10 +58,11 @@ const PORTS_POLL_MS = 50;
  * @throws AlreadyUp when it is; Error naming the process and the end of its log, or the port that is taken.
  */
 export async function startNetwork(
-    topology: Topology,
+    asked: Topology,
     layout: Layout,
     options: StartOptions = {},
 ): Promise<NetworkStatus> {
+    const topology = sinceFounding(asked, existsSync(layout.topologyFile) ? readTopology(layout) : undefined);
     const progress = options.onProgress ?? ((): void => undefined);
     const deadline = deadlineOf(options, START_LIMIT_MS + FABRIC_PEER_LIMIT_MS * fabricPeers(topology).length);
     noteWhatWillBeMade(layout);

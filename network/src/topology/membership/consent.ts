@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { common } from '@hyperledger/fabric-protos';
+import type { Bundle } from '../../fabric/channel-config';
+import { configUpdateEnvelope, signConfigUpdate } from '../../fabric/config-update';
+import { signingIdentity, type SigningIdentity } from '../../fabric/signing';
+import type { Layout } from '../layout';
+import type { Organisation, Topology } from '../topology';
+import { assertSays, updateFor, type MembershipChange } from './change';
+import { configurationAt, order, untilConfigured } from './channel';
+
+/** What a member's agent answers when it is asked to agree to a change. */
+type Consent =
+    | { readonly member: string; readonly signature: common.ConfigSignature }
+    | { readonly member: string; readonly refusal: string };
+
+export interface ConsentOptions {
+    readonly progress: (step: string) => void;
+    readonly deadline: AbortSignal;
+}
+
+/**
+ * Has the channel's configuration changed: computes the update, asks each of these members to check and sign it, hands it to the ordering
+ * service and waits until the members' peers have it. In a community every member does its part at home; here all of them run in
+ * one place, each with its own peer's view and its own key.
+ */
+export async function changeMembership(
+    change: MembershipChange,
+    members: readonly Organisation[],
+    topology: Topology,
+    layout: Layout,
+    { progress, deadline }: ConsentOptions,
+): Promise<void> {
+    const [first] = members;
+    if (first === undefined) throw new Error('nobody is there to agree');
+    const present = await configurationAt(first, topology, layout);
+    const update = updateFor(present, change);
+    const answers = await Promise.all(members.map((member) => consentOf(member, update, change, topology, layout)));
+    const signatures = answers.flatMap((answer) => ('signature' in answer ? [answer.signature] : []));
+    for (const answer of answers) {
+        if ('refusal' in answer) progress(`${answer.member} does not sign: ${answer.refusal}`);
+    }
+    progress(`${signatures.length} of ${members.length} members checked the update and signed it`);
+    await order(configUpdateEnvelope(topology.channel, update, signatures, adminOf(first, layout)), present);
+    await Promise.all(members.map((each) => untilConfigured(each, present.sequence + 1, topology, layout, deadline)));
+    progress(`configuration ${present.sequence + 1} is in force`);
+}
+
+/** A member signs what it has computed itself from its own peer's configuration, and nothing else. */
+async function consentOf(
+    member: Organisation,
+    update: Uint8Array,
+    change: MembershipChange,
+    topology: Topology,
+    layout: Layout,
+): Promise<Consent> {
+    try {
+        const present: Bundle = await configurationAt(member, topology, layout);
+        assertSays(present, update, change);
+        return { member: member.id, signature: signConfigUpdate(update, adminOf(member, layout)) };
+    } catch (error) {
+        return { member: member.id, refusal: error instanceof Error ? error.message : String(error) };
+    }
+}
+
+function adminOf(organisation: Organisation, layout: Layout): SigningIdentity {
+    const { certificate, key } = layout.organisation(organisation).admin;
+    return signingIdentity(organisation.mspId, readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8'));
+}
