@@ -19,6 +19,10 @@ export const EVENTS = {
         doc: 'a member was suspended or reinstated, or leaves',
         schema: z.strictObject({ type: z.literal('StandingChanged'), mspId, status: z.string(), fromDay: day }),
     },
+    MeterReplaced: {
+        doc: 'another meter counts for a member from a slot on',
+        schema: z.strictObject({ type: z.literal('MeterReplaced'), mspId, slot, meterId: recordId }),
+    },
     RoleAssigned: {
         doc: 'a role counts for another organisation from now on',
         schema: z.strictObject({ type: z.literal('RoleAssigned'), role: z.string(), mspId }),
@@ -85,6 +89,7 @@ export const eventEnvelope = z.strictObject({
             EVENTS.CommunityEstablished.schema,
             EVENTS.MembersAdmitted.schema,
             EVENTS.StandingChanged.schema,
+            EVENTS.MeterReplaced.schema,
             EVENTS.RoleAssigned.schema,
             EVENTS.TermsScheduled.schema,
             EVENTS.CommitteeAppointed.schema,

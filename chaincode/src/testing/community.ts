@@ -136,10 +136,7 @@ export function asked(mspId: string, change: Partial<Asked> = {}): Asked {
     return {
         mspId,
         ownerKey: ownerKey(mspId).publicKey,
-        meters: [
-            { id: 'm1', key: meterKey(mspId).publicKey, modulusWh: 1_000_000n },
-            { id: 'm2', key: testKey(`${mspId} second meter`).publicKey, modulusWh: 1_000_000n },
-        ],
+        meters: [{ id: 'm1', key: meterKey(mspId).publicKey, modulusWh: 1_000_000n }],
         importLimitW: 6_000n,
         exportLimitW: 4_000n,
         prosumer: true,

@@ -45,12 +45,11 @@ export const GOVERNANCE_TRANSACTIONS = {
                         .pick({
                             mspId: true,
                             ownerKey: true,
-                            meters: true,
                             importLimitW: true,
                             exportLimitW: true,
                             prosumer: true,
                         })
-                        .extend({ fromDay: day }),
+                        .extend({ meters: z.array(record.meter).length(1), fromDay: day }),
                 )
                 .min(1)
                 .max(50),
@@ -97,6 +96,14 @@ export const GOVERNANCE_TRANSACTIONS = {
         args: standingChange,
         events: ['StandingChanged'],
         refusals: [...OPERATOR_ONLY, ...STANDING],
+    }),
+    'community:replaceMeter': specify({
+        ...submit,
+        name: 'community:replaceMeter',
+        does: "put another meter in the place of a member's: in the slot of the replacement both count",
+        args: z.strictObject({ mspId, slot, meter: record.meter }),
+        events: ['MeterReplaced'],
+        refusals: [...OPERATOR_ONLY, 'MEMBER_UNKNOWN', 'KEY_INVALID', 'METER_EXISTS'],
     }),
     'community:assignRole': specify({
         ...submit,

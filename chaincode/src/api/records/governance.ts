@@ -65,6 +65,9 @@ export const meter = z.strictObject({
 export const recorded = z.strictObject({ version, slot });
 export type Recorded = z.output<typeof recorded>;
 
+/** A member's meter and the slots in which it counts: the slot of a replacement belongs to both meters. */
+export const meterOnFile = meter.extend({ fromSlot: slot, toSlot: slot.nullable() });
+
 export const standing = z.strictObject({
     fromDay: day,
     status: z.enum(['active', 'suspended', 'left']),
@@ -76,7 +79,8 @@ export const member = z.strictObject({
     mspId,
     /** Signs the member's private records. */
     ownerKey: publicKey,
-    meters: z.array(meter).min(1).max(8),
+    /** Earliest first. */
+    meters: z.array(meterOnFile).min(1).max(100),
     importLimitW: natural,
     exportLimitW: natural,
     prosumer: z.boolean(),

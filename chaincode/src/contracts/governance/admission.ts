@@ -75,9 +75,10 @@ function requireRules(charter: Charter, asked: Asked, application: Application, 
     }
 }
 
-function memberOf({ fromDay, ...member }: Asked, application: Application, recorded: Recorded): Member {
+function memberOf({ fromDay, meters, ...member }: Asked, application: Application, recorded: Recorded): Member {
     return {
         ...member,
+        meters: meters.map((meter) => ({ ...meter, fromSlot: 0, toSlot: null })),
         applicationHash: sha256Hex(encodeBytes(application)),
         standings: [{ fromDay, status: 'active', recorded }],
     };

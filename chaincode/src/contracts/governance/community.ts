@@ -2,6 +2,7 @@ import { charterKey } from '../../api/keys';
 import type { Charter } from '../../api/records';
 import { TRANSACTIONS, type ArgsOf } from '../../api/transactions';
 import { memberNamed, withChange, type Status } from '../../domain/community/roster';
+import { withReplacement } from '../../domain/metering/meters';
 import { isVerificationKey } from '../../domain/digest';
 import { compareStrings } from '../../domain/quantity';
 import { refuse } from '../../domain/refusals';
@@ -57,6 +58,24 @@ export class CommunityContract extends BaseContract {
     async leave(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['community:leave'];
         return answer(specification, await changeStanding(ctx, argumentOf(specification, args), 'left'));
+    }
+
+    async replaceMeter(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['community:replaceMeter'];
+        const { mspId, slot, meter } = argumentOf(specification, args);
+        const charter = await ownCharter(ctx);
+        requireOperator(charter, ctx.caller);
+        const member = memberOf(charter, mspId);
+        if (!isVerificationKey(meter.key)) {
+            refuse('KEY_INVALID', `meter ${meter.id} of ${mspId}`);
+        }
+        const meters = withReplacement(member.meters, { ...meter, fromSlot: slot, toSlot: null });
+        const changed = await saveChanged(ctx, {
+            ...charter,
+            members: { ...charter.members, [mspId]: { ...member, meters } },
+        });
+        ctx.emit({ type: 'MeterReplaced', mspId, slot, meterId: meter.id });
+        return answer(specification, changed);
     }
 
     async assignRole(ctx: TransactionContext, ...args: string[]): Promise<string> {

@@ -84,7 +84,11 @@ describe('admit', () => {
         { code: 'MEMBER_EXISTS', mspId: H1, own: outside },
         { code: 'MEMBER_EXISTS', mspId: DSO, own: outside },
         { code: 'KEY_INVALID', of: { ownerKey: 'AAAA' }, own: outside },
-        { code: 'KEY_INVALID', of: { meters: [...asked(H9).meters, ...asked(H9).meters] }, own: outside },
+        {
+            code: 'KEY_INVALID',
+            of: { meters: asked(H9).meters.map((meter) => ({ ...meter, key: 'AAAA' })) },
+            own: outside,
+        },
         { code: 'RECORD_WRONG', of: { prosumer: false }, own: outside },
         { code: 'OUTSIDE_AREA', own: { ...outside, gridConnections: 0 } },
         { code: 'OUTSIDE_AREA', own: { ...outside, feeder: 'F2', gridConnections: 0 } },
@@ -179,6 +183,29 @@ describe('standings', () => {
         const again = { mspId: H2, fromDay: '2015-05-01', reason };
         expect(await strict.refusal('community:reinstate', again)).toBe('STANDING_UNCHANGED');
         expect(await strict.query('community:list', {})).toHaveLength(3);
+    });
+});
+
+describe('replaceMeter', () => {
+    const [meter] = asked(H9).meters;
+    const args = { mspId: H1, slot: FIRST, meter: { id: 'm2', key: meter?.key ?? '', modulusWh: 1_000n } };
+    it.each<{ code: string; by?: string; change: Partial<typeof args> }>([
+        { code: 'FORBIDDEN', by: H1, change: { mspId: H9 } },
+        { code: 'MEMBER_UNKNOWN', change: { mspId: H9, meter: { ...args.meter, key: 'AAAA' } } },
+        { code: 'KEY_INVALID', change: { slot: 0, meter: { ...args.meter, key: 'AAAA' } } },
+        { code: 'METER_EXISTS', change: { slot: 0 } },
+        { code: 'METER_EXISTS', change: { meter: { ...args.meter, id: 'm1' } } },
+    ])('refuses with $code and writes nothing', async ({ code, by = DSO, change }) => {
+        expect(await community.refusal('community:replaceMeter', { ...args, ...change }, { by })).toBe(code);
+    });
+
+    it('keeps the old meter for the slots in which it counted', async () => {
+        await community.submit('community:replaceMeter', args);
+        const { meters } = await community.query('community:member', { mspId: H1 });
+        expect(meters).toMatchObject([
+            { id: 'm1', fromSlot: 0, toSlot: FIRST },
+            { id: 'm2', fromSlot: FIRST, toSlot: null },
+        ]);
     });
 });
 

@@ -14,9 +14,10 @@ import {
     checkVersion,
     type Installation,
 } from '../../../domain/metering/reading';
+import { checkMeters } from '../../../domain/metering/meters';
 import { refuse } from '../../../domain/refusals';
 import { slot as slotOf, slotEnd } from '../../../domain/slot';
-import { charterAt } from '../../../ledger/charter-view';
+import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
 import { gridOperator, partiesPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { findDayOf } from '../../clock';
@@ -148,9 +149,12 @@ function requireAgreement(charter: Charter, { mspId, slots }: Asked, readings: r
     }
 }
 
-/** Refuses READING_KIND_WRONG, METER_UNKNOWN, SIGNATURE_INVALID, METER_DISAGREES, READING_ENERGY_WRONG, READING_ABOVE_LIMIT. */
+/** Refuses READING_KIND_WRONG, METER_UNKNOWN, METER_DISAGREES, SIGNATURE_INVALID, READING_ENERGY_WRONG, READING_ABOVE_LIMIT. */
 function requireEvidence(member: Member, readings: readonly ReadingRecord[]): void {
     readings.forEach(checkKind);
+    readings.forEach((reading) => {
+        checkMeters(reading, member.meters);
+    });
     const keys = new Map(member.meters.map(({ id, key }) => [id, key]));
     const verified = new Set<string>();
     for (const { mspId, slot, spans } of readings) {
@@ -200,6 +204,7 @@ async function saveReadings(
     });
     const prepared = readings.map((reading) => {
         const { charterVersion = charter.version } = known.get(reading.slot) ?? {};
+        requireLawfulVersion(charter, findDayOf(charter, reading.slot)?.first ?? reading.slot, charterVersion);
         return {
             key: keyOf(charter, mspId, reading.slot),
             isFirst: reading.version === 1,

@@ -17,9 +17,8 @@ import {
 } from '../../../testing/community';
 import { testKey } from '../../../testing/identities';
 
-const [H1, H2] = [household(1), household(2)];
+const [H1, H2, H3] = [household(1), household(2), household(3)];
 const [SLOT, KNOWN] = [FIRST + 50, FIRST + 10];
-const secondMeter = { meterId: 'm2', signer: testKey(`${H1} second meter`) };
 
 let community: TestCommunity;
 
@@ -102,17 +101,29 @@ describe('recordReadings', () => {
         await community.recordReadings(H1, [one(-140n, { slot, spans })]);
     });
 
-    it('joins the two meters of a replacement', async () => {
+    it('joins the two meters of a replacement, and takes neither alone, nor the old one afterwards', async () => {
         const slot = FIRST + 61;
-        const spans = [
-            span(H1, slot, { consumption: [50n, 90n] }),
-            span(H1, slot, { consumption: [0n, 7n] }, secondMeter),
+        const meter = { id: 'm2', key: testKey(`${H3} second meter`).publicKey, modulusWh: 1_000_000n };
+        await community.submit('community:replaceMeter', { mspId: H3, slot, meter });
+        const second = { meterId: 'm2', signer: testKey(`${H3} second meter`) };
+        const [old, next] = [
+            span(H3, slot, { consumption: [50n, 90n] }),
+            span(H3, slot, { consumption: [0n, 7n] }, second),
         ];
-        await community.recordReadings(H1, [one(-47n, { slot, spans, kind: 'replaced' })]);
-        const [marker] = (await community.query('metering:markers', { mspId: H1, day: DAY })).filter(
-            (each) => each.slot === slot,
+        const refused = (given: ReadingRecord): Promise<string> => refusal([given], { by: H3, mspId: H3 });
+        expect(await refused(reading(H3, slot, -40n, [old]))).toBe('METER_DISAGREES');
+        expect(await refused(reading(H3, slot, -7n, [next]))).toBe('METER_DISAGREES');
+        expect(await refused(reading(H3, slot + 1, 0n, [span(H3, slot + 1, { consumption: [90n, 90n] })]))).toBe(
+            'METER_UNKNOWN',
         );
-        expect(marker?.kind).toBe('replaced');
+        const gap = span(H3, slot - 1, { consumption: [50n, 90n] }, { slots: 3 });
+        expect(await refused(reading(H3, slot - 1, -14n, [gap], { kind: 'gap' }))).toBe('METER_UNKNOWN');
+        await community.recordReadings(H3, [
+            reading(H3, slot, -47n, [old, next], { kind: 'replaced' }),
+            reading(H3, slot + 1, -3n, [span(H3, slot + 1, { consumption: [7n, 10n] }, second)]),
+        ]);
+        const markers = await community.query('metering:markers', { mspId: H3, day: DAY });
+        expect(markers.map(({ kind }) => kind)).toEqual(['replaced', 'register']);
     });
 
     it('spreads a gap over its slots, each watt-hour once, and flags it', async () => {
