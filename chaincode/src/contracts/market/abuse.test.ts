@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { orderKey, readingKey, roundKey, settlementKey, type LedgerKey } from '../../api/keys';
+import { orderKey, readingKey, roundKey, settlementKey, totalsKey, type LedgerKey } from '../../api/keys';
 import { outcomeOf } from '../../api/outcomes';
 import type { OrderRecord, ReadingRecord, SettlementRecord } from '../../api/records';
 import { ownerStatement } from '../../api/statements';
@@ -87,10 +87,19 @@ describe('keys that grid operator and one household make beside those of others'
 
     it('neither hide readings nor keep them out', async () => {
         const charter = await community.query('charter:document', {});
-        const marker = { hash: '0'.repeat(64), version: 9, mspId: H1, slot: SLOT, kind: 'estimated', reason: 'forged' };
+        const marker = {
+            hash: '0'.repeat(64),
+            version: 9,
+            mspId: H1,
+            slot: SLOT,
+            kind: 'estimated',
+            reason: 'forged',
+            charterVersion: charter.version,
+        };
         const policy = partiesPolicy(charter, H1, SLOT);
         forge(community, { type: 'reading', parts: [H1, DAY, 'zzz'] }, marker, policy);
         forge(community, beneath(readingKey(H1, DAY, SLOT), 'again'), garbage, policy);
+        forge(community, readingKey(H1, DAY, 1), { ...marker, slot: 1 });
         for (const mspId of community.households) {
             const given = readings(mspId, FIRST, Array<bigint>(SLOTS).fill(-100n));
             await community.recordReadings(mspId, given);
@@ -107,6 +116,11 @@ describe('keys that grid operator and one household make beside those of others'
         const charter = await community.query('charter:document', {});
         forge(community, { type: 'round', parts: [DAY, 'zzz'] }, garbage, roundPolicy(charter, DAY, SLOT));
         const inH1sName = { hash: '0'.repeat(64), version: 1, mspId: H1, day: DAY, provisional: false };
+        // The totals are the grid operator's alone: what they say of the day's charter is believed by nobody.
+        const { type, parts } = totalsKey(DAY);
+        const ownWord = encodeBytes({ day: DAY, charterVersion: 1, status: 'open' });
+        const writes = new Map([[placeOf('market', compositeKey(type, parts)), ownWord]]);
+        expect(community.network.forge({ writes }, [DSO])).toBe('VALID');
         forge(community, settlementKey(DAY, 'H9MSP'), { ...inH1sName, mspId: 'H9MSP' });
         forge(community, beneath(settlementKey(DAY, H1), 'again'), inH1sName);
         const settlements: SettlementRecord[] = [];

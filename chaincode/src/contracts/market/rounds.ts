@@ -1,10 +1,10 @@
-import { roundKey } from '../../api/keys';
+import { keyName, roundKey } from '../../api/keys';
 import type { Charter, RoundRecord, Terms } from '../../api/records';
 import { refuse } from '../../domain/refusals';
 import { termsOn } from '../../domain/tariff/terms';
 import { charterAt, requireLawfulVersion } from '../../ledger/charter-view';
 import { roundPolicy } from '../../ledger/market-policies';
-import { findDayOf } from '../clock';
+import { findDay, findDayOf } from '../clock';
 import type { TransactionContext } from '../transaction-context';
 import { requirePolicy } from './guards';
 
@@ -23,6 +23,20 @@ export async function requireRoundPolicy(ctx: TransactionContext, charter: Chart
     const { day, slot, charterVersion } = round;
     requireLawfulVersion(charter, findDayOf(charter, slot)?.first ?? slot, charterVersion);
     await requirePolicy(ctx, roundKey(day, slot), roundPolicy(charterAt(charter, charterVersion), day, slot));
+}
+
+/**
+ * Governance as it stood when the day was opened. A round says so, because others than the grid operator must agree to change
+ * one; the totals are its word alone. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG.
+ */
+export async function openedUnder(ctx: TransactionContext, charter: Charter, day: string): Promise<Charter> {
+    const { first } = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
+    const round = (await ctx.ledger.find(roundKey(day, first))) ?? refuse('DAY_UNKNOWN', day);
+    if (round.day !== day || round.slot !== first) {
+        refuse('KEY_POLICY_WRONG', keyName(roundKey(day, first)));
+    }
+    await requireRoundPolicy(ctx, charter, round);
+    return charterAt(charter, round.charterVersion);
 }
 
 /** What a round says of itself counts only where the rules allow it: whoever made its key could have written it. */

@@ -11,7 +11,6 @@ import type {
 import type { ArgsOf } from '../../../api/transactions';
 import { encodeBytes } from '../../../api/wire';
 import { refuse } from '../../../domain/refusals';
-import { charterAt } from '../../../ledger/charter-view';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
@@ -19,6 +18,7 @@ import { billDraft, billPolicy, daysOf, type Period, type Signer } from './bille
 import { totalsOf } from './closing';
 import { isSigned, memberOf, recordHash, requireDeadline, requireParty, requirePolicy } from '../guards';
 import { settlementMarkerOf } from '../markers';
+import { openedUnder } from '../rounds';
 import { settlementDraft, type Openings } from './settling';
 
 /** The grid operator's, and its owner's twice: a household that settled again and again would keep a day from being closed. */
@@ -117,8 +117,8 @@ export async function saveSettlement(
 ): Promise<{ hash: string }> {
     const { day, mspId, version, provisional, signedBy } = record;
     requireSigner(charter, record, signedBy);
-    const { charterVersion } = await openTotals(ctx, charter, day);
-    const view = charterAt(charter, charterVersion);
+    await openTotals(ctx, charter, day);
+    const view = await openedUnder(ctx, charter, day);
     const key = settlementKey(day, mspId);
     const policy = partiesPolicy(view, mspId, findDay(charter, day)?.first ?? refuse('DAY_UNKNOWN', day));
     if (version > 1) {

@@ -4,12 +4,12 @@ import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../../domain/calendar
 import { refuse } from '../../../domain/refusals';
 import { issueBill } from '../../../domain/settlement/bill';
 import type { LocalDay } from '../../../domain/slot';
-import { charterAt } from '../../../ledger/charter-view';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { openedSettlements, totalsOf } from './closing';
 import { settlementMarkerOf } from '../markers';
+import { openedUnder } from '../rounds';
 import { postingRecord, settledAgain } from './settling';
 
 const MOST_DAYS = 366;
@@ -89,9 +89,8 @@ export async function billPolicy(
     charter: Charter,
     { mspId, from }: Period,
 ): Promise<Uint8Array> {
-    const { charterVersion } = await totalsOf(ctx, charter, from);
     const local = findDay(charter, from) ?? refuse('DAY_UNKNOWN', from);
-    return partiesPolicy(charterAt(charter, charterVersion), mspId, local.first);
+    return partiesPolicy(await openedUnder(ctx, charter, from), mspId, local.first);
 }
 
 /**
@@ -132,14 +131,13 @@ interface ClosedDay {
 async function closedDays(ctx: TransactionContext, charter: Charter, period: Period): Promise<ClosedDay[]> {
     const days: ClosedDay[] = [];
     for (const day of daysOf(period)) {
-        const { status, charterVersion } = await totalsOf(ctx, charter, day);
-        if (status !== 'closed') {
+        if ((await totalsOf(ctx, charter, day)).status !== 'closed') {
             refuse('DAY_NOT_CLOSED', day);
         }
         const marker = await settlementMarkerOf(ctx, day, period.mspId);
         days.push({
             local: findDay(charter, day) ?? refuse('DAY_UNKNOWN', day),
-            view: charterAt(charter, charterVersion),
+            view: await openedUnder(ctx, charter, day),
             marker: marker ?? refuse('NOTHING_TO_BILL', `${period.mspId} on ${day}`),
         });
     }

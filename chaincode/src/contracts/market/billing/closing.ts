@@ -7,11 +7,11 @@ import { compareStrings, microsPerKwh, wattHours } from '../../../domain/quantit
 import { refuse } from '../../../domain/refusals';
 import { closeDay, type DayTotals, type RoundResult } from '../../../domain/settlement/close-day';
 import { slot as slotOf } from '../../../domain/slot';
-import { charterAt } from '../../../ledger/charter-view';
 import { operatorPolicy, partiesPolicy } from '../../../ledger/market-policies';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
 import { settlementMarkerOf } from '../markers';
+import { openedUnder } from '../rounds';
 import { finishedDay, settledAgain } from './settling';
 
 /** The totals of a day. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
@@ -41,7 +41,7 @@ export async function closedTotals(
     settlements: readonly SettlementRecord[],
 ): Promise<Totals> {
     const { local, rounds } = await finishedDay(ctx, charter, day);
-    const view = charterAt(charter, charterVersion);
+    const view = await openedUnder(ctx, charter, day);
     const households = takingPart(charter, view, day);
     const markers: SettlementMarker[] = [];
     for (const mspId of households) {

@@ -17,7 +17,7 @@ import type { DaySettlement, SlotPosition } from '../../../domain/settlement/pos
 import { settleDay } from '../../../domain/settlement/settle';
 import { slot as slotOf, slotsOf, type LocalDay } from '../../../domain/slot';
 import { pricesOf } from '../../../domain/tariff/terms';
-import { charterAt } from '../../../ledger/charter-view';
+import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
@@ -47,7 +47,8 @@ export async function finishedDay(ctx: TransactionContext, charter: Charter, day
     const rounds: RoundRecord[] = [];
     for (const slot of slotsOf(local)) {
         const round = found.get(slotPart(slot)) ?? refuse('DAY_UNKNOWN', `${day} has no round for slot ${slot}`);
-        if (round.slot !== slot || round.day !== day) {
+        const { charterVersion } = rounds[0] ?? round;
+        if (round.slot !== slot || round.day !== day || round.charterVersion !== charterVersion) {
             refuse('KEY_POLICY_WRONG', keyName(roundKey(day, slot)));
         }
         await requireRoundPolicy(ctx, charter, round);
@@ -141,16 +142,14 @@ async function openedReadings(
 ): Promise<ReadingRecord[]> {
     const markers = await readingMarkersOf(ctx, mspId, local.day);
     const slots = slotsOf(local);
-    const unread = slots.find((slot) => !markers.has(slot));
-    if (unread !== undefined) {
-        refuse('READINGS_MISSING', `slot ${unread} of ${mspId}`);
-    }
-    for (const [slot, { charterVersion }] of markers) {
+    for (const slot of slots) {
+        const { charterVersion } = markers.get(slot) ?? refuse('READINGS_MISSING', `slot ${slot} of ${mspId}`);
+        requireLawfulVersion(charter, local.first, charterVersion);
         const view = charterAt(charter, charterVersion);
         await requirePolicy(ctx, readingKey(mspId, local.day, slot), partiesPolicy(view, mspId, slot));
     }
     const opened = new Map(readings.map((reading) => [reading.slot, reading]));
-    const stranger = readings.find(({ slot }) => !markers.has(slot));
+    const stranger = readings.find(({ slot }) => !slots.some((each) => each === slot));
     if (stranger !== undefined || opened.size !== readings.length) {
         refuse(
             'OPENING_UNKNOWN',
