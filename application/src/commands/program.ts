@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_HOME, type CommonOptions } from './context';
 import { day, type DayCommandOptions } from './day';
 import { bill, members, round, type BillOptions, type RoundOptions } from './look';
+import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
 import { start, type StartOptions } from './start';
 import { down, up, type DownOptions } from './up';
 
@@ -77,7 +78,30 @@ export function commandLine(finish: (exitCode: number) => void): Command {
     command('members', 'who takes part').action(async (options: CommonOptions) => {
         finish(await members(options));
     });
+    membershipCommands(command, finish);
     return program;
+}
+
+/** Members come and go: the channel's part is `network.sh add-household`, this is the community's. */
+function membershipCommands(
+    command: (usage: string, description: string) => Command,
+    finish: (exitCode: number) => void,
+): void {
+    const fromDay = ['--from-day <YYYY-MM-DD>', 'the first day that it counts for'] as const;
+    command('admit', 'admit a household that network.sh add-household has brought onto the channel')
+        .argument('<home>', 'H21', notEmpty)
+        .option(...fromDay)
+        .action(async (home: string, options: AdmitOptions) => {
+            finish(await admit(home, options));
+        });
+    command('leave', 'end the membership of a household')
+        .argument('<home>', 'H21', notEmpty)
+        .option(...fromDay)
+        .option('--reason <text>', 'noted beside it')
+        .option('--expel', 'by the grid operator instead of the household itself')
+        .action(async (home: string, options: LeaveOptions) => {
+            finish(await leave(home, options));
+        });
 }
 
 function notEmpty(text: string): string {

@@ -1,14 +1,11 @@
-import { monitorStatement } from '@commonwatt/chaincode/api/statements';
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
-import type { Application, Charter, Role, Terms } from '@commonwatt/chaincode/api/records';
-import type { Home, Point, Topology } from '@commonwatt/network/topology/topology';
+import type { Charter, Role, Terms } from '@commonwatt/chaincode/api/records';
+import type { Topology } from '@commonwatt/network/topology/topology';
 import { SLOT_SECONDS, type ClockChange } from '../data/zone';
-import { METER_ID, REGISTER_MODULUS_WH } from '../household/records';
 import { Community, Governance } from '../market/governance';
+import { FOUNDED_ON, governors, microdegrees, personalApplication, publicApplication, recordName } from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
 
-/** Before any day that a demonstration replays. */
-const FOUNDED_ON = '2010-01-01';
 const FOUNDED_IN_SLOT = Date.parse(`${FOUNDED_ON}T00:00:00Z`) / 1000 / SLOT_SECONDS;
 const NANOS_PER_CENT = 10_000_000n;
 const DAY_SLOTS = 96;
@@ -39,7 +36,10 @@ export async function foundCommunity(
     if (applicants.length > 0) {
         onProgress(`admitting ${applicants.length} households`);
         const personal = applicants.map((applicant) => personalApplication(applicant, members.topology));
-        await community.admit(applicants.map(publicApplication), personal);
+        await community.admit(
+            applicants.map((each) => publicApplication(each, FOUNDED_ON)),
+            personal,
+        );
     }
     if (charter.terms.length === 0) {
         onProgress('scheduling the tariffs');
@@ -58,12 +58,6 @@ async function charterOf(governance: Governance): Promise<Charter> {
         throw new Error('the community was established, but governance does not know of it');
     }
     return charter;
-}
-
-/** Governed changes are endorsed by the grid operator and a majority of the households. */
-function governors(members: CommunityMembers): string[] {
-    const all = members.households.map(({ calls }) => calls.mspId);
-    return [members.operator.calls.mspId, ...all.slice(0, Math.floor(all.length / 2) + 1)];
 }
 
 function foundingOf(
@@ -92,46 +86,6 @@ function foundingOf(
     };
 }
 
-function publicApplication({ organisation, calls, keys, meter }: MemberAccess): PublicApplication {
-    const { connection, consumes, generators } = homeOf(organisation);
-    return {
-        mspId: calls.mspId,
-        ownerKey: keys.publicKey,
-        meters: [{ id: METER_ID, key: meter?.publicKey ?? '', modulusWh: REGISTER_MODULUS_WH }],
-        importLimitW: BigInt(connection.importLimitW),
-        exportLimitW: BigInt(connection.exportLimitW),
-        prosumer: consumes && generators.length > 0,
-        fromDay: FOUNDED_ON,
-    };
-}
-
-type PublicApplication = ArgsOf<'community:admit'>['applications'][number];
-
-function personalApplication(applicant: MemberAccess, { community }: Topology): Application {
-    const { organisation, calls, keys, meter } = applicant;
-    const home = homeOf(organisation);
-    const slot = Math.floor(Date.now() / 1000 / SLOT_SECONDS);
-    const report = monitorStatement({ monitor: METER_ID, mspId: calls.mspId, slot });
-    return {
-        mspId: calls.mspId,
-        point: microdegrees(home.connection.point),
-        feeder: recordName(community.feeder),
-        connectionId: home.connection.id,
-        gridConnections: 1,
-        consumes: home.consumes,
-        meterNumbers: [home.meters.connection],
-        generationMeter: home.meters.generation ?? null,
-        generators: home.generators.map(({ id, kind, peakW }) => ({
-            id,
-            kind,
-            peakW: BigInt(peakW),
-            commonProperty: true,
-        })),
-        monitor: { meterId: METER_ID, slot, signature: meter?.sign(report) ?? '' },
-        salt: keys.saltFor(`application/${calls.mspId}`, 1),
-    };
-}
-
 function termsOf({ community: { market } }: Topology): Terms {
     return {
         fromDay: FOUNDED_ON,
@@ -155,21 +109,4 @@ function committeeOf({ operator, households }: CommunityMembers): ArgsOf<'commit
         seats: seated.map(({ calls }) => ({ mspId: calls.mspId, weight: 1n })),
         quorum: { numerator: 1n, denominator: 2n },
     };
-}
-
-function homeOf({ id, home }: MemberAccess['organisation']): Home {
-    if (home === undefined) {
-        throw new Error(`${id} is not a household`);
-    }
-    return home;
-}
-
-function microdegrees({ latitude, longitude }: Point): { latitude: bigint; longitude: bigint } {
-    const exact = (degrees: number): bigint => BigInt(Math.round(degrees * 1_000_000));
-    return { latitude: exact(latitude), longitude: exact(longitude) };
-}
-
-/** Names of the file in the alphabet of the ledger's ids. */
-function recordName(text: string): string {
-    return text.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 32);
 }

@@ -5,6 +5,7 @@ import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import { GridOperatorAgent } from '../day/grid-operator';
 import { TradingDay, type DayProgress, type DayResult } from '../day/trading-day';
 import { HouseholdAgent } from '../household/agent';
+import { isActiveOn } from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
 
 export interface TradeRequest {
@@ -24,7 +25,9 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         charter,
         progress,
         operator: operatorAgent(members, charter),
-        households: members.households.map((member) => householdAgent(members, member, request)),
+        households: members.households
+            .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
+            .map((member) => householdAgent(members, member, request)),
     }).run();
 }
 

@@ -27,6 +27,10 @@ export class Community {
         await this.#calls.submit('community:admit', { applications }, this.#endorsers, transient);
     }
 
+    async leave(change: ArgsOf<'community:leave'>): Promise<void> {
+        await this.#calls.submit('community:leave', change, this.#endorsers);
+    }
+
     async assignRole(role: Role, mspId: string): Promise<void> {
         await this.#calls.submit('community:assignRole', { role, mspId }, this.#endorsers);
     }
