@@ -1,0 +1,82 @@
+import { credentials, Client as GrpcClient } from '@grpc/grpc-js';
+import { connect, hash, signers, type Contract } from '@hyperledger/fabric-gateway';
+import { createPrivateKey } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectionProfile } from '../topology/connection-profile';
+import { layout as layoutOf, type Layout } from '../topology/layout';
+import { withNetwork } from '../topology/network-kind';
+import { stopNetwork } from '../topology/processes/network';
+import { smallCommunity } from '../topology/small-community';
+import type { NetworkKind, Topology } from '../topology/topology';
+
+/** Runs the kv chaincode as the supervisor starts chaincodes: from its environment. */
+const START = `
+const { CHAINCODE_ID, CHAINCODE_SERVER_ADDRESS, CHAINCODE_TLS_KEY_FILE, CHAINCODE_TLS_CERT_FILE, CHAINCODE_TLS_CLIENT_CACERT_FILE } = process.env;
+process.argv = [process.argv[0], process.argv[1], CHAINCODE_ID, CHAINCODE_SERVER_ADDRESS, CHAINCODE_TLS_KEY_FILE, CHAINCODE_TLS_CERT_FILE, CHAINCODE_TLS_CLIENT_CACERT_FILE];
+process.once('SIGTERM', () => process.exit(0));
+require(${JSON.stringify(join(__dirname, 'kv-chaincode.js'))});
+`;
+
+/** A community of a few homes with the kv chaincode, in a folder of its own; its nodes are processes, of whatever kind. */
+export class KvHome {
+    readonly layout: Layout;
+    readonly topology: Topology;
+
+    constructor(households: number, portBase: number, network: Partial<NetworkKind> = {}) {
+        this.layout = layoutOf(mkdtempSync(join(tmpdir(), 'kv-home-')));
+        const directory = join(this.layout.home, 'code');
+        mkdirSync(join(directory, 'dist'), { recursive: true });
+        writeFileSync(join(directory, 'package.json'), '{}');
+        writeFileSync(join(directory, 'dist', 'start.js'), START);
+        const policyReference = '/Channel/Application/Market';
+        const kv = { name: 'kv', version: '1', policyReference, directory, start: ['dist/start.js'] };
+        this.topology = withNetwork(smallCommunity(households, { portBase, chaincodes: [kv] }), network);
+    }
+
+    /** An unmodified client of an organisation, through the gateway that its connection profile names. */
+    async as<T>(id: string, use: (contract: Contract) => Promise<T>): Promise<T> {
+        const profile = connectionProfile(this.topology, this.layout, id);
+        const client = new GrpcClient(profile.peerEndpoint, credentials.createSsl(Buffer.from(profile.tlsRootPem)), {
+            'grpc.ssl_target_name_override': profile.peerName,
+        });
+        const gateway = connect({
+            client,
+            identity: { mspId: profile.mspId, credentials: readFileSync(profile.certPath) },
+            signer: signers.newPrivateKeySigner(createPrivateKey(readFileSync(profile.keyPath))),
+            hash: hash.sha256,
+        });
+        try {
+            return await use(gateway.getNetwork(profile.channel).getContract('kv'));
+        } finally {
+            gateway.close();
+            client.close();
+        }
+    }
+
+    /** Endorsed by the grid operator and the organisation itself. */
+    submit(id: string, fcn: string, args: readonly string[], transient?: Record<string, string>): Promise<string> {
+        return this.as(id, async (contract) => {
+            const answer = await contract.submit(fcn, {
+                arguments: [...args],
+                endorsingOrganizations: ['DSOMSP', `${id}MSP`],
+                ...(transient && { transientData: transient }),
+            });
+            return Buffer.from(answer).toString();
+        });
+    }
+
+    /** At the organisation's own peer, whosever gateway it goes through. */
+    query(id: string, fcn: string, ...args: readonly string[]): Promise<string> {
+        return this.as(id, async (contract) => {
+            const answer = await contract.evaluate(fcn, { arguments: [...args], endorsingOrganizations: [`${id}MSP`] });
+            return Buffer.from(answer).toString();
+        });
+    }
+
+    async remove(): Promise<void> {
+        await stopNetwork(this.layout);
+        rmSync(this.layout.home, { recursive: true, force: true });
+    }
+}
