@@ -2,12 +2,13 @@ import { encode } from '@commonwatt/chaincode/api/wire';
 import type { Charter, Member, RoundRecord } from '@commonwatt/chaincode/api/records';
 import { dayOf, localDay, localTime, slot as slotNumber, slotsOf, type Clock } from '@commonwatt/chaincode/domain/slot';
 import type { Layout } from '@commonwatt/network/topology/layout';
-import type { CommunityMembers } from '../community/members';
+import type { CommunityMembers, MemberAccess } from '../community/members';
 import { InputError } from '../data/input-error';
 import { isDay } from '../data/zone';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
 import { Governance } from '../market/governance';
+import type { TypedCalls } from '../market/typed-calls';
 import { billText } from '../report/bill-text';
 import { membersTable } from '../report/members-table';
 import { roundText } from '../report/round-text';
@@ -37,7 +38,7 @@ export async function bill(home: string, options: BillOptions): Promise<number> 
                 `${home} has no bill from ${period.from} to ${period.to}; \`commonwatt day\` trades a day`,
             );
         }
-        const { rules } = await charterOf(members);
+        const { rules } = await charterOf(calls);
         print(options.json === true ? encode(found) : billText(home, found, rules.currency));
         return EXIT.done;
     });
@@ -58,7 +59,12 @@ function periodOf({ day, from, to }: BillOptions, layout: Layout): { from: strin
     return period;
 }
 
-export interface RoundOptions extends CommonOptions {
+/** Of what everybody may know. */
+export interface ViewOptions extends CommonOptions {
+    readonly as?: string;
+}
+
+export interface RoundOptions extends ViewOptions {
     readonly day?: string;
 }
 
@@ -66,10 +72,11 @@ export interface RoundOptions extends CommonOptions {
 export async function round(which: string, options: RoundOptions): Promise<number> {
     const context = contextOf(options);
     return withMembers(context, async (members) => {
-        const charter = await charterOf(members);
+        const { calls } = viewer(members, options);
+        const charter = await charterOf(calls);
         const clock = clockOf(charter);
         const wanted = slotOf(which, clock, options.day ?? rememberedDay(context.layout)?.day);
-        const found = await new Auction(members.operator.calls).round(wanted);
+        const found = await new Auction(calls).round(wanted);
         print(
             options.json === true ? encode(found) : roundText(found, ...timeOf(found, clock), charter.rules.currency),
         );
@@ -103,17 +110,23 @@ function clockOf({ clock }: Charter): Clock {
 }
 
 /** Who takes part: what governance has on file, which everybody may know. */
-export async function members(options: CommonOptions): Promise<number> {
+export async function members(options: ViewOptions): Promise<number> {
     return withMembers(contextOf(options), async (community) => {
-        const { roles } = await charterOf(community);
-        const all: readonly Member[] = await new Governance(community.operator.calls).members();
+        const { calls } = viewer(community, options);
+        const { roles } = await charterOf(calls);
+        const all: readonly Member[] = await new Governance(calls).members();
         print(options.json === true ? encode({ members: all, roles }) : membersTable(all, roles));
         return EXIT.done;
     });
 }
 
-async function charterOf(community: CommunityMembers): Promise<Charter> {
-    const charter = await new Governance(community.operator.calls).charter();
+/** Whose identity and peer are asked. What is public is the same for all; an organisation has the files of its own only. */
+function viewer(community: CommunityMembers, { as }: ViewOptions): MemberAccess {
+    return as === undefined ? community.operator : community.member(as);
+}
+
+async function charterOf(calls: TypedCalls): Promise<Charter> {
+    const charter = await new Governance(calls).charter();
     if (charter === undefined) {
         throw new NotNow('the community is not founded; `commonwatt up` does that');
     }

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_HOME, type CommonOptions } from './context';
 import { day, type DayCommandOptions } from './day';
-import { bill, members, round, type BillOptions, type RoundOptions } from './look';
+import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
 import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
+import { restore } from './restore';
 import { start, type StartOptions } from './start';
 import { down, up, type DownOptions } from './up';
 
@@ -61,6 +62,17 @@ export function commandLine(finish: (exitCode: number) => void): Command {
         .action(async (options: DayCommandOptions) => {
             finish(await day(options));
         });
+    viewCommands(command, finish);
+    membershipCommands(command, finish);
+    return program;
+}
+
+/** What there is to see, each with the key of whoever may see it. */
+function viewCommands(
+    command: (usage: string, description: string) => Command,
+    finish: (exitCode: number) => void,
+): void {
+    const asMember = ['--as <id>', 'whose key and peer are used, as H1; default the grid operator'] as const;
     command('bill', "a household's own bill")
         .argument('<home>', 'H1, H2, …', notEmpty)
         .option('--day <YYYY-MM-DD>', 'the day; default the one that was traded last')
@@ -72,14 +84,20 @@ export function commandLine(finish: (exitCode: number) => void): Command {
     command('round', 'what everybody may know of a round')
         .argument('<slot>', "the slot's number, or a time as 12:15", notEmpty)
         .option('--day <YYYY-MM-DD>', 'the day of a time; default the one that was traded last')
+        .option(...asMember)
         .action(async (slot: string, options: RoundOptions) => {
             finish(await round(slot, options));
         });
-    command('members', 'who takes part').action(async (options: CommonOptions) => {
-        finish(await members(options));
-    });
-    membershipCommands(command, finish);
-    return program;
+    command('members', 'who takes part')
+        .option(...asMember)
+        .action(async (options: ViewOptions) => {
+            finish(await members(options));
+        });
+    command('restore', "brings back what a household's peer lost with its disk")
+        .argument('<home>', 'H1, H2, …', notEmpty)
+        .action(async (home: string, options: CommonOptions) => {
+            finish(await restore(home, options));
+        });
 }
 
 /** Members come and go: the channel's part is `network.sh add-household`, this is the community's. */

@@ -13,8 +13,9 @@ import type { HouseholdAgent } from '../household/agent';
 import { concurrently } from './concurrently';
 import type { GridOperatorAgent } from './grid-operator';
 
-/** Rounds that are run at once, and households that settle at once: enough to fill blocks, few enough to answer in time. */
-const ROUNDS_AT_ONCE = 8;
+/** Orders that are under way at once, rounds, and households that settle: enough to fill blocks, few enough to answer in time. */
+const ORDERS_AT_ONCE = 100;
+const MOST_ROUNDS_AT_ONCE = 8;
 const HOUSEHOLDS_AT_ONCE = 6;
 
 export interface DayProgress {
@@ -100,7 +101,8 @@ export class TradingDay {
             this.#isFresh = true;
         }
         const known = await operator.rounds(day);
-        return this.#each('rounds', known, ROUNDS_AT_ONCE, (round) => this.#runRound(round));
+        const atOnce = Math.ceil(ORDERS_AT_ONCE / Math.max(1, households.length));
+        return this.#each('rounds', known, Math.min(atOnce, MOST_ROUNDS_AT_ONCE), (round) => this.#runRound(round));
     }
 
     async #runRound(round: RoundRecord): Promise<RoundRecord> {
