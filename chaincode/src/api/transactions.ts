@@ -3,6 +3,7 @@ import { GOVERNANCE_TRANSACTIONS } from './catalogue/governance';
 import { AUCTION_TRANSACTIONS } from './catalogue/auction';
 import { BILLING_TRANSACTIONS } from './catalogue/billing';
 import { METERING_TRANSACTIONS } from './catalogue/metering';
+import { RECOVERY_TRANSACTIONS } from './catalogue/recovery';
 
 /** Every transaction and query of both chaincodes, by name. */
 export const TRANSACTIONS = {
@@ -10,6 +11,7 @@ export const TRANSACTIONS = {
     ...METERING_TRANSACTIONS,
     ...AUCTION_TRANSACTIONS,
     ...BILLING_TRANSACTIONS,
+    ...RECOVERY_TRANSACTIONS,
 } as const;
 
 export type TransactionName = keyof typeof TRANSACTIONS;

@@ -7,9 +7,10 @@ import { TariffsContract } from './governance/tariffs';
 import { AuctionContract } from './market/auction/auction';
 import { BillingContract } from './market/billing/billing';
 import { MeteringContract } from './market/metering/metering';
+import { RecoveryContract } from './market/recovery/recovery';
 
 /** What each of the two chaincodes consists of. */
 export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Contract)[]>> = {
     governance: [CharterContract, CommunityContract, TariffsContract, CommitteeContract],
-    market: [AuctionContract, MeteringContract, BillingContract],
+    market: [AuctionContract, MeteringContract, BillingContract, RecoveryContract],
 };

@@ -1,8 +1,8 @@
 import { EndorseError, GatewayError } from '@hyperledger/fabric-gateway';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from '../layout';
-import type { ChaincodeService, Topology } from '../topology';
-import { LifecycleClient } from './lifecycle-client';
+import { organisation, type ChaincodeService, type Topology } from '../topology';
+import { type Approval, type Definition, LifecycleClient } from './lifecycle-client';
 import { type ChaincodePackage, chaincodePackage } from './package';
 import { type DeploymentPlan, type OrganisationState, planDeployment } from './plan';
 
@@ -46,6 +46,25 @@ export async function deploy(
     }
 }
 
+/**
+ * Puts back the packages that one organisation's peer has lost with its disk. What it approved stands on the channel as hashes, by
+ * which the peer finds the package again: nobody approves anew. Returns how many were missing.
+ */
+export async function installPackages(topology: Topology, layout: Layout, organisationId: string): Promise<number> {
+    const client = new LifecycleClient(topology, layout, organisation(topology, organisationId));
+    try {
+        const packages = await Promise.all(topology.chaincodes.map((each) => chaincodePackage(each, layout)));
+        const installed = await client.installedPackages();
+        const missing = packages.filter(({ packageId }) => !installed.includes(packageId));
+        for (const { bytes } of missing) {
+            await client.install(bytes);
+        }
+        return missing.length;
+    } finally {
+        client.close();
+    }
+}
+
 interface Step extends DeploymentPlan {
     readonly bytes: Buffer;
 }
@@ -79,7 +98,7 @@ class Deployment {
         const committed = await this.at(this.first(), 'asked for definitions', (peer) => peer.committedDefinitions());
         const states = await this.atAll('asked for what it has', async (peer): Promise<OrganisationState> => {
             const [installed, approvals] = await Promise.all([peer.installedPackages(), peer.approvals()]);
-            return { installed, approvals };
+            return { installed, approvals, approvedUnseen: await unseenApprovals(peer, committed, approvals) };
         });
         return packages.flatMap(({ packageId, bytes }, index) => {
             const chaincode = chaincodes[index];
@@ -202,6 +221,22 @@ class Deployment {
         }
         return first;
     }
+}
+
+/**
+ * Committed definitions that an organisation approved, though its peer no longer has the approval: the disk is gone, the hashes on the
+ * channel are not.
+ */
+async function unseenApprovals(
+    peer: LifecycleClient,
+    committed: readonly Definition[],
+    approvals: readonly Approval[],
+): Promise<readonly string[]> {
+    const unseen = committed.filter(
+        ({ name, sequence }) => !approvals.some((each) => each.name === name && each.sequence === sequence),
+    );
+    const approved = await Promise.all(unseen.map(async ({ name }) => (await peer.approvedBy(name)).get(peer.mspId)));
+    return unseen.filter((_, index) => approved[index] === true).map(({ name }) => name);
 }
 
 /** What the peers said, where a gateway passes it on. */

@@ -96,6 +96,15 @@ export class LifecycleClient {
             .map(plain);
     }
 
+    /** Which organisations agreed to the committed definition, by the hashes on the channel. */
+    async approvedBy(name: string): Promise<ReadonlyMap<string, boolean>> {
+        const args = new peer.lifecycle.QueryChaincodeDefinitionArgs();
+        args.setName(name);
+        const answer = await this.evaluate('QueryChaincodeDefinition', args);
+        const result = peer.lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(answer);
+        return new Map(result.getApprovalsMap().entries());
+    }
+
     async approvals(): Promise<readonly Approval[]> {
         const args = new peer.lifecycle.QueryApprovedChaincodeDefinitionsArgs();
         const answer = await this.evaluate('QueryApprovedChaincodeDefinitions', args);

@@ -6,6 +6,8 @@ import type { Approval, Definition } from './lifecycle-client';
 export interface OrganisationState {
     readonly installed: readonly string[];
     readonly approvals: readonly Approval[];
+    /** Names of chaincodes whose committed definition it approved, of which its own peer has lost the record. */
+    readonly approvedUnseen?: readonly string[];
 }
 
 export interface Wanted {
@@ -38,6 +40,9 @@ export function planDeployment(
         validationParameter: policyByReference(chaincode.policyReference),
     };
     const has = (state: OrganisationState, sequence: number): boolean => {
+        if (sequence === committed?.sequence && state.approvedUnseen?.includes(wanted.name) === true) {
+            return true;
+        }
         const own = state.approvals.find((each) => each.name === wanted.name && each.sequence === sequence);
         return own !== undefined && says(own, wanted) && own.packageId === packageId;
     };

@@ -3,6 +3,7 @@ import { sameBytes } from '../../../fabric/wire';
 import type { EndorsementInfo } from '../../chaincode/chaincode-support';
 import type { InstalledChaincodes } from '../../chaincode/installed-chaincodes';
 import type { CommitEvent, StateReader } from '../../ledger/api';
+import { sha256 } from '../../ledger/store/keys';
 import {
     CHAINCODE_SOURCES,
     decodeSequence,
@@ -144,13 +145,16 @@ export class LocalDefinitions {
         return { definition, isApproved, packageId: undefined };
     }
 
-    /** Whether the organisation's own collection holds this record. */
+    /**
+     * Whether the organisation's own collection holds this record, by the hashes on the channel: a peer that has lost its disk knows them
+     * from the blocks, and needs only the package again.
+     */
     private async agrees(table: string, name: string, record: ReturnType<typeof localPackageRecord>): Promise<boolean> {
         const collection = implicitCollectionName(this.mspId);
         for (const { name: field, data } of record.fields) {
-            const key = fieldKey(table, name, field);
-            const stored = await this.channel.ledger.privateState(LIFECYCLE_NAMESPACE, collection, key);
-            if (!stored || !sameBytes(stored, data)) return false;
+            const key = sha256(fieldKey(table, name, field));
+            const stored = await this.channel.ledger.privateHash(LIFECYCLE_NAMESPACE, collection, key);
+            if (!stored || !sameBytes(stored.valueHash, sha256(data))) return false;
         }
         return true;
     }

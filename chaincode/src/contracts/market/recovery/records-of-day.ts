@@ -1,0 +1,95 @@
+import {
+    billKey,
+    keyName,
+    orderKey,
+    readingKey,
+    settlementKey,
+    slotPart,
+    type KeyType,
+    type LedgerKey,
+} from '../../../api/keys';
+import type { BillRecord, OrderRecord, ReadingRecord, SettlementRecord } from '../../../api/records';
+import type { PrivateRecords } from '../../../api/catalogue/recovery';
+import { slotsOf, type LocalDay } from '../../../domain/slot';
+import type { PrivateType } from '../../../ledger/ledger';
+import type { TransactionContext } from '../../transaction-context';
+import { recordHash } from '../guards';
+
+export interface RecordOf {
+    readonly order: OrderRecord;
+    readonly reading: ReadingRecord;
+    readonly settlement: SettlementRecord;
+    readonly bill: BillRecord;
+}
+
+/** A marker, and the record that opens it where the caller's own collection holds that. */
+export interface Marked<R> {
+    readonly key: string;
+    readonly hash: string;
+    readonly record?: R | undefined;
+}
+
+/** Where a private record belongs. */
+export interface Placed<T extends PrivateType = PrivateType> {
+    readonly key: LedgerKey<T>;
+    readonly record: RecordOf[T];
+    /** Who signed it: an estimate, and what was settled or billed for a silent household, is the grid operator's word. */
+    readonly signedBy: 'owner' | 'operator';
+}
+
+/** The ledger key under which each record of the day says that it stands, whatever it calls itself. */
+export function placesOf(day: string, { orders, readings, settlements, bills }: PrivateRecords): readonly Placed[] {
+    return [
+        ...orders.map((record): Placed => {
+            return { key: orderKey(record.slot, record.mspId, record.id), record, signedBy: 'owner' };
+        }),
+        ...readings.map((record): Placed => {
+            const signedBy = record.kind === 'estimated' ? 'operator' : 'owner';
+            return { key: readingKey(record.mspId, day, record.slot), record, signedBy };
+        }),
+        ...settlements.map((record): Placed => {
+            return { key: settlementKey(record.day, record.mspId), record, signedBy: record.signedBy };
+        }),
+        ...bills.map((record): Placed => {
+            return { key: billKey(record.mspId, record.from, record.to), record, signedBy: record.signedBy };
+        }),
+    ];
+}
+
+/** Everything of a member that has a marker on the day; a bill belongs to the first of its days. */
+export async function markedRecords(
+    ctx: TransactionContext,
+    mspId: string,
+    local: LocalDay,
+): Promise<{ [T in PrivateType as `${T}s`]: Marked<RecordOf[T]>[] }> {
+    const { day } = local;
+    const orders: Marked<OrderRecord>[] = [];
+    for (const slot of slotsOf(local)) {
+        orders.push(...(await marked(ctx, 'order', slotPart(slot), mspId)));
+    }
+    return {
+        orders,
+        readings: await marked(ctx, 'reading', mspId, day),
+        settlements: await marked(ctx, 'settlement', day, mspId),
+        bills: await marked(ctx, 'bill', mspId, day),
+    };
+}
+
+/** Ranges, not single keys: a peer refuses to read a private value that it has lost, but leaves it out of a range. */
+async function marked<T extends PrivateType & KeyType>(
+    ctx: TransactionContext,
+    type: T,
+    ...prefix: string[]
+): Promise<Marked<RecordOf[T]>[]> {
+    const held = new Map<string, RecordOf[T]>();
+    for (const record of await ctx.ledger.listPrivate(ctx.caller, type, ...prefix)) {
+        held.set(`${record.key} ${recordHash(record)}`, record);
+    }
+    return (await ctx.ledger.listWithParts(type, ...prefix)).flatMap(({ parts, record: marker }) => {
+        if (marker === undefined || !('hash' in marker)) {
+            return [];
+        }
+        const key = keyName({ type, parts });
+        return [{ key, hash: marker.hash, record: held.get(`${key} ${marker.hash}`) }];
+    });
+}
