@@ -150,10 +150,14 @@ describe('deliver', () => {
 
     test('ends when the reader hangs up, and the node stops while readers wait', async () => {
         const waiting = client.deliver(reader(), { from: 0, to: Number.MAX_SAFE_INTEGER });
-        const ended = expect(waiting).rejects.toThrow();
+        // The stopping node may still say so, or the connection is gone before that.
+        const ended = waiting.then(
+            ({ status }) => status,
+            () => 'broken off',
+        );
         await sleep(50);
         await node.stop();
-        await ended;
+        expect(['INTERNAL_SERVER_ERROR', 'broken off']).toContain(await ended);
         node = await start(`${community.layout.ordering}after`);
     });
 });
