@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCommunity } from './community/read';
+import { printContainerLogs } from './compose/network';
 import { deploy } from './deploy/deploy';
 import { layout as layoutOf, repositoryRoot, type Layout } from './layout';
 import { followLog, lastLines } from './processes/logs';
@@ -9,6 +10,7 @@ import { peerEnvironment } from './native/peer-env';
 import { addHousehold, removeHousehold } from './membership/household';
 import { demonstrationHome, readHome } from './membership/newcomer';
 import { networkAsked } from './network-asked';
+import { withFirstHomes } from './first-homes';
 import { EMBEDDED, withNetwork } from './network-kind';
 import { AlreadyUp, networkStatus, startNetwork, stopNetwork, type NetworkStatus } from './processes/network';
 import { processEndpoints } from './processes/plans';
@@ -17,9 +19,12 @@ import { readTopology } from './topology-file';
 
 const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household [--home DIR] [--community FILE]
   up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
-                            embedded (our peers, the default) or native (Fabric's own, from FABRIC_BIN or PATH)
-     [--ordering raft]      native only: Fabric's orderers in the place of our ordering service
-     [--embedded DSO,H1]    native only: these organisations' peers are embedded all the same
+                            embedded (our peers, the default), native (Fabric's own, from FABRIC_BIN or PATH) or
+                            docker (Fabric's own in containers)
+     [--ordering raft]      native, docker: Fabric's orderers in the place of our ordering service
+     [--embedded DSO,H1]    native, docker: these organisations' peers are embedded all the same
+     [--peers embedded]     docker: all of them
+     [--homes N]            the first N homes of the community only
   deploy                    install, approve and commit the chaincodes
   status                    what runs; exit code 3 unless everything does
   logs [PROCESS] [--lines N] [--follow]
@@ -42,6 +47,8 @@ const OPTIONS = {
     network: { type: 'string' },
     ordering: { type: 'string' },
     embedded: { type: 'string' },
+    peers: { type: 'string' },
+    homes: { type: 'string' },
     as: { type: 'string', default: 'Admin' },
     from: { type: 'string' },
 } as const;
@@ -104,7 +111,8 @@ function request(argv: readonly string[]): Request {
     const made = existsSync(layout.topologyFile) ? readTopology(layout) : undefined;
     const asked = networkAsked(values);
     // A network that was made remembers its kind.
-    const community = (): Topology => withNetwork(readCommunity(values.community), asked ?? made?.network ?? EMBEDDED);
+    const file = (): Topology => firstHomes(readCommunity(values.community), values.homes);
+    const community = (): Topology => withNetwork(file(), asked ?? made?.network ?? EMBEDDED);
     const interrupted = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => {
@@ -133,6 +141,11 @@ function parsed(
     } catch (error) {
         throw new Misuse(error instanceof Error ? error.message : String(error));
     }
+}
+
+/** @param homes how many; all if nobody says. */
+function firstHomes(community: Topology, homes: string | undefined): Topology {
+    return homes === undefined ? community : withFirstHomes(community, Number(homes));
 }
 
 async function up({ community, layout, interrupted }: Request): Promise<number> {
@@ -222,6 +235,10 @@ function describe({ state, home, channel, processes }: NetworkStatus): string {
 }
 
 async function logs({ topology, layout, name: asked, lines, follow, interrupted }: Request): Promise<number> {
+    if (topology().network.kind === 'docker') {
+        await printContainerLogs(layout, asked, { lines, follow, signal: interrupted });
+        return 0;
+    }
     const all = [...processEndpoints(topology()).keys()];
     const names = all.filter((name) => asked === undefined || name === asked);
     if (names.length === 0) {

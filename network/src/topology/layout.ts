@@ -55,6 +55,8 @@ export interface Layout {
     readonly chaincodeTls: ChaincodeTlsFiles;
     /** Configuration of Fabric's own nodes, one folder for each. */
     readonly fabric: string;
+    /** What a docker network is made from. */
+    readonly compose: string;
     readonly ordering: string;
     readonly ledgers: string;
     readonly logs: string;
@@ -97,6 +99,7 @@ export function layout(home: string = repositoryRoot): Layout {
         chaincodeTlsFolder: join(variable, 'chaincode-tls'),
         chaincodeTls: chaincodeTlsFiles(join(variable, 'chaincode-tls', 'shared')),
         fabric: join(variable, 'fabric'),
+        compose: join(variable, 'compose'),
         ordering: join(variable, 'ordering'),
         ledgers: join(variable, 'ledgers'),
         logs: join(variable, 'logs'),

@@ -1,3 +1,4 @@
+import type { NetworkWish } from './network-kind';
 import type { NetworkKind } from './topology';
 
 /** How a person names a kind of network: options of `network.sh up` and of `commonwatt`. */
@@ -6,21 +7,27 @@ export interface NetworkWords {
     readonly ordering?: string | undefined;
     /** Ids, separated by commas. */
     readonly embedded?: string | undefined;
+    /** Whose program all peers of a docker network are. */
+    readonly peers?: string | undefined;
 }
 
-const KINDS: readonly NetworkKind['kind'][] = ['embedded', 'native'];
+const KINDS: readonly NetworkKind['kind'][] = ['embedded', 'native', 'docker'];
 const ORDERINGS: readonly NetworkKind['ordering'][] = ['own', 'raft'];
 
+const PEERS = ['fabric', 'embedded'] as const;
+
 /** @returns undefined where nobody said anything. @throws Error naming what is not understood. */
-export function networkAsked({ network, ordering, embedded }: NetworkWords): Partial<NetworkKind> | undefined {
-    if (network === undefined && ordering === undefined && embedded === undefined) {
+export function networkAsked(words: NetworkWords): NetworkWish | undefined {
+    const { network, ordering, embedded, peers } = words;
+    if ([network, ordering, embedded, peers].every((word) => word === undefined)) {
         return undefined;
     }
+    const ours = oneOf('--peers', PEERS, peers ?? 'fabric') === 'embedded';
     const kind = oneOf('--network', KINDS, network ?? 'embedded');
     return {
         kind,
         ordering: oneOf('--ordering', ORDERINGS, ordering ?? 'own'),
-        embedded: embedded?.split(',').filter(Boolean) ?? [],
+        embedded: ours ? 'all' : (embedded?.split(',').filter(Boolean) ?? []),
     };
 }
 

@@ -3,13 +3,20 @@ import { gridOperator, organisation, seats, type NetworkKind, type Organisation,
 /** The default: in seconds, with Node alone. */
 export const EMBEDDED: NetworkKind = { kind: 'embedded', ordering: 'own', embedded: [] };
 
+/** A kind of network as a person asks for it. */
+export interface NetworkWish extends Partial<Omit<NetworkKind, 'embedded'>> {
+    readonly embedded?: readonly string[] | 'all';
+}
+
 /**
  * The same community on another kind of network.
  *
  * @throws Error naming what does not go together.
  */
-export function withNetwork(topology: Topology, network: Partial<NetworkKind>): Topology {
-    const { kind = 'embedded', ordering = 'own', embedded = [] } = network;
+export function withNetwork(topology: Topology, network: NetworkWish): Topology {
+    const { kind = 'embedded', ordering = 'own' } = network;
+    const ids = topology.organisations.map(({ id }) => id);
+    const embedded = network.embedded === 'all' ? ids : (network.embedded ?? []);
     for (const id of embedded) {
         organisation(topology, id);
     }
@@ -17,13 +24,14 @@ export function withNetwork(topology: Topology, network: Partial<NetworkKind>): 
     if (ordering === 'raft' && seats(topology).length === 0) {
         throw new Error('no organisation has an ordering seat');
     }
-    const inOrder = topology.organisations.map(({ id }) => id).filter((id) => embedded.includes(id));
-    return { ...topology, network: { kind, ordering, embedded: inOrder } };
+    return { ...topology, network: { kind, ordering, embedded: ids.filter((id) => embedded.includes(id)) } };
 }
 
 function checkTogether({ kind, ordering, embedded }: NetworkKind, operator: string): void {
     if (kind === 'embedded' && (ordering === 'raft' || embedded.length > 0)) {
-        throw new Error("--ordering raft and --embedded are for a native network: say '--network native'");
+        throw new Error(
+            "--ordering raft, --embedded and --peers are for networks of Fabric's nodes: say '--network native' or '--network docker'",
+        );
     }
     if (embedded.length > 0 && !embedded.includes(operator)) {
         throw new Error(
@@ -35,12 +43,19 @@ function checkTogether({ kind, ordering, embedded }: NetworkKind, operator: stri
 
 /** Organisations that run Fabric's `peer`. */
 export function fabricPeers({ organisations, network }: Topology): readonly Organisation[] {
-    return network.kind === 'native' ? organisations.filter(({ id }) => !network.embedded.includes(id)) : [];
+    return network.kind === 'embedded' ? [] : organisations.filter(({ id }) => !network.embedded.includes(id));
 }
 
-/** Organisations whose peers run together in our process. */
+/** Organisations whose peers are ours: together in one process, or each in a container. */
 export function embeddedPeers({ organisations, network }: Topology): readonly Organisation[] {
-    return network.kind === 'native' ? organisations.filter(({ id }) => network.embedded.includes(id)) : organisations;
+    return network.kind === 'embedded'
+        ? organisations
+        : organisations.filter(({ id }) => network.embedded.includes(id));
+}
+
+/** Organisations with chaincode services of their own; the others share them. */
+export function ownServices(topology: Topology): readonly Organisation[] {
+    return topology.network.kind === 'docker' ? topology.organisations : fabricPeers(topology);
 }
 
 /** Whether both kinds of peers stand on the channel. */

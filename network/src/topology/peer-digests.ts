@@ -4,7 +4,6 @@ import { common } from '@hyperledger/fabric-protos';
 import { z } from 'zod';
 import type { Layout } from './layout';
 import { AdminClient } from './native/admin-client';
-import { fabricPeers } from './network-kind';
 import { peersControl } from './processes/plans';
 import type { Organisation, Topology } from './topology';
 
@@ -32,7 +31,7 @@ const LIMIT_MS = 60_000;
 
 /** @throws Error when the peers are not up, or one of the community's peers is not among them. */
 export function peerDigests(topology: Topology, layout: Layout): Promise<readonly PeerDigest[]> {
-    return fabricPeers(topology).length === 0
+    return topology.network.kind === 'embedded'
         ? digestsOfEmbedded(topology, layout)
         : Promise.all(topology.organisations.map((each) => digestFromBlocks(each, topology.channel, layout)));
 }

@@ -19,11 +19,14 @@ export interface Topology {
 
 /** What the nodes are. */
 export interface NetworkKind {
-    /** `embedded`: our peers, in one process. `native`: Fabric's `peer`, one process for each organisation. */
-    readonly kind: 'embedded' | 'native';
-    /** `own`: our ordering service. `raft`: Fabric's `orderer`, one for each ordering seat; native networks only. */
+    /**
+     * `embedded`: our peers, in one process. `native`: Fabric's `peer`, one process for each organisation. `docker`: the same in
+     * containers.
+     */
+    readonly kind: 'embedded' | 'native' | 'docker';
+    /** `own`: our ordering service. `raft`: Fabric's `orderer`, one for each ordering seat; not on embedded networks. */
     readonly ordering: 'own' | 'raft';
-    /** Organisations of a native network whose peers are embedded all the same: a mixed channel. */
+    /** Organisations of a native or docker network whose peers are ours all the same: with some of them, a mixed channel. */
     readonly embedded: readonly string[];
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import type { ChaincodeTlsFiles, Layout, NodeFiles, OrganisationLayout } from '../layout';
-import { fabricPeers } from '../network-kind';
+import { serviceName } from '../native/ports';
+import { ownServices } from '../network-kind';
 import { gridOperator, households, type Organisation, type Topology } from '../topology';
 import { Authority, type OrganisationalUnit } from './authority';
 import { writePublic, writeSecret } from './files';
@@ -33,7 +34,14 @@ export async function generateIdentities(topology: Topology, layout: Layout): Pr
         ),
     );
     await generateChaincodeTls(layout.chaincodeTls);
-    await Promise.all(fabricPeers(topology).map(({ id }) => generateChaincodeTls(layout.chaincodeTlsOf(id))));
+    await Promise.all(
+        ownServices(topology).map((each) =>
+            generateChaincodeTls(
+                layout.chaincodeTlsOf(each.id),
+                topology.chaincodes.map(({ name }) => serviceName(each, name)),
+            ),
+        ),
+    );
 }
 
 async function generateOrganisation(
@@ -107,7 +115,7 @@ async function generateMeter(
  * Keys between peers and chaincode services have an authority of their own whose key is thrown away: nobody else can ever be
  * let in. The peer finds its key in the configuration of its builder, which fills the templates of the chaincode package.
  */
-async function generateChaincodeTls(files: ChaincodeTlsFiles): Promise<void> {
+async function generateChaincodeTls(files: ChaincodeTlsFiles, names: readonly string[] = []): Promise<void> {
     if (existsSync(files.directory)) {
         return;
     }
@@ -115,7 +123,7 @@ async function generateChaincodeTls(files: ChaincodeTlsFiles): Promise<void> {
     rmSync(unfinished, { recursive: true, force: true });
     const authority = await Authority.create({ commonName: 'chaincode services' });
     const issue = (commonName: string): ReturnType<Authority['issue']> =>
-        authority.issue({ commonName, usage: 'tls', names: ['localhost', '127.0.0.1'] });
+        authority.issue({ commonName, usage: 'tls', names: [...names, 'localhost', '127.0.0.1'] });
     const server = await issue('chaincode');
     const client = await issue('peers');
     const target = (file: string): string => file.replace(files.directory, unfinished);

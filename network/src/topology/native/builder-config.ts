@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ChaincodeTlsFiles, Layout } from '../layout';
-import { embeddedPeers } from '../network-kind';
+import { ownServices } from '../network-kind';
 import type { Organisation, Topology } from '../topology';
 import { hostPort, ownService } from './ports';
 
@@ -16,13 +16,13 @@ export interface BuilderConfiguration {
     readonly client_key: string;
 }
 
-/** Embedded peers share services; an organisation with a Fabric peer has its own. */
+/** Embedded peers of one process share services; every other organisation has its own. */
 export function builderConfiguration(
     topology: Topology,
     layout: Layout,
     organisation: Organisation,
 ): BuilderConfiguration {
-    const shares = embeddedPeers(topology).some(({ id }) => id === organisation.id);
+    const shares = !ownServices(topology).some(({ id }) => id === organisation.id);
     const address = (chaincode: Topology['chaincodes'][number]): string =>
         hostPort(shares ? chaincode.service : ownService(topology, organisation, chaincode));
     const tls: ChaincodeTlsFiles = shares ? layout.chaincodeTls : layout.chaincodeTlsOf(organisation.id);

@@ -10,7 +10,7 @@ export const peerNode = ({ id }: Pick<Organisation, 'id'>): string => `peer-${id
 export const ordererNode = ({ id }: Pick<Organisation, 'id'>): string => `orderer-${id}`;
 
 /** Settings by name, as YAML has them. */
-interface Settings {
+export interface Settings {
     readonly [name: string]: unknown;
 }
 
@@ -27,12 +27,21 @@ export function writeCoreYaml(
     ccaasBuilder: string | undefined,
     folder: string = peerNode(organisation),
 ): string {
+    return writeSettings(
+        'core.yaml',
+        layout.fabricConfiguration(folder),
+        coreSettings(organisation, layout, ccaasBuilder),
+    );
+}
+
+/** @param layout as the peer sees it: in a container paths are others. */
+export function coreSettings(organisation: Organisation, layout: Layout, ccaasBuilder: string | undefined): Settings {
     const { id, domain, mspId, peer } = organisation;
     const files = layout.organisation(organisation);
     const { chaincodeListener, operations } = peerPorts(organisation);
     const address = hostPort(peer);
     const ledger = layout.ledger(id);
-    return writeSettings('core.yaml', layout.fabricConfiguration(folder), {
+    return {
         peer: {
             id: `peer0.${domain}`,
             networkId: domain,
@@ -65,7 +74,7 @@ export function writeCoreYaml(
         },
         ledger: { snapshots: { rootDir: join(ledger, 'snapshots') } },
         operations: { listenAddress: hostPort(operations) },
-    });
+    };
 }
 
 /** Writes the `orderer.yaml` of an ordering seat. */
@@ -73,12 +82,24 @@ export function writeOrdererYaml(
     organisation: Organisation & { readonly orderingSeat: OrderingSeat },
     layout: Layout,
 ): string {
+    return writeSettings(
+        'orderer.yaml',
+        layout.fabricConfiguration(ordererNode(organisation)),
+        ordererSettings(organisation, layout),
+    );
+}
+
+/** @param layout as the orderer sees it. */
+export function ordererSettings(
+    organisation: Organisation & { readonly orderingSeat: OrderingSeat },
+    layout: Layout,
+): Settings {
     const { orderer, tlsCa } = layout.organisation(organisation);
     const { admin, operations } = ordererPorts(organisation.orderingSeat);
     const { host, port } = organisation.orderingSeat;
     const directory = join(layout.ordering, organisation.id);
     const tls = { Certificate: orderer.tls.certificate, PrivateKey: orderer.tls.key };
-    return writeSettings('orderer.yaml', layout.fabricConfiguration(ordererNode(organisation)), {
+    return {
         General: {
             ListenAddress: host,
             ListenPort: port,
@@ -91,10 +112,11 @@ export function writeOrdererYaml(
         Consensus: { WALDir: join(directory, 'wal'), SnapDir: join(directory, 'snapshots') },
         Operations: { ListenAddress: hostPort(operations) },
         Admin: { ListenAddress: hostPort(admin), TLS: { ...tls, ClientRootCAs: [tlsCa.certificate] } },
-    });
+    };
 }
 
-function writeSettings(name: string, directory: string, own: Settings): string {
+/** Writes one of Fabric's files: what is the same for all, with a node's own settings over it. Returns its folder. */
+export function writeSettings(name: string, directory: string, own: Settings): string {
     const template = parse(readFileSync(join(repositoryRoot, 'network', 'fabric', name), 'utf8')) as Settings;
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, name), stringify(merged(template, own)));
@@ -102,7 +124,7 @@ function writeSettings(name: string, directory: string, own: Settings): string {
 }
 
 /** What both have is merged where both are groups, else the second's. */
-function merged(base: Settings, over: Settings): Settings {
+export function merged(base: Settings, over: Settings): Settings {
     const both = Object.entries(over).map(([name, value]) => {
         const below = base[name];
         return [name, isSettings(below) && isSettings(value) ? merged(below, value) : value] as const;

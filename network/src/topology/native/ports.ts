@@ -23,12 +23,19 @@ export function peerPorts({ peer }: Organisation): PeerPorts {
 }
 
 /** Where an organisation with a Fabric peer runs its own service of a chaincode. */
-export function ownService(topology: Topology, { peer }: Organisation, { name }: ChaincodeService): Endpoint {
+export function ownService(topology: Topology, organisation: Organisation, { name }: ChaincodeService): Endpoint {
     const index = topology.chaincodes.findIndex((each) => each.name === name);
     if (index < 0 || index >= MOST_CHAINCODES) {
         throw new Error(`a native network has ports for ${MOST_CHAINCODES} chaincodes, not for ${name}`);
     }
-    return shifted(peer, CHAINCODES * (index + 1));
+    const { host, port } = shifted(organisation.peer, CHAINCODES * (index + 1));
+    // Beside the peer's container, not in it.
+    return { host: topology.network.kind === 'docker' ? serviceName(organisation, name) : host, port };
+}
+
+/** What containers call an organisation's service of a chaincode. */
+export function serviceName({ domain }: Pick<Organisation, 'domain'>, chaincode: string): string {
+    return `${chaincode}.${domain}`;
 }
 
 export interface OrdererPorts {

@@ -41,6 +41,7 @@ function everything(layout: Layout): readonly string[] {
         layout.packages,
         layout.chaincodeTlsFolder,
         layout.fabric,
+        layout.compose,
         layout.ordering,
         layout.ledgers,
         layout.logs,

@@ -2,6 +2,8 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { seenByNodes } from '../compose/names';
+import { startContainers, stopContainers } from '../compose/network';
 import { writeGenesisBlock } from '../genesis';
 import { generateIdentities } from '../identities/generate';
 import type { Layout } from '../layout';
@@ -29,7 +31,7 @@ export { networkStatus, type NetworkStatus, type ProcessStatus } from './status'
 export interface StartOptions {
     /** One line per step, for people. */
     readonly onProgress?: (step: string) => void;
-    /** After this long what is half up is torn down again. Default 60 s, and 10 s more for each of Fabric's own peers. */
+    /** After this long what is half up is torn down again. Default 60 s, and 10 s more for each of Fabric's own peers; of containers 20 min. */
     readonly limitMs?: number;
     /** Tears down what is half up, for a person who interrupts. */
     readonly signal?: AbortSignal;
@@ -47,6 +49,7 @@ export class AlreadyUp extends Error {
 
 const START_LIMIT_MS = 60_000;
 const FABRIC_PEER_LIMIT_MS = 10_000;
+const CONTAINERS_LIMIT_MS = 1_200_000;
 const PORTS_LIMIT_MS = 1_000;
 const PORTS_POLL_MS = 50;
 
@@ -64,37 +67,58 @@ export async function startNetwork(
 ): Promise<NetworkStatus> {
     const topology = sinceFounding(asked, existsSync(layout.topologyFile) ? readTopology(layout) : undefined);
     const progress = options.onProgress ?? ((): void => undefined);
-    const deadline = deadlineOf(options, START_LIMIT_MS + FABRIC_PEER_LIMIT_MS * fabricPeers(topology).length);
+    const deadline = deadlineOf(options, usualLimitMs(topology));
     noteWhatWillBeMade(layout);
     const unlock = lock(layout);
     const started: ProcessRecord[] = [];
     try {
         await endLeftOvers(topology, layout, progress);
         await makeFiles(topology, layout, progress);
-        const plans = await processPlans(topology, layout);
-        await checkBuiltAndFree(plans);
-        progress(`starting ${plans.map(({ name }) => name).join(', ')}`);
-        await Promise.all(
-            plans.map(async (plan) => {
-                const record = startProcess(plan, layout);
-                started.push(record);
-                await untilReady(plan, record, layout, deadline);
-                progress(`${plan.name} is ready`);
-            }),
-        );
+        if (topology.network.kind === 'docker') {
+            await startContainers(topology, layout, { progress, deadline });
+        } else {
+            await startProcesses(topology, layout, { progress, deadline, started });
+        }
         await joinChannel(topology, layout, { progress, deadline });
         return await networkStatus(topology, layout);
     } catch (error) {
         await endInOrder(started, layout);
+        await stopContainers(layout);
         throw error;
     } finally {
         unlock();
     }
 }
 
+interface Starting {
+    readonly progress: (step: string) => void;
+    readonly deadline: AbortSignal;
+    /** Gets what has been started, also where the rest fails. */
+    readonly started: ProcessRecord[];
+}
+
+async function startProcesses(
+    topology: Topology,
+    layout: Layout,
+    { progress, deadline, started }: Starting,
+): Promise<void> {
+    const plans = await processPlans(topology, layout);
+    await checkBuiltAndFree(plans);
+    progress(`starting ${plans.map(({ name }) => name).join(', ')}`);
+    await Promise.all(
+        plans.map(async (plan) => {
+            const record = startProcess(plan, layout);
+            started.push(record);
+            await untilReady(plan, record, layout, deadline);
+            progress(`${plan.name} is ready`);
+        }),
+    );
+}
+
 /** Ends exactly the processes that the start recorded; unknown and foreign processes are never touched. */
 export async function stopNetwork(layout: Layout, options: StopOptions = {}): Promise<void> {
     await endInOrder(recordedProcesses(layout), layout);
+    await stopContainers(layout);
     if (options.keep !== true) {
         removeWhatWasMade(layout);
     }
@@ -110,6 +134,13 @@ async function endInOrder(records: readonly ProcessRecord[], layout: Layout): Pr
         records.filter(({ name }) => !isOfPeers(name)),
         layout,
     );
+}
+
+/** Images have to be built or pulled, which takes as long as it takes. */
+function usualLimitMs(topology: Topology): number {
+    return topology.network.kind === 'docker'
+        ? CONTAINERS_LIMIT_MS
+        : START_LIMIT_MS + FABRIC_PEER_LIMIT_MS * fabricPeers(topology).length;
 }
 
 function deadlineOf({ limitMs: asked, signal }: StartOptions, usualMs: number): AbortSignal {
@@ -186,7 +217,7 @@ async function makeFiles(topology: Topology, layout: Layout, progress: (step: st
     await generateIdentities(topology, layout);
     if (isNew) {
         progress(`making the first block of channel ${topology.channel}`);
-        writeGenesisBlock(topology, layout);
+        writeGenesisBlock(seenByNodes(topology), layout);
     }
 }
 

@@ -1,4 +1,5 @@
 import type { Layout } from '../layout';
+import { dockerStatus } from '../compose/network';
 import type { Topology } from '../topology';
 import { processEndpoints } from './plans';
 import { isRunning } from './process-identity';
@@ -23,6 +24,9 @@ export interface NetworkStatus {
 
 /** What runs of the network in this home, found out now. */
 export async function networkStatus(topology: Topology, layout: Layout): Promise<NetworkStatus> {
+    if (topology.network.kind === 'docker') {
+        return dockerStatus(topology, layout);
+    }
     const records = new Map(recordedProcesses(layout).map((each) => [each.name, each]));
     const processes = await Promise.all(
         [...processEndpoints(topology)].map(([name, endpoints]) => processStatus(name, endpoints, records.get(name))),
