@@ -8,10 +8,15 @@ import type { ChaincodeLog } from '../chaincode/chaincode-connection';
 import { secureChannel } from '../secure-channel';
 import { ChannelHalted, type PeerChannel } from '../validation/peer-channel';
 import { orderersOf, type Node } from './gateway/remote-nodes';
+import { seekFrom, showsBlock } from './seeking';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 const WAIT_GROWTH = 1.5;
+/** So long no block comes before others are asked whether there is one. */
+const PATIENCE_MS = 5_000;
+const LONGEST_PATIENCE_MS = 60_000;
+const PATIENCE_GROWTH = 2;
 
 export interface BlockPullerOptions {
     readonly channel: PeerChannel;
@@ -21,22 +26,7 @@ export interface BlockPullerOptions {
     readonly log: ChaincodeLog;
     /** The channel cannot go on: a peer says so and stops taking blocks. */
     readonly halted: (cause: Error) => void;
-}
-
-function specified(number: number): orderer.SeekPosition {
-    const position = new orderer.SeekPosition();
-    const block = new orderer.SeekSpecified();
-    block.setNumber(number);
-    position.setSpecified(block);
-    return position;
-}
-
-function seekFrom(height: number): Uint8Array {
-    const seek = new orderer.SeekInfo();
-    seek.setStart(specified(height));
-    seek.setStop(specified(Number.MAX_SAFE_INTEGER));
-    seek.setBehavior(orderer.SeekInfo.SeekBehavior.BLOCK_UNTIL_READY);
-    return seek.serializeBinary();
+    readonly patienceMs?: number;
 }
 
 function blockOf(response: orderer.DeliverResponse): common.Block {
@@ -45,7 +35,12 @@ function blockOf(response: orderer.DeliverResponse): common.Block {
     throw new Error(`the orderer answers with status ${response.getStatus()}`);
 }
 
-/** Follows one orderer for as long as it delivers blocks the channel accepts, and goes on to the next one when it does not. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted;
+
+/**
+ * Follows one orderer for as long as it delivers blocks the channel accepts, and goes on to the next one when it does not: when it ends, sends a
+ * block that is refused, or withholds one that another orderer can show.
+ */
 export class BlockPuller {
     private readonly stopping = new AbortController();
     private running: Promise<void> | undefined;
@@ -90,24 +85,34 @@ export class BlockPuller {
         return cause instanceof Error ? cause.message : String(cause);
     }
 
-    private source(): Node {
+    private nodes(): { source: Node; others: readonly Node[] } {
         const nodes = orderersOf(this.options.channel.bundle);
-        const node = nodes[this.attempt % nodes.length];
-        if (!node) throw new Error('the channel names no orderer');
-        return node;
+        const source = nodes[this.attempt % nodes.length];
+        if (!source) throw new Error('the channel names no orderer');
+        return { source, others: nodes.filter((node) => node !== source) };
     }
 
     /** Resolves with why the orderer's blocks ended. */
     private async follow(): Promise<string> {
         const { channel, identity } = this.options;
-        const { address, roots } = this.source();
+        const { source, others } = this.nodes();
+        const { address, roots } = source;
         const secure = secureChannel({ address, roots });
         const client = new orderer.AtomicBroadcastClient(address, secure.credentials, secure.options);
         const stream = client.deliver();
-        const cancel = (): void => {
-            stream.cancel();
-        };
-        this.stopping.signal.addEventListener('abort', cancel, { once: true });
+        const ended = new AbortController();
+        const either = AbortSignal.any([this.stopping.signal, ended.signal]);
+        either.addEventListener(
+            'abort',
+            () => {
+                stream.cancel();
+            },
+            { once: true },
+        );
+        const withheld = this.watch(others, either).then((shown) => {
+            if (shown !== undefined) ended.abort();
+            return shown;
+        });
         try {
             const { DELIVER_SEEK_INFO } = common.HeaderType;
             stream.write(
@@ -117,11 +122,36 @@ export class BlockPuller {
                 await channel.commit(blockOf(response));
             }
             return `${address} ended the stream`;
+        } catch (cause) {
+            if (!ended.signal.aborted) throw cause;
+            return `${address} withholds a block that ${(await withheld) ?? 'another'} has`;
         } finally {
-            this.stopping.signal.removeEventListener('abort', cancel);
+            ended.abort();
             stream.on('error', () => undefined);
             stream.cancel();
             client.close();
         }
+    }
+
+    /** The address of an orderer that shows a block which the source does not send; undefined once the signal ends the watch. */
+    private async watch(others: readonly Node[], signal: AbortSignal): Promise<string | undefined> {
+        const { channel, identity, patienceMs = PATIENCE_MS } = this.options;
+        let patience = patienceMs;
+        for (let turn = 0; !signal.aborted; turn += 1) {
+            const { height } = channel.ledger;
+            await sleep(patience, undefined, { signal }).catch(() => undefined);
+            const other = others[turn % others.length];
+            if (!other) return undefined;
+            if (channel.ledger.height > height) {
+                patience = patienceMs;
+            } else if (!isOver(signal) && (await showsBlock(other, height, channel.bundle, identity))) {
+                // It may be on its way from the source too.
+                await sleep(patienceMs, undefined, { signal }).catch(() => undefined);
+                if (!isOver(signal) && channel.ledger.height === height) return other.address;
+            } else {
+                patience = Math.min(patience * PATIENCE_GROWTH, LONGEST_PATIENCE_MS);
+            }
+        }
+        return undefined;
     }
 }

@@ -1,0 +1,71 @@
+import { common, orderer } from '@hyperledger/fabric-protos';
+
+import { blockSignatureSet } from '../../fabric/blocks';
+import type { Bundle } from '../../fabric/channel-config';
+import { signedEnvelope } from '../../fabric/envelopes';
+import type { SigningIdentity } from '../../fabric/signing';
+import { secureChannel } from '../secure-channel';
+import type { Node } from './gateway/remote-nodes';
+
+const ANSWER_LIMIT_MS = 5_000;
+
+function specified(number: number): orderer.SeekPosition {
+    const position = new orderer.SeekPosition();
+    const block = new orderer.SeekSpecified();
+    block.setNumber(number);
+    position.setSpecified(block);
+    return position;
+}
+
+/** Asks for every block from this height on, those that are still to come too. */
+export function seekFrom(height: number): Uint8Array {
+    const seek = new orderer.SeekInfo();
+    seek.setStart(specified(height));
+    seek.setStop(specified(Number.MAX_SAFE_INTEGER));
+    seek.setBehavior(orderer.SeekInfo.SeekBehavior.BLOCK_UNTIL_READY);
+    return seek.serializeBinary();
+}
+
+function seekHeader(number: number): Uint8Array {
+    const seek = new orderer.SeekInfo();
+    seek.setStart(specified(number));
+    seek.setStop(specified(number));
+    seek.setBehavior(orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY);
+    seek.setContentType(orderer.SeekInfo.SeekContentType.HEADER_WITH_SIG);
+    return seek.serializeBinary();
+}
+
+function isSigned(header: common.Block, bundle: Bundle): boolean {
+    const policy = bundle.policies.find('/Channel/Orderer/BlockValidation');
+    return policy?.evaluate(blockSignatureSet(header, bundle.consenters)) ?? false;
+}
+
+/**
+ * Whether an orderer can show that the channel has a block of this number: its header with signatures that satisfy the channel's
+ * policy, so that nobody is led away from an honest source by a claim. An orderer that does not answer shows nothing.
+ */
+export async function showsBlock(
+    { address, roots }: Node,
+    number: number,
+    bundle: Bundle,
+    identity: SigningIdentity,
+): Promise<boolean> {
+    const secure = secureChannel({ address, roots });
+    const client = new orderer.AtomicBroadcastClient(address, secure.credentials, secure.options);
+    const stream = client.deliver({ deadline: Date.now() + ANSWER_LIMIT_MS });
+    try {
+        const { DELIVER_SEEK_INFO } = common.HeaderType;
+        stream.write(signedEnvelope(DELIVER_SEEK_INFO, bundle.channelId, seekHeader(number), identity));
+        for await (const response of stream as AsyncIterable<orderer.DeliverResponse>) {
+            const block = response.getBlock();
+            return block?.getHeader()?.getNumber() === number && isSigned(block, bundle);
+        }
+        return false;
+    } catch {
+        return false;
+    } finally {
+        stream.on('error', () => undefined);
+        stream.cancel();
+        client.close();
+    }
+}
