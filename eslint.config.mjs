@@ -18,7 +18,8 @@ const CLOCKS_AND_FILES = [
 ];
 const DOMAIN = 'domain imports nothing but domain';
 const OUTSIDE = ['fabric-*', '@hyperledger/*', '@grpc/*', 'zod'];
-const TESTS = ['**/*.test.ts', '**/*.e2e.ts', '**/testing/**'];
+/** The conformance suite is a test that users can run. */
+const TESTS = ['**/*.test.ts', '**/*.e2e.ts', '**/testing/**', 'network/src/conformance/**'];
 
 /** One way only: application → chaincode/{domain,api}, application → network/topology, network ↛ chaincode, domain → nothing. */
 const mayNotImport = (...patterns) => ['error', { patterns: patterns.map(([group, message]) => ({ group, message })) }];

@@ -64,6 +64,21 @@ const FUNCTIONS = {
     purgePrivate: (stub, collection, key) => stub.purgePrivateData(collection, key),
     rangePrivate: async (stub, collection, start, end) =>
         keysOf(await list((await stub.getPrivateDataByRange(collection, start, end)).iterator)),
+    rangeThenPut: async (stub, start, end, key) => {
+        const seen = await list(await stub.getStateByRange(start, end));
+        await stub.putState(key, Buffer.from(String(seen.length)));
+    },
+    getPrivateThenPut: async (stub, collection, key, seenKey) => {
+        await stub.putState(seenKey, Buffer.from(await stub.getPrivateData(collection, key)));
+    },
+    rangePrivateThenPut: async (stub, collection, start, end, key) => {
+        await list((await stub.getPrivateDataByRange(collection, start, end)).iterator);
+        await stub.putPrivateData(collection, key, Buffer.from('x'));
+    },
+    putThenRangePrivate: async (stub, collection, start, end, key) => {
+        await stub.putPrivateData(collection, key, Buffer.from('x'));
+        await list((await stub.getPrivateDataByRange(collection, start, end)).iterator);
+    },
     call: async (stub, chaincode, ...args) => {
         const answer = await stub.invokeChaincode(chaincode, args, '');
         return `${answer.status} ${answer.message} ${Buffer.from(answer.payload).toString()}`;

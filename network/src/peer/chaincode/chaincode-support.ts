@@ -1,5 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
 
+import { parseSignedProposal } from '../../fabric/proposals';
 import type { SignedData } from '../../fabric/policy';
 import type { StateReader } from '../ledger/api';
 import type { ClientCertificate } from '../secure-channel';
@@ -9,6 +10,7 @@ import { TransactionContext, type Transaction } from './transaction-context';
 
 const { Type } = peer.ChaincodeMessage;
 
+const ERROR = 500;
 /** The key under which Fabric notes for which version a chaincode's Init has run. */
 const INITIALIZED_KEY = '\u0000\u{10FFFF}initialized';
 
@@ -53,6 +55,24 @@ function parseTarget(text: string, callerChannel: string): Target {
 
 function why(cause: unknown): string {
     return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** System chaincodes that answer a chaincode, and answer that they do not serve it. */
+const CLOSED_TO_CHAINCODES: ReadonlyMap<string, string> = new Map([
+    ['qscc', 'Rejecting invoke of QSCC from another chaincode because of potential for deadlocks'],
+    ['cscc', 'Rejecting invoke of CSCC from another chaincode'],
+]);
+
+function rejected(chaincode: string, signed: peer.SignedProposal): peer.ChaincodeMessage {
+    const response = new peer.Response();
+    response.setStatus(ERROR);
+    response.setMessage(
+        `${CLOSED_TO_CHAINCODES.get(chaincode) ?? ''}, original invocation for '${parseSignedProposal(signed).chaincode.name}'`,
+    );
+    const answer = new peer.ChaincodeMessage();
+    answer.setType(Type.COMPLETED);
+    answer.setPayload(response.serializeBinary());
+    return answer;
 }
 
 /** Runs chaincodes of the channel, each over one connection per package, and the calls they make of each other. */
@@ -146,6 +166,9 @@ export class ChaincodeSupport {
         const spec = peer.ChaincodeSpec.deserializeBinary(bytes);
         const { transaction } = caller;
         const { chaincode, channelId } = parseTarget(spec.getChaincodeId()?.getName() ?? '', transaction.channelId);
+        if (CLOSED_TO_CHAINCODES.has(chaincode)) {
+            return rejected(chaincode, transaction.signedProposal).serializeBinary();
+        }
         if (this.options.isSystemChaincode(chaincode)) {
             throw new Error(`execute failed: system chaincode ${chaincode} cannot be called from a chaincode`);
         }

@@ -3,7 +3,8 @@ import { common } from '@hyperledger/fabric-protos';
 import { METADATA, blockSignatureSet, dataHash, headerHash, isConfigBlock } from '../../fabric/blocks';
 import { BoundedCache } from '../../fabric/bounded-cache';
 import type { Bundle } from '../../fabric/channel-config';
-import { reMarshalsToSameBytes } from '../../fabric/envelopes';
+import { goMarshalledEnvelope } from '../../fabric/encoding/go-envelope';
+import { sameBytes } from '../../fabric/wire';
 import { FormatError } from '../../fabric/errors';
 import type { Policy } from '../../fabric/policy';
 import { hex, sha256 } from '../ledger/store/keys';
@@ -40,7 +41,8 @@ function assertWellFormed(bytes: Uint8Array, position: number): void {
     if (envelope.getSignature_asU8().length === 0) {
         throw new BlockRefused(`transaction ${position} has no signature`);
     }
-    if (!reMarshalsToSameBytes(bytes)) {
+    const again = goMarshalledEnvelope(bytes);
+    if (again === undefined || !sameBytes(again, bytes)) {
         throw new BlockRefused(`transaction ${position} does not match its raw form`);
     }
 }

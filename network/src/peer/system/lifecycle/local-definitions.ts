@@ -20,6 +20,8 @@ import { PREFIX_END } from './lifecycle-context';
 import type { PackageUse } from './packages';
 import { localPackageRecord, parametersRecord } from './record';
 
+const FIRST_LIFECYCLE_NAMESPACE = 'lscc';
+
 interface LocalDefinition {
     readonly definition: ChaincodeDefinition;
     readonly isApproved: boolean;
@@ -65,7 +67,11 @@ export class LocalDefinitions {
         const bytes = await state.getState(LIFECYCLE_NAMESPACE, fieldKey(NAMESPACES, name, 'Sequence'));
         const sequence = decodeSequence(name, bytes);
         const local = sequence === 0 ? undefined : await this.local(name);
-        if (!local) throw new Error(`chaincode ${name} not found`);
+        if (!local) {
+            // Fabric looks among the chaincodes of its first version then, and the read stays in the read-write set.
+            await state.getState(FIRST_LIFECYCLE_NAMESPACE, name);
+            throw new Error(`chaincode ${name} not found`);
+        }
         const { definition, isApproved, packageId } = local;
         if (definition.sequence !== sequence) {
             throw new Error(

@@ -1,0 +1,29 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { conformancePage } from './page';
+import { runConformance } from './run';
+import { SCENARIOS } from './scenarios';
+
+// Shared machines are slow at times.
+jest.setTimeout(180_000);
+
+const scenarios = SCENARIOS.flatMap((group) => group.scenarios);
+
+describe('the conformance suite', () => {
+    test('has at least sixty scenarios, each with a name of its own', () => {
+        expect(scenarios.length).toBeGreaterThanOrEqual(60);
+        expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
+    });
+
+    test('is passed by the embedded peer, and says how many it did not show to a Fabric peer', async () => {
+        const report = await runConformance({ portBase: 25_700, fabric: undefined });
+        expect(report.failures).toEqual([]);
+        expect(report.embedded).toEqual({ passed: scenarios.length, failed: 0, skipped: 0 });
+        expect(report.native).toEqual({ passed: 0, failed: 0, skipped: scenarios.length });
+        expect(report.differences).toEqual([]);
+    });
+
+    test('is described scenario by scenario', () => {
+        const page = conformancePage();
+        expect(scenarios.filter(({ name }) => !page.includes(name.replaceAll('|', '\\|')))).toEqual([]);
+    });
+});
