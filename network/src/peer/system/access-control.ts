@@ -15,6 +15,7 @@ const LOCAL_RESOURCES: ReadonlyMap<string, 'Admins' | 'Members'> = new Map([
     ['_lifecycle/QueryApprovedChaincodeDefinition', 'Admins'],
     ['_lifecycle/QueryApprovedChaincodeDefinitions', 'Admins'],
     ['cscc/JoinChain', 'Admins'],
+    ['cscc/JoinBySnapshotStatus', 'Admins'],
     ['cscc/GetChannels', 'Members'],
 ]);
 

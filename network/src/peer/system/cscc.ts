@@ -1,9 +1,12 @@
 import { type common, peer } from '@hyperledger/fabric-protos';
 
-import { lastConfigIndex } from '../../fabric/blocks';
+import { blockEnvelopes, decodeBlock, lastConfigIndex } from '../../fabric/blocks';
+import { parseEnvelope } from '../../fabric/envelopes';
 import type { PeerChannel } from '../validation/peer-channel';
 import type { AccessControl } from './access-control';
 import { success, text, type SystemCall, type SystemChaincode } from './system-chaincode';
+
+const WITHOUT_ARGUMENTS: ReadonlySet<string> = new Set(['GetChannels', 'JoinBySnapshotStatus']);
 
 function why(cause: unknown): string {
     return cause instanceof Error ? cause.message : String(cause);
@@ -28,7 +31,7 @@ export class Cscc implements SystemChaincode {
 
     async invoke({ args, signed }: SystemCall): Promise<peer.Response> {
         const operation = text(args[0]);
-        if (args.length < 1 || (operation !== 'GetChannels' && args.length < 2)) {
+        if (args.length < 1 || (!WITHOUT_ARGUMENTS.has(operation) && args.length < 2)) {
             throw new Error(`Incorrect number of arguments, ${args.length}`);
         }
         switch (operation) {
@@ -40,10 +43,29 @@ export class Cscc implements SystemChaincode {
                 return this.configuration(operation, text(args[1]), signed);
             case 'JoinChain':
                 this.authorise(operation, '', signed, `access denied for [${operation}]`);
-                throw new Error('cannot join by proposal: this peer joins the channel of its network when it starts');
+                throw this.cannotJoin(args[1] ?? new Uint8Array());
+            case 'JoinBySnapshotStatus':
+                this.authorise(operation, '', signed, `access denied for [${operation}]`);
+                return success(new peer.JoinBySnapshotStatus().serializeBinary());
             default:
                 throw new Error(`Requested function ${operation} not found.`);
         }
+    }
+
+    /** Fabric's words where the block is of the channel that the peer is in. */
+    private cannotJoin(block: Uint8Array): Error {
+        let channelId: string;
+        try {
+            const [envelope = new Uint8Array()] = blockEnvelopes(decodeBlock(block));
+            channelId = parseEnvelope(envelope).channelId;
+        } catch (cause) {
+            return new Error(`"JoinChain" request failed to extract channel id from the block due to [${why(cause)}]`);
+        }
+        return this.channels().some((each) => each.channelId === channelId)
+            ? new Error(
+                  `cannot create ledger from genesis block: ledger [${channelId}] already exists with state [ACTIVE]`,
+              )
+            : new Error('cannot join by proposal: this peer joins the channel of its network when it starts');
     }
 
     private async configuration(

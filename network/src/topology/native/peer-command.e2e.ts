@@ -99,6 +99,22 @@ describe.each(CASES)("Fabric's peer command with $kind", ({ network }) => {
         }
     });
 
+    here('channel: what is not there is said at once', () => {
+        const elsewhere = join(layout.home, 'none.block');
+        for (const source of ['', ORDERER]) {
+            expect(shell('H2', `peer channel fetch 9999 '${elsewhere}' -c "$CHANNEL" ${source}`)).toMatchObject({
+                code: 1,
+                said: expect.stringContaining('NOT_FOUND'),
+            });
+        }
+        expect(shell('H2', `peer channel fetch 0 '${elsewhere}' -c other`).said).toContain('NOT_FOUND');
+        expect(shell('H1', 'peer channel getinfo -c other').said).toContain('Invalid chain ID, other');
+        expect(shell('H1', `peer channel join -b '${layout.genesisBlock}'`).said).toContain(
+            'ledger [community] already exists with state [ACTIVE]',
+        );
+        expect(done('H1', 'peer channel joinbysnapshotstatus')).toContain('No joinbysnapshot operation is in progress');
+    });
+
     here('chaincode query: as an administrator and as an agent; refusals are the chaincode’s words', () => {
         expect(done('H1', `peer chaincode query ${call('get', 'greeting')}`).trim()).toBe('hello');
         expect(done('H2', `peer chaincode query ${call('creator')}`, 'Agent').trim()).toBe('H2MSP');

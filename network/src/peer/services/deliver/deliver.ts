@@ -97,7 +97,9 @@ async function serve(request: common.Envelope, { kind, stream, signal, context }
     const seek = orderer.SeekInfo.deserializeBinary(envelope.data);
     const { first, last } = range(seek, channel.ledger.height);
     const waits = seek.getBehavior() === orderer.SeekInfo.SeekBehavior.BLOCK_UNTIL_READY;
-    if (!waits && first >= channel.ledger.height) throw new Ended('NOT_FOUND', `block ${first} is not there yet`);
+    // Waiting is for the next block; as Fabric's ledgers say it, nobody waits for one behind it.
+    const furthest = waits ? channel.ledger.height : channel.ledger.height - 1;
+    if (first > furthest) throw new Ended('NOT_FOUND', `block ${first} is not there yet`);
     for await (const block of blocksFrom(channel.ledger, first, signal)) {
         const reader = authorise(kind, envelope, context);
         await send(stream, await blockResponse(kind, trimmed(block, seek), channel, reader), signal);
