@@ -152,8 +152,15 @@ async function serveControl(peers: HostedPeers): Promise<Server> {
     return server;
 }
 
-async function announce(file: string, port: number): Promise<void> {
-    await writeFile(`${file}.new`, `${JSON.stringify({ pid: process.pid, port })}\n`);
+interface Announcement {
+    readonly port: number;
+    /** How often the topology was followed, and why not the last time. */
+    readonly followed: number;
+    readonly failure?: string;
+}
+
+async function announce(file: string, announcement: Announcement): Promise<void> {
+    await writeFile(`${file}.new`, `${JSON.stringify({ pid: process.pid, ...announcement })}\n`);
     await rename(`${file}.new`, file);
 }
 
@@ -173,29 +180,36 @@ async function main(): Promise<void> {
         const topology = readTopology(paths);
         await peers.become(selected(topology, values.only), { topology, paths, genesis, log });
     };
-    let following = follow();
-    await following;
+    await follow();
     const control = await serveControl(peers);
-    let stopping: Promise<void> | undefined;
+    const { port } = control.address() as AddressInfo;
+    let followed = 1;
+    let following: Promise<void> = announce(controlFile, { port, followed });
+    process.on('SIGHUP', () => {
+        following = following.then(async () => {
+            const failure = await follow().catch((cause: unknown) => {
+                log.error({ err: cause }, 'the peers could not follow the topology');
+                return cause instanceof Error ? cause.message : String(cause);
+            });
+            followed += 1;
+            await announce(controlFile, { port, followed, ...(failure === undefined ? {} : { failure }) });
+        });
+    });
     const stop = async (): Promise<void> => {
+        await following;
         await rm(controlFile, { force: true });
         control.close();
         control.closeAllConnections();
-        await following;
         await peers.stop();
     };
-    process.on('SIGHUP', () => {
-        following = following.then(follow).catch((cause: unknown) => {
-            log.error({ err: cause }, 'the peers could not follow the topology');
-        });
-    });
+    let stopping: Promise<void> | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.once(signal, () => {
             log.info({ signal }, 'the peers end');
             stopping ??= stop();
         });
     }
-    await announce(controlFile, (control.address() as AddressInfo).port);
+    await following;
     log.info({ peers: peers.all.length }, 'the peers are ready');
 }
 

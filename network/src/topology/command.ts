@@ -7,7 +7,7 @@ import { deploy } from './deploy/deploy';
 import { layout as layoutOf, repositoryRoot, type Layout } from './layout';
 import { followLog, lastLines } from './processes/logs';
 import { peerEnvironment } from './native/peer-env';
-import { addHousehold, removeHousehold } from './membership/household';
+import { addHousehold, removeHousehold, renewMember } from './membership/household';
 import { demonstrationHome, readHome } from './membership/newcomer';
 import { networkAsked } from './network-asked';
 import { withFirstHomes } from './first-homes';
@@ -17,7 +17,7 @@ import { processEndpoints } from './processes/plans';
 import { organisation, type Topology } from './topology';
 import { readTopology } from './topology-file';
 
-const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household [--home DIR] [--community FILE]
+const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household|renew [--home DIR] [--community FILE]
   up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
                             embedded (our peers, the default), native (Fabric's own, from FABRIC_BIN or PATH) or
                             docker (Fabric's own in containers)
@@ -33,6 +33,7 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-househo
   add-household ID [--from FILE]
                             takes a household into the running network; FILE describes its home as community.yaml does
   remove-household ID       takes one out again
+  renew ID                  new certificates for a member; the ones before are revoked on the channel
   down [--keep]             end the processes and remove what up made; --keep leaves ledgers and identities`;
 
 const EXIT_USAGE = 64;
@@ -81,6 +82,7 @@ const COMMANDS: Readonly<Record<string, (request: Request) => Promise<number>>> 
     'peer-env': printPeerEnvironment,
     'add-household': takeIn,
     'remove-household': takeOut,
+    renew,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -197,6 +199,12 @@ async function takeOut({ topology: read, layout, name }: Request): Promise<numbe
     const begin = performance.now();
     await removeHousehold(id, layout, { onProgress: say });
     say(`${id} has left the channel after ${seconds(begin)}`);
+    return 0;
+}
+
+async function renew({ topology: read, layout, name }: Request): Promise<number> {
+    const id = await memberOf(read, layout, name, 'renew');
+    await renewMember(id, layout, { onProgress: say });
     return 0;
 }
 

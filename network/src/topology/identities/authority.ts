@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { webcrypto, type webcrypto as crypto } from 'node:crypto';
+import { createPublicKey, webcrypto, type webcrypto as crypto } from 'node:crypto';
 import { isLowS } from './low-s';
 
 /** A private key and the certificate of its public half, both PEM: the key as PKCS#8, which is what Fabric reads. */
@@ -102,25 +102,56 @@ export class Authority {
     /** A fresh key with a certificate of this authority. */
     async issue(request: CertificateRequest): Promise<Credential> {
         const keys = await keyPair();
+        return credential(await this.certificateOf(request, keys.publicKey), keys.privateKey);
+    }
+
+    /** Another certificate for a key that is there. */
+    async renew(request: CertificateRequest, privateKeyPem: string): Promise<Credential> {
+        const spki = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'der' });
+        const publicKey = await webcrypto.subtle.importKey('spki', spki, ALGORITHM, true, ['verify']);
+        const certificate = await this.certificateOf(request, publicKey);
+        return { certificatePem: pemOf(certificate), privateKeyPem };
+    }
+
+    /** A list, PEM, of certificates of this authority that count no more. Names the authority's key, as Fabric wants it. */
+    async revoke(certificatePems: readonly string[]): Promise<string> {
+        const now = new Date();
+        const list = await x509.X509CrlGenerator.create({
+            issuer: this.certificate.subject,
+            thisUpdate: now,
+            entries: certificatePems.map((pem) => ({
+                serialNumber: new x509.X509Certificate(pem).serialNumber,
+                revocationDate: now,
+            })),
+            signingAlgorithm: ALGORITHM,
+            signingKey: this.key,
+            extensions: [await x509.AuthorityKeyIdentifierExtension.create(this.certificate.publicKey)],
+        });
+        return `${x509.PemConverter.encode(list.rawData, 'X509 CRL').trim()}\n`;
+    }
+
+    private async certificateOf(
+        request: CertificateRequest,
+        publicKey: crypto.CryptoKey,
+    ): Promise<x509.X509Certificate> {
         const extensions = [
             new x509.BasicConstraintsExtension(false, undefined, true),
             ...usage(request),
-            await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+            await x509.SubjectKeyIdentifierExtension.create(publicKey),
             await x509.AuthorityKeyIdentifierExtension.create(this.certificate.publicKey),
         ];
-        const certificate = await withLowS(() =>
+        return withLowS(() =>
             x509.X509CertificateGenerator.create({
                 serialNumber: serialNumber(),
                 subject: distinguishedName(request),
                 issuer: this.certificate.subject,
                 ...(request.validity ?? validFor(LEAF_YEARS)),
                 signingAlgorithm: ALGORITHM,
-                publicKey: keys.publicKey,
+                publicKey,
                 signingKey: this.key,
                 extensions,
             }),
         );
-        return credential(certificate, keys.privateKey);
     }
 }
 
@@ -184,7 +215,11 @@ async function withLowS(make: () => Promise<x509.X509Certificate>): Promise<x509
 async function credential(certificate: x509.X509Certificate, privateKey: crypto.CryptoKey): Promise<Credential> {
     const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', privateKey);
     return {
-        certificatePem: `${certificate.toString('pem').trim()}\n`,
+        certificatePem: pemOf(certificate),
         privateKeyPem: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY').trim()}\n`,
     };
+}
+
+function pemOf(certificate: x509.X509Certificate): string {
+    return `${certificate.toString('pem').trim()}\n`;
 }

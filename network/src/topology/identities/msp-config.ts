@@ -1,5 +1,6 @@
 import { msp } from '@hyperledger/fabric-protos';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Layout } from '../layout';
 import type { Organisation } from '../topology';
 
@@ -31,6 +32,7 @@ export function mspConfigOf(organisation: Organisation, layout: Layout): msp.MSP
     fabric.setName(organisation.mspId);
     fabric.setRootCertsList([root]);
     fabric.setTlsRootCertsList([readFileSync(files.tlsCa.certificate)]);
+    fabric.setRevocationListList(revocationLists(files.msp));
     fabric.setFabricNodeOus(nodeOus);
     fabric.setCryptoConfig(crypto);
 
@@ -38,4 +40,13 @@ export function mspConfigOf(organisation: Organisation, layout: Layout): msp.MSP
     config.setType(FABRIC_MSP);
     config.setConfig(fabric.serializeBinary());
     return config;
+}
+
+/** In an MSP folder they stand under `crls`; most have none. */
+function revocationLists(msp: string): Buffer[] {
+    const directory = join(msp, 'crls');
+    if (!existsSync(directory)) return [];
+    return readdirSync(directory)
+        .toSorted()
+        .map((name) => readFileSync(join(directory, name)));
 }

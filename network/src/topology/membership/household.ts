@@ -3,6 +3,8 @@ import { chaincodePackage } from '../deploy/package';
 import type { HomeDescription } from '../assemble';
 import { organisationDefinition } from '../genesis';
 import { generateIdentities } from '../identities/generate';
+import { mspConfigOf } from '../identities/msp-config';
+import { renewIdentities } from '../identities/renewal';
 import type { Layout } from '../layout';
 import { organisation, type Organisation, type Topology } from '../topology';
 import { readTopology, writeTopology } from '../topology-file';
@@ -10,7 +12,7 @@ import type { MembershipChange } from './change';
 import { configurationAt, untilConfigured } from './channel';
 import { changeMembership, type ConsentOptions } from './consent';
 import { assertNewcomer } from './newcomer';
-import { followTopology } from './processes';
+import { endPeer, followTopology } from './processes';
 import { withHousehold, withoutHousehold } from './roster';
 
 export interface MembershipOptions {
@@ -81,6 +83,33 @@ export async function removeHousehold(id: string, layout: Layout, options: Membe
     await followTopology(after, layout, consent);
     consent.progress(`the peer of ${leaver.id} has ended; its keys and its ledger are kept`);
     return after;
+}
+
+/**
+ * New certificates for a member, and the channel told that those before count no more. The member does this alone: its own
+ * administrator may change its own group.
+ */
+export async function renewMember(id: string, layout: Layout, options: MembershipOptions = {}): Promise<void> {
+    const consent = consentOptions(options);
+    const topology = readTopology(layout);
+    const member = organisation(topology, id);
+    await renewIdentities(member, layout);
+    consent.progress(`${id} has new certificates; its peer starts with them`);
+    await endPeer(member, layout);
+    await followTopology(topology, layout, consent);
+    const { sequence } = await presentConfiguration(
+        topology.organisations.filter((each) => each !== member),
+        topology,
+        layout,
+    );
+    await untilConfigured(member, sequence, topology, layout, consent.deadline);
+    const change: MembershipChange = {
+        kind: 'renews',
+        mspId: member.mspId,
+        mspConfig: mspConfigOf(member, layout),
+    };
+    await changeMembership(change, [member], topology, layout, consent);
+    consent.progress(`the certificates that ${id} had before are revoked`);
 }
 
 /** Installs what the channel runs, and approves it as it was committed: definitions stay as they are. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from '../layout';
 import { joinChannel } from '../native/join';
-import { embeddedPeers } from '../network-kind';
 import { lastLines } from '../processes/logs';
 import { PEERS, peersControl, processPlans } from '../processes/plans';
 import { isRunning } from '../processes/process-identity';
@@ -35,30 +34,32 @@ export async function followTopology(topology: Topology, layout: Layout, options
     );
     const peers = running.find(({ name }) => name === PEERS);
     if (peers !== undefined) {
+        const before = peersControl(layout)?.followed ?? 0;
         process.kill(peers.pid, 'SIGHUP');
-        await untilServed(embeddedPeers(topology), layout, deadline);
+        await untilFollowed(before, layout, deadline);
     }
     await joinChannel(topology, layout, { progress, deadline });
 }
 
-/** Heights by MSP id, as the process of the embedded peers tells them. */
-export async function servedPeers(layout: Layout): Promise<ReadonlyMap<string, number>> {
-    const control = peersControl(layout);
-    if (control === undefined) return new Map();
-    const response = await fetch(`http://127.0.0.1:${control.port}/health`);
-    const peers = (await response.json()) as { mspId: string; height: number }[];
-    return new Map(peers.map(({ mspId, height }) => [mspId, height]));
+/** Ends a peer that has a process of its own; those that share one are started anew by it. */
+export async function endPeer({ id }: Organisation, layout: Layout): Promise<void> {
+    await endProcesses(
+        recordedProcesses(layout).filter(({ name }) => name === `peer-${id}`),
+        layout,
+    );
 }
 
-/** Exactly these, whoever was there before. */
-async function untilServed(wanted: readonly Organisation[], layout: Layout, deadline: AbortSignal): Promise<void> {
-    const names = wanted.map(({ mspId }) => mspId).toSorted();
+/** Waits until the process of the embedded peers has read the topology once more. Throws Error with what was in its way. */
+async function untilFollowed(before: number, layout: Layout, deadline: AbortSignal): Promise<void> {
     for (;;) {
-        const served = [...(await servedPeers(layout)).keys()].toSorted();
-        if (served.join() === names.join()) return;
+        const { followed = 0, failure } = peersControl(layout) ?? {};
+        if (followed > before) {
+            if (failure === undefined) return;
+            throw new Error(`the process of the peers could not follow: ${failure}`);
+        }
         if (deadline.aborted) {
             const log = lastLines(layout.logFile(PEERS), LOG_LINES).join('\n');
-            throw new Error(`the process of the peers serves ${served.join(', ')}, not ${names.join(', ')}:\n${log}`);
+            throw new Error(`the process of the peers did not follow in time; the end of its log:\n${log}`);
         }
         await sleep(POLL_MS);
     }

@@ -61,10 +61,19 @@ export function controlFile(layout: Layout): string {
     return join(layout.run, 'peers.control.json');
 }
 
+/** What the peers' process says of itself. */
+export interface PeersControl {
+    readonly pid: number;
+    readonly port: number;
+    /** How often it has followed the topology on disk, and why it could not the last time. */
+    readonly followed: number;
+    readonly failure?: string;
+}
+
 /** @returns undefined while the peers' process has not written it. */
-export function peersControl(layout: Layout): { readonly pid: number; readonly port: number } | undefined {
+export function peersControl(layout: Layout): PeersControl | undefined {
     try {
-        return JSON.parse(readFileSync(controlFile(layout), 'utf8')) as { pid: number; port: number };
+        return JSON.parse(readFileSync(controlFile(layout), 'utf8')) as PeersControl;
     } catch {
         return undefined;
     }
