@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 
+import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { common } from '@hyperledger/fabric-protos';
 
 import type { SigningIdentity } from '../fabric/signing';
+import { UNOBSERVED, type PeerObserver } from '../operations/peer-metrics';
 import type { ChaincodeLog } from './chaincode/chaincode-connection';
 import { ChaincodeSupport } from './chaincode/chaincode-support';
 import { InstalledChaincodes } from './chaincode/installed-chaincodes';
@@ -50,6 +52,9 @@ export interface PeerOptions {
     readonly executeTimeoutMs?: number;
     readonly limits?: ServiceLimits;
     readonly clock?: () => Date;
+    /** Told what this peer does. */
+    readonly observer?: PeerObserver;
+    readonly interceptors?: readonly ServerInterceptor[];
     readonly log: ChaincodeLog;
     /** The channel cannot go on; the peer still answers queries. */
     readonly halted?: (cause: Error) => void;
@@ -115,6 +120,7 @@ async function assemble(options: PeerOptions): Promise<Parts> {
         system,
         timeWindowMs: options.timeWindowMs ?? DEFAULT_TIME_WINDOW_MS,
         clock: options.clock ?? ((): Date => new Date()),
+        observer: options.observer ?? UNOBSERVED,
     });
     return { channel, chaincodes, definitions, endorser, access };
 }
@@ -129,6 +135,30 @@ export interface PeerDigest {
     readonly stateDigest: string;
 }
 
+/** What is known of how a peer is doing. */
+interface Condition {
+    problem: string | undefined;
+}
+
+function follow(options: PeerOptions, { channel }: Parts, condition: Condition): BlockPuller {
+    const { observer = UNOBSERVED, log, identity, ordererOffset = 0 } = options;
+    observer.opened(channel.channelId, channel.ledger.height);
+    return new BlockPuller({
+        channel,
+        identity,
+        offset: ordererOffset,
+        log,
+        halted: (cause) => {
+            condition.problem = `the channel is halted: ${cause.message}`;
+            if (options.halted) options.halted(cause);
+            else log.warn(condition.problem);
+        },
+        committed: (event, seconds) => {
+            observer.committed(channel.channelId, event, seconds);
+        },
+    });
+}
+
 /** One organisation's peer: identity, ledger and store of its own, whatever else runs in the process. */
 export class Peer {
     private constructor(
@@ -137,6 +167,7 @@ export class Peer {
         private readonly remote: RemoteNodes,
         private readonly puller: BlockPuller,
         private readonly server: PeerServer,
+        private readonly condition: Condition,
     ) {}
 
     /** Opens the ledger, serves and follows the channel. Throws when the port is taken or the ledger is another channel's. */
@@ -145,19 +176,10 @@ export class Peer {
         const remote = new RemoteNodes();
         try {
             const server = await serve(options, parts, remote);
-            const puller = new BlockPuller({
-                channel: parts.channel,
-                identity: options.identity,
-                offset: options.ordererOffset ?? 0,
-                log: options.log,
-                halted:
-                    options.halted ??
-                    ((cause): void => {
-                        options.log.warn(`the channel is halted: ${cause.message}`);
-                    }),
-            });
+            const condition: Condition = { problem: undefined };
+            const puller = follow(options, parts, condition);
             puller.start();
-            return new Peer(options, parts, remote, puller, server);
+            return new Peer(options, parts, remote, puller, server, condition);
         } catch (cause) {
             await parts.channel.close();
             throw cause;
@@ -170,6 +192,11 @@ export class Peer {
 
     get height(): number {
         return this.parts.channel.ledger.height;
+    }
+
+    /** Why this peer cannot go on; undefined while it can. */
+    get problem(): string | undefined {
+        return this.condition.problem;
     }
 
     async digest(): Promise<PeerDigest> {
@@ -235,6 +262,7 @@ function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise
         gateway,
         deliver: { channel, access, timeWindowMs: DELIVER_TIME_WINDOW_MS, clock, warn },
         limits: options.limits ?? DEFAULT_LIMITS,
+        interceptors: options.interceptors ?? [],
     });
 }
 

@@ -5,6 +5,7 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import { signedEnvelope } from '../../fabric/envelopes';
 import type { SigningIdentity } from '../../fabric/signing';
 import type { ChaincodeLog } from '../chaincode/chaincode-connection';
+import type { CommitEvent } from '../ledger/api';
 import { secureChannel } from '../secure-channel';
 import { ChannelHalted, type PeerChannel } from '../validation/peer-channel';
 import { orderersOf, type Node } from './gateway/remote-nodes';
@@ -27,6 +28,7 @@ export interface BlockPullerOptions {
     /** The channel cannot go on: a peer says so and stops taking blocks. */
     readonly halted: (cause: Error) => void;
     readonly patienceMs?: number;
+    readonly committed?: (event: CommitEvent, seconds: number) => void;
 }
 
 function blockOf(response: orderer.DeliverResponse): common.Block {
@@ -119,7 +121,9 @@ export class BlockPuller {
                 signedEnvelope(DELIVER_SEEK_INFO, channel.channelId, seekFrom(channel.ledger.height), identity),
             );
             for await (const response of stream as AsyncIterable<orderer.DeliverResponse>) {
-                await channel.commit(blockOf(response));
+                const begin = performance.now();
+                const event = await channel.commit(blockOf(response));
+                this.options.committed?.(event, (performance.now() - begin) / 1000);
             }
             return `${address} ended the stream`;
         } catch (cause) {

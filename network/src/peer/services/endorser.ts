@@ -5,6 +5,7 @@ import type { SignedData } from '../../fabric/policy';
 import { endorsedResponse, proposalResponsePayload, type ParsedProposal, type Simulated } from '../../fabric/proposals';
 import type { SigningIdentity } from '../../fabric/signing';
 import type { ChaincodeSupport, EndorsementInfoSource } from '../chaincode/chaincode-support';
+import type { PeerObserver } from '../../operations/peer-metrics';
 import type { CollectionPermission, Transaction } from '../chaincode/transaction-context';
 import type { SimulationResults, Simulator } from '../ledger/api';
 import type { AccessControl } from '../system/access-control';
@@ -29,6 +30,7 @@ export interface EndorserOptions {
     readonly system: ReadonlyMap<string, SystemChaincode>;
     readonly timeWindowMs: number;
     readonly clock: () => Date;
+    readonly observer: PeerObserver;
 }
 
 interface Execution {
@@ -55,19 +57,48 @@ export class Endorser {
 
     /** Throws ProposalRefused for proposals that are not tried; everything else is in the response's status and message. */
     async process(signed: peer.SignedProposal): Promise<peer.ProposalResponse> {
-        const proposal = parseProposal(signed);
-        const creator = this.creator(proposal);
-        checkTimes(proposal, creator, this.options.clock(), this.options.timeWindowMs);
+        const { observer } = this.options;
+        observer.proposalReceived();
+        const begin = performance.now();
+        const proposal = this.observed(() => parseProposal(signed));
+        const answer = await this.answer(proposal, signed);
+        observer.proposalEnded({
+            channel: proposal.channelId,
+            chaincode: proposal.chaincode.name,
+            seconds: (performance.now() - begin) / 1000,
+            isSuccess: (answer.getResponse()?.getStatus() ?? ERROR) < ERROR_THRESHOLD,
+        });
+        return answer;
+    }
+
+    private async answer(proposal: ParsedProposal, signed: peer.SignedProposal): Promise<peer.ProposalResponse> {
         const { channelId } = proposal;
-        if (channelId !== '' && channelId !== this.options.channel.channelId) {
-            return failure(`channel '${channelId}' not found`);
-        }
-        checkProposal(proposal, creator);
-        if (channelId !== '') this.checkChannel(proposal);
+        const isServed = this.observed(() => this.checked(proposal));
+        if (!isServed) return failure(`channel '${channelId}' not found`);
         try {
             return await this.endorse(proposal, signed);
         } catch (cause) {
             return failure(errorText(cause));
+        }
+    }
+
+    /** Whether the proposal's channel is ours. Throws ProposalRefused. */
+    private checked(proposal: ParsedProposal): boolean {
+        const creator = this.creator(proposal);
+        checkTimes(proposal, creator, this.options.clock(), this.options.timeWindowMs);
+        const { channelId } = proposal;
+        if (channelId !== '' && channelId !== this.options.channel.channelId) return false;
+        checkProposal(proposal, creator);
+        if (channelId !== '') this.checkChannel(proposal);
+        return true;
+    }
+
+    private observed<T>(check: () => T): T {
+        try {
+            return check();
+        } catch (cause) {
+            this.options.observer.proposalRefused();
+            throw cause;
         }
     }
 

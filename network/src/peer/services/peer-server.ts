@@ -5,6 +5,7 @@ import {
     ServerCredentials,
     status,
     type sendUnaryData,
+    type ServerInterceptor,
     type ServerUnaryCall,
     type ServerWritableStream,
     type UntypedHandleCall,
@@ -35,6 +36,7 @@ export interface PeerServerOptions {
     readonly gateway: Gateway;
     readonly deliver: DeliverContext;
     readonly limits: ServiceLimits;
+    readonly interceptors?: readonly ServerInterceptor[];
 }
 
 const STOP_GRACE_MS = 500;
@@ -133,6 +135,7 @@ export class PeerServer {
         const server = new Server({
             'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
             'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+            interceptors: [...(options.interceptors ?? [])],
         });
         const { limits, endorser } = options;
         const endorserLimit = new ConcurrencyLimit('/protos.Endorser', limits.endorser);
