@@ -114,7 +114,7 @@ describe('a network of embedded peers', () => {
         expect(await refusal(evaluate('call', 'nobody', 'get'))).toMatch(
             /INVOKE_CHAINCODE failed: transaction ID: \w+: execute failed: invalid invocation: \[channel community\] failed to get chaincode container info for nobody: chaincode nobody not found/,
         );
-        expect(await refusal(evaluate('call', 'qscc', 'GetChainInfo', 'community'))).toMatch(/cannot be called/);
+        expect(await evaluate('call', 'qscc', 'GetChainInfo', 'community')).toMatch(/^500 Rejecting invoke of QSCC/);
         expect(await refusal(evaluate('call', 'other/elsewhere', 'get', 'x'))).toMatch(
             /Failed to get policy manager for channel \[elsewhere\]/,
         );
