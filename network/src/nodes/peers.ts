@@ -215,5 +215,6 @@ async function main(): Promise<void> {
 
 main().catch((failure: unknown) => {
     pino({ name: 'peers' }).fatal({ err: failure }, 'the peers did not start');
-    process.exitCode = 1;
+    // Not only the exit code: what was started before it failed would keep the process alive.
+    process.exit(1);
 });

@@ -14,6 +14,12 @@ import { composeTemplate, profileFor, type ComposeTemplate, type Profile } from 
 const HEAP_SHARE = 0.7;
 const CA_PORT = 7054;
 
+/**
+ * Folders that last as long as a container runs. Without its mode a folder that is mounted again, when the container is started again, is
+ * writable by root alone.
+ */
+const MEMORY_FOLDERS = ['/tmp', CONTAINER_LAYOUT.run].map((folder) => `${folder}:mode=1777`);
+
 export interface ComposeOptions {
     /** `uid:gid` that owns the identities' files: containers run as nobody else. */
     readonly user: string;
@@ -117,7 +123,7 @@ class ComposeFile {
     private ordering(): Settings {
         return {
             environment: this.heap('ordering'),
-            tmpfs: ['/tmp', CONTAINER_LAYOUT.run],
+            tmpfs: MEMORY_FOLDERS,
             volumes: [
                 ...this.channel(),
                 ...seats(this.topology).map((each) => this.readOnly((layout) => ordererFolder(each, layout))),
@@ -143,7 +149,7 @@ class ComposeFile {
         return {
             command: ['--only', owner.id],
             environment: this.heap('peer'),
-            tmpfs: ['/tmp', CONTAINER_LAYOUT.run],
+            tmpfs: MEMORY_FOLDERS,
             volumes: [
                 ...this.channel(),
                 this.readOnly((layout) => peerFolder(owner, layout)),
