@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { layout as layoutOf, type Layout } from '@commonwatt/network/topology/layout';
+import { withNetwork, type NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { recordedProcesses } from '@commonwatt/network/topology/processes/supervisor';
 import { smallCommunity } from '@commonwatt/network/topology/small-community';
@@ -28,6 +29,8 @@ export interface DayFigures {
     readonly slowest: readonly TransactionFigures[];
     readonly processes: Readonly<Record<string, ProcessFigures>>;
     readonly peakMegabytes: number;
+    /** All processes but the client's, shared out. */
+    readonly megabytesPerOrganisation: number;
 }
 interface Percentiles {
     readonly p50: number;
@@ -47,9 +50,9 @@ interface ProcessFigures {
 const PORT_BASE = 28_000;
 
 /** Starts a community of `organisations` (the grid operator is one of them), trades the generated sample day, stops it. */
-export async function measureDay(organisations: number): Promise<DayFigures> {
+export async function measureDay(organisations: number, network: NetworkWish = {}): Promise<DayFigures> {
     const home = mkdtempSync(join(tmpdir(), 'commonwatt-bench-'));
-    const topology = smallCommunity(organisations - 1, { portBase: PORT_BASE });
+    const topology = withNetwork(smallCommunity(organisations - 1, { portBase: PORT_BASE }), network);
     const layout = layoutOf(home);
     const members = new CommunityMembers(topology, layout);
     const started: Started = { wasUp: false, homes: 0 };
@@ -96,9 +99,10 @@ function figures({ organisations, day, traded, seconds, layout }: Measured): Day
     const trading = summary?.seconds.trading ?? 0;
     const settlement = summary?.seconds.settlement ?? 0;
     const transactionsPerSecond = day.length / (trading + settlement);
+    const client = usage('self');
     const processes = Object.fromEntries([
         ...recordedProcesses(layout).map(({ name, pid }) => [name, usage(pid)] as const),
-        ['application', usage('self')] as const,
+        ['application', client] as const,
     ]);
     return {
         organisations,
@@ -111,13 +115,18 @@ function figures({ organisations, day, traded, seconds, layout }: Measured): Day
         commitMs: percentiles(day.map(({ commitMs }) => commitMs)),
         slowest: byTransaction(day),
         processes,
-        peakMegabytes: Math.round(Object.values(processes).reduce((sum, each) => sum + each.peakMegabytes, 0)),
+        peakMegabytes: megabytes(processes),
+        megabytesPerOrganisation: Math.round((megabytes(processes) - client.peakMegabytes) / organisations),
     };
 }
 
 function usage(pid: number | 'self'): ProcessFigures {
     const { cpuSeconds = 0, peakMegabytes = 0 } = processUsage(pid) ?? {};
     return { cpuSeconds: tenths(cpuSeconds), peakMegabytes: Math.round(peakMegabytes) };
+}
+
+function megabytes(processes: Readonly<Record<string, ProcessFigures>>): number {
+    return Math.round(Object.values(processes).reduce((sum, each) => sum + each.peakMegabytes, 0));
 }
 
 function percentiles(values: readonly number[]): Percentiles {
