@@ -22,7 +22,8 @@ require(${JSON.stringify(join(__dirname, 'kv-chaincode.js'))});
 /** A community of a few homes with the kv chaincode, in a folder of its own; its nodes are processes, of whatever kind. */
 export class KvHome {
     readonly layout: Layout;
-    readonly topology: Topology;
+    /** Replaced when members join or leave. */
+    topology: Topology;
 
     constructor(households: number, portBase: number, network: Partial<NetworkKind> = {}) {
         this.layout = layoutOf(mkdtempSync(join(tmpdir(), 'kv-home-')));
