@@ -1,14 +1,16 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import type { common } from '@hyperledger/fabric-protos';
 import { pino, type Logger } from 'pino';
+import type { Registry } from 'prom-client';
 
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
+import { GrpcMetrics } from '../operations/calls';
+import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
+import { PeerMetrics } from '../operations/peer-metrics';
 import { Peer } from '../peer/peer';
 import { layout, type Layout } from '../topology/layout';
 import { builderConfiguration } from '../topology/native/builder-config';
@@ -22,12 +24,25 @@ interface Common {
     readonly paths: Layout;
     readonly genesis: common.Block;
     readonly log: Logger;
+    readonly observed: Observed;
+}
+
+/** Where the peers of this process are counted. */
+interface Observed {
+    readonly registry: Registry;
+    readonly peers: PeerMetrics;
+    readonly calls: GrpcMetrics;
+}
+
+function observation(): Observed {
+    const registry = processRegistry();
+    return { registry, peers: new PeerMetrics(registry), calls: new GrpcMetrics(registry) };
 }
 
 async function startPeer(
     organisation: Organisation,
     index: number,
-    { topology, paths, genesis, log }: Common,
+    { topology, paths, genesis, log, observed }: Common,
 ): Promise<Peer> {
     const { certificate, key, tls } = paths.organisation(organisation).peer;
     const own = log.child({ peer: organisation.id });
@@ -43,6 +58,8 @@ async function startPeer(
         builder: { ...builderConfiguration(topology, paths, organisation) },
         ordererOffset: index,
         submission: 'to one',
+        observer: observed.peers.of(organisation.mspId),
+        interceptors: [observed.calls.interceptor(organisation.mspId)],
         log: {
             info: (message) => {
                 own.info(message);
@@ -131,25 +148,27 @@ async function answer(path: string | undefined, peers: readonly Peer[]): Promise
     }
 }
 
-/** A port on the loopback for whoever runs the network on this machine: heights, and digests that show whether peers agree. */
-async function serveControl(peers: HostedPeers): Promise<Server> {
-    const server = createServer((request, response) => {
-        answer(request.url, peers.all).then(
-            (body) => {
-                response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
-                response.end(JSON.stringify(body ?? { error: 'not found' }));
+/** A port on the loopback for whoever runs the network on this machine: health, metrics, heights, and digests that show whether peers agree. */
+function serveControl(peers: HostedPeers, { ledgers }: Layout, { registry }: Observed): Promise<OperationsServer> {
+    return OperationsServer.start({
+        registry,
+        checks: [
+            diskCheck(ledgers),
+            {
+                component: 'peers',
+                problem: () => {
+                    const stopped = peers.all.flatMap(({ mspId, problem }) =>
+                        problem ? [`${mspId}: ${problem}`] : [],
+                    );
+                    return Promise.resolve(stopped.length > 0 ? stopped.join('; ') : undefined);
+                },
             },
-            (cause: unknown) => {
-                response.writeHead(500, { 'content-type': 'application/json' });
-                response.end(JSON.stringify({ error: cause instanceof Error ? cause.message : String(cause) }));
-            },
-        );
+        ],
+        own: async ({ url }) => {
+            const body = await answer(url, peers.all);
+            return body === undefined ? undefined : { status: 200, body };
+        },
     });
-    await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', resolve);
-    });
-    return server;
 }
 
 interface Announcement {
@@ -176,13 +195,14 @@ async function main(): Promise<void> {
     await rm(controlFile, { force: true });
     const genesis = decodeBlock(await readFile(paths.genesisBlock));
     const peers = new HostedPeers();
+    const observed = observation();
     const follow = async (): Promise<void> => {
         const topology = readTopology(paths);
-        await peers.become(selected(topology, values.only), { topology, paths, genesis, log });
+        await peers.become(selected(topology, values.only), { topology, paths, genesis, log, observed });
     };
     await follow();
-    const control = await serveControl(peers);
-    const { port } = control.address() as AddressInfo;
+    const control = await serveControl(peers, paths, observed);
+    const { port } = control;
     let followed = 1;
     let following: Promise<void> = announce(controlFile, { port, followed });
     process.on('SIGHUP', () => {
@@ -198,8 +218,7 @@ async function main(): Promise<void> {
     const stop = async (): Promise<void> => {
         await following;
         await rm(controlFile, { force: true });
-        control.close();
-        control.closeAllConnections();
+        control.stop();
         await peers.stop();
     };
     let stopping: Promise<void> | undefined;
