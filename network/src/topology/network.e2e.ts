@@ -13,6 +13,7 @@ import { connectionProfile } from './connection-profile';
 import { deploy } from './deploy/deploy';
 import { layout as layoutOf, type Layout } from './layout';
 import { peerDigests } from './peer-digests';
+import { withNetwork } from './network-kind';
 import { AlreadyUp, networkStatus, startNetwork, stopNetwork } from './processes/network';
 import { isRunning } from './processes/process-identity';
 import { recordedProcesses, type ProcessRecord } from './processes/supervisor';
@@ -140,6 +141,18 @@ describe('a network', () => {
         const before = recordedProcesses(layout);
         await expect(startNetwork(topology, layout)).rejects.toThrow(AlreadyUp);
         expect(recordedProcesses(layout)).toEqual(before);
+    });
+
+    test('is not disturbed by a start of another kind of network, or of another community, in its home', async () => {
+        const before = recordedProcesses(layout);
+        for (const other of [
+            withNetwork(topology, { kind: 'native' }),
+            smallCommunity(2, { portBase: 21200, chaincodes: topology.chaincodes }),
+        ]) {
+            await expect(startNetwork(other, layout)).rejects.toThrow('was made for another community or kind');
+        }
+        expect(recordedProcesses(layout)).toEqual(before);
+        expect(before.every(isRunning)).toBe(true);
     });
 
     test('deployed again changes nothing', async () => {

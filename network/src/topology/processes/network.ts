@@ -70,23 +70,39 @@ export async function startNetwork(
     const deadline = deadlineOf(options, usualLimitMs(topology));
     noteWhatWillBeMade(layout);
     const unlock = lock(layout);
-    const started: ProcessRecord[] = [];
     try {
+        checkMadeFor(topology, layout);
         await endLeftOvers(topology, layout, progress);
-        await makeFiles(topology, layout, progress);
-        if (topology.network.kind === 'docker') {
-            await startContainers(topology, layout, { progress, deadline });
-        } else {
-            await startProcesses(topology, layout, { progress, deadline, started });
-        }
-        await joinChannel(topology, layout, { progress, deadline });
+        await makeAndStart(topology, layout, { progress, deadline, started: [] });
         return await networkStatus(topology, layout);
-    } catch (error) {
-        await endInOrder(started, layout);
-        await stopContainers(layout);
-        throw error;
     } finally {
         unlock();
+    }
+}
+
+/** Before anything is touched: what runs in this home may be another network. */
+function checkMadeFor(topology: Topology, layout: Layout): void {
+    if (existsSync(layout.topologyFile) && !isDeepStrictEqual(readTopology(layout), plain(topology))) {
+        throw new Error(
+            `the network in ${layout.home} was made for another community or kind of network: take it down first`,
+        );
+    }
+}
+
+/** Tears down again what it has started where something fails, and nothing else. */
+async function makeAndStart(topology: Topology, layout: Layout, starting: Starting): Promise<void> {
+    try {
+        await makeFiles(topology, layout, starting.progress);
+        if (topology.network.kind === 'docker') {
+            await startContainers(topology, layout, starting);
+        } else {
+            await startProcesses(topology, layout, starting);
+        }
+        await joinChannel(topology, layout, starting);
+    } catch (error) {
+        await endInOrder(starting.started, layout);
+        await stopContainers(layout);
+        throw error;
     }
 }
 
@@ -197,11 +213,6 @@ async function endLeftOvers(topology: Topology, layout: Layout, progress: (step:
 }
 
 async function makeFiles(topology: Topology, layout: Layout, progress: (step: string) => void): Promise<void> {
-    if (existsSync(layout.topologyFile) && !isDeepStrictEqual(readTopology(layout), plain(topology))) {
-        throw new Error(
-            `the network in ${layout.home} was made for another community or kind of network: take it down first`,
-        );
-    }
     const isNew = !existsSync(layout.genesisBlock);
     const missing = topology.organisations.filter((each) => !existsSync(layout.organisation(each).directory));
     if (!isNew && missing.length > 0) {
