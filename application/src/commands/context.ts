@@ -20,6 +20,7 @@ export interface CommonOptions {
     readonly network?: string;
     readonly ordering?: string;
     readonly embedded?: string;
+    readonly peers?: string;
 }
 
 export const DEFAULT_HOME = repositoryRoot;

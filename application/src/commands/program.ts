@@ -38,9 +38,16 @@ export function commandLine(finish: (exitCode: number) => void): Command {
     const withNetwork = (on: Command): Command =>
         on
             .option('--community <file>', 'another community than organizations/community.yaml')
-            .option('--network <kind>', "embedded (the default) or native: Fabric's own peers, from FABRIC_BIN or PATH")
-            .option('--ordering <kind>', "own (the default) or, on a native network, raft: Fabric's own orderers")
-            .option('--embedded <ids>', 'on a native network, organisations whose peers are embedded: DSO,H1');
+            .option(
+                '--network <kind>',
+                "embedded (the default), native: Fabric's own peers, from FABRIC_BIN or PATH, or docker: in containers",
+            )
+            .option(
+                '--ordering <kind>',
+                "own (the default) or, unless the network is embedded, raft: Fabric's orderers",
+            )
+            .option('--embedded <ids>', "organisations whose peers are ours among Fabric's: DSO,H1")
+            .option('--peers <kind>', 'of a docker network: fabric (the default) or embedded, one container for each');
 
     withDay(withNetwork(command('start', 'bring everything up, trade a day, settle it and print the bills')))
         .option('--exit', 'stop the network at the end')
