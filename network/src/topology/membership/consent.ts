@@ -41,7 +41,9 @@ export async function changeMembership(
     }
     progress(`${signatures.length} of ${members.length} members checked the update and signed it`);
     await order(configUpdateEnvelope(topology.channel, update, signatures, adminOf(first, layout)), present);
-    await Promise.all(members.map((each) => untilConfigured(each, present.sequence + 1, topology, layout, deadline)));
+    // Who could not be asked catches up when it is there again.
+    const asked = members.filter(({ id }) => answers.some((answer) => answer.member === id && 'signature' in answer));
+    await Promise.all(asked.map((each) => untilConfigured(each, present.sequence + 1, topology, layout, deadline)));
     progress(`configuration ${present.sequence + 1} is in force`);
 }
 
