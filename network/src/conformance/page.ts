@@ -55,6 +55,7 @@ function outcome({ steps }: Scenario): string {
 }
 
 function outcomeOf(step: Step): string {
+    if (step.kind === 'spoiled block') return 'refused, then healed by a good block';
     if (step.kind === 'block') return step.codes.map((code) => `\`${code}\``).join(' ');
     const { refused, status, message } = step.answer;
     const said = message === undefined ? '' : ` "${message}"`;

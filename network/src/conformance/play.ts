@@ -9,7 +9,18 @@ import {
 import { concat } from '../fabric/wire';
 import type { SigningIdentity } from '../fabric/signing';
 import { answerFailure, answerParts, blockParts, codesFailure, readPayload, type Parts } from './observe';
-import type { BlockStep, Call, CallStep, GatewayStep, Made, Scenario, Setting, SimulateStep, Step } from './scenario';
+import type {
+    BlockStep,
+    Call,
+    CallStep,
+    GatewayStep,
+    Made,
+    Scenario,
+    Setting,
+    SimulateStep,
+    SpoiledBlockStep,
+    Step,
+} from './scenario';
 import { askGateway } from './stage/gateway';
 import { isRefused, type PeerKind, type PeerUnderTest } from './stage/peer-under-test';
 import { RUNNING, type Seen, type Stage } from './stage/stage';
@@ -122,6 +133,8 @@ class Player implements Played, Setting {
         switch (step.kind) {
             case 'block':
                 return this.#block(step);
+            case 'spoiled block':
+                return this.#spoiledBlock(step);
             case 'call':
                 return this.#call(step);
             case 'simulate':
@@ -137,6 +150,19 @@ class Player implements Played, Setting {
         this.#blocks.push(this.next);
         const seen = await this.stage.order(envelopes);
         this.#judge(seen, (block) => codesFailure(block, codes), blockParts);
+    }
+
+    async #spoiledBlock({ transactions, codes, spoil }: SpoiledBlockStep): Promise<void> {
+        const envelopes: Uint8Array[] = [];
+        for (const make of transactions) envelopes.push(await make(this));
+        this.#blocks.push(this.next);
+        const { taken, healed } = await this.stage.tempt(envelopes, spoil(this));
+        this.#judge(
+            taken,
+            (isTaken) => (isTaken ? 'took a block that it has to refuse' : undefined),
+            (isTaken) => ({ 'spoiled block': isTaken ? 'taken' : 'refused' }),
+        );
+        this.#judge(healed, (block) => codesFailure(block, codes), blockParts);
     }
 
     async #call({ call, answer, ours = answer, read }: CallStep): Promise<void> {

@@ -4,6 +4,7 @@ import type { Rule } from '../fabric/policy';
 import type { Version } from '../fabric/rwset';
 import type { SigningIdentity } from '../fabric/signing';
 import { rwset, type DefinitionSketch, type NamespaceSketch } from '../testing/rwsets';
+import type { Spoil } from './stage/scripted-ordering';
 import type { SignerKind, TestCommunity } from '../testing/test-community';
 
 export type CodeName = keyof peer.TxValidationCodeMap;
@@ -110,14 +111,15 @@ export interface GatewayStep {
     readonly ours?: Expected;
 }
 
-/** What our ordering service says to an envelope at Broadcast: `new`, or a status and a reason. */
-export interface BroadcastStep {
-    readonly kind: 'broadcast';
-    readonly envelope: MadeEnvelope;
-    readonly answer: { readonly status: string; readonly why?: string };
+/** A block that no peer may take, and then a good one of the same transactions in its place. */
+export interface SpoiledBlockStep {
+    readonly kind: 'spoiled block';
+    readonly transactions: readonly MadeEnvelope[];
+    readonly spoil: (setting: Setting) => Spoil;
+    readonly codes: readonly CodeName[];
 }
 
-export type Step = BlockStep | CallStep | SimulateStep | GatewayStep;
+export type Step = BlockStep | SpoiledBlockStep | CallStep | SimulateStep | GatewayStep;
 
 export interface Scenario {
     /** A sentence; unique. */

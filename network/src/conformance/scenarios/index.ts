@@ -1,10 +1,25 @@
 import type { Group } from '../scenario';
 import { chaincode } from './chaincode';
+import { configuration } from './configuration';
+import { gatewayService } from './gateway';
+import { identities } from './identities';
 import { lifecycle } from './lifecycle';
 import { policies } from './policies';
 import { privateData } from './private-data';
 import { reads } from './reads';
+import { spoiledBlocks } from './spoiled-blocks';
 import { transactions } from './transactions';
 
 /** In the order in which they are played. */
-export const SCENARIOS: readonly Group[] = [lifecycle, transactions, ...policies, reads, chaincode, privateData];
+export const SCENARIOS: readonly Group[] = [
+    lifecycle,
+    transactions,
+    ...policies,
+    reads,
+    chaincode,
+    privateData,
+    identities,
+    gatewayService,
+    spoiledBlocks,
+    configuration,
+];

@@ -101,6 +101,10 @@ export class PeerUnderTest {
         stream.write(seekFromStart(channelId, reader));
     }
 
+    has(number: number): boolean {
+        return this.#blocks.has(number);
+    }
+
     /** The block as the peer stored it. Throws when it has not committed it within the limit. */
     async block(number: number): Promise<common.Block> {
         const deadline = performance.now() + BLOCK_LIMIT_MS;

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { common, peer } from '@hyperledger/fabric-protos';
 import { definitionWrites, type DefinitionSketch } from '../../testing/rwsets';
 import { TestCommunity } from '../../testing/test-community';
 import type { FabricBinaries } from '../../topology/native/binaries';
 import type { Answered, PeerUnderTest } from './peer-under-test';
-import { ScriptedOrdering } from './scripted-ordering';
+import { ScriptedOrdering, type Spoil } from './scripted-ordering';
 import { startService, type Service } from './services';
 import { HOUSEHOLD, startEmbedded, startNative } from './twins';
 
@@ -19,6 +20,8 @@ export const CALLED = 'governance';
 /** Defined beside the scenarios' own chaincodes, for transactions that concern two; never runs. */
 export const NEIGHBOUR = 'neighbour';
 const HOUSEHOLDS = 3;
+/** A sound block is committed within a tenth of it. */
+const TEMPTING_MS = 600;
 
 /** The community, its scripted ordering service, and the twins: everything that scenarios share. */
 export class Stage {
@@ -86,6 +89,18 @@ export class Stage {
     async order(envelopes: readonly Uint8Array[]): Promise<Seen<common.Block>> {
         const number = await this.ordering.order(envelopes);
         return this.each((twin) => twin.block(number));
+    }
+
+    /** Puts a spoiled block before the twins, waits whether one takes it, and lets a good one of the same height heal it. */
+    async tempt(
+        envelopes: readonly Uint8Array[],
+        spoil: Spoil,
+    ): Promise<{ readonly taken: Seen<boolean>; readonly healed: Seen<common.Block> }> {
+        const { number, heal } = await this.ordering.tempt(envelopes, spoil);
+        await sleep(TEMPTING_MS);
+        const taken = await this.each((twin) => Promise.resolve(twin.has(number)));
+        await heal();
+        return { taken, healed: await this.each((twin) => twin.block(number)) };
     }
 
     propose(signed: peer.SignedProposal): Promise<Seen<Answered>> {

@@ -1,9 +1,13 @@
 import { status } from '@grpc/grpc-js';
 import type { peer } from '@hyperledger/fabric-protos';
 
+import type { ParsedProposal } from '../../../fabric/proposals';
 import { ask } from './endorsements';
 import { candidates, readProposal, type GatewayContext } from './endorse';
 import { GatewayFailure, invalidArgument, type NodeError } from './gateway-error';
+
+/** Chaincodes that every peer has without a definition. */
+const SYSTEM: ReadonlySet<string> = new Set(['_lifecycle', 'lscc', 'qscc', 'cscc']);
 
 export interface EvaluateRequest {
     readonly context: GatewayContext;
@@ -18,20 +22,16 @@ export interface EvaluateRequest {
 export async function evaluate({ context, signed, organisations }: EvaluateRequest): Promise<peer.Response> {
     const proposal = readProposal(signed, 'failed to unpack transaction proposal: a signed proposal is required');
     if (!signed) throw invalidArgument('an evaluate request is required');
-    const { channel, self } = context;
+    const { channel } = context;
     if (proposal.channelId === '')
         throw invalidArgument('failed to unpack transaction proposal: no channel id provided');
-    const everybody = [self.mspId, ...channel.bundle.applicationOrgs.keys()].filter(
-        (mspId, index, all) => all.indexOf(mspId) === index,
-    );
-    const anywhere = proposal.transient.size === 0 ? everybody : [self.mspId];
-    const targets = organisations.length > 0 ? organisations : anywhere;
-    const inOrder = [...targets].sort((one, other) => Number(other === self.mspId) - Number(one === self.mspId));
+    const inOrder = targetsOf(proposal, organisations, context);
     const nodes = inOrder.flatMap((mspId) => candidates(context, mspId));
-    if (nodes.length === 0) {
+    const { name } = proposal.chaincode;
+    if (nodes.length === 0 || !(SYSTEM.has(name) || channel.definition(name))) {
         throw new GatewayFailure(
             status.FAILED_PRECONDITION,
-            `no peers available to evaluate chaincode ${proposal.chaincode.name} in channel ${proposal.channelId}`,
+            `no peers available to evaluate chaincode ${name} in channel ${proposal.channelId}`,
         );
     }
     const errors: NodeError[] = [];
@@ -50,4 +50,16 @@ export async function evaluate({ context, signed, organisations }: EvaluateReque
         }
     }
     throw new GatewayFailure(code, 'failed to evaluate transaction, see attached details for more info', errors);
+}
+
+/** The own organisation first. */
+function targetsOf(
+    { transient }: ParsedProposal,
+    organisations: readonly string[],
+    { channel, self }: GatewayContext,
+): readonly string[] {
+    const everybody = [...new Set([self.mspId, ...channel.bundle.applicationOrgs.keys()])];
+    const anywhere = transient.size === 0 ? everybody : [self.mspId];
+    const targets = organisations.length > 0 ? organisations : anywhere;
+    return [...targets].sort((one, other) => Number(other === self.mspId) - Number(one === self.mspId));
 }
