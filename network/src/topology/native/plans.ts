@@ -8,6 +8,9 @@ import { builderConfiguration } from './builder-config';
 import { ordererNode, peerNode, writeCoreYaml, writeOrdererYaml } from './node-files';
 import { hostPort, ordererPorts, peerPorts } from './ports';
 
+/** Without colours: logs are files here. */
+const LOG_FORMAT = '%{time:2006-01-02T15:04:05.000Z07:00} %{level:.4s} [%{module}] %{message}';
+
 /**
  * One process for each of Fabric's own nodes; writes their configuration.
  *
@@ -88,7 +91,12 @@ function plan(
         program,
         command,
         directory: layout.home,
-        environment: { FABRIC_CFG_PATH: configuration, FABRIC_LOGGING_SPEC: logging, ...environment },
+        environment: {
+            FABRIC_CFG_PATH: configuration,
+            FABRIC_LOGGING_SPEC: logging,
+            FABRIC_LOGGING_FORMAT: LOG_FORMAT,
+            ...environment,
+        },
         inherited: withoutFabricSettings(process.env),
         endpoints,
         staleFiles: [],
