@@ -77,6 +77,13 @@ export async function stopContainers(layout: Layout): Promise<void> {
     }
 }
 
+/** Stops one container of a docker network; of another network there is none. */
+export async function stopContainer(name: string, layout: Layout): Promise<void> {
+    if (existsSync(composeYaml(layout))) {
+        await compose(layout, ['stop', '--timeout', '20', name]);
+    }
+}
+
 /** What an engine knows of the containers of a network; all absent where none answers. */
 export async function containerStatus(topology: Topology, layout: Layout): Promise<readonly ProcessStatus[]> {
     const found = await inspectedContainers(layout);

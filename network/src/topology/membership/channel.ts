@@ -44,12 +44,20 @@ export async function untilConfigured(
     }
 }
 
-/** Hands an envelope to the channel's orderers, one after the other until one takes it. Throws Error with what they said. */
-export async function order(envelope: common.Envelope, present: Bundle): Promise<void> {
+/** The channel names containers as they name each other; their ports are published here, and their certificates say so. */
+function seenFromHere<T extends { readonly address: string }>(node: T, { network }: Topology): T {
+    const port = node.address.slice(node.address.lastIndexOf(':') + 1);
+    return network.kind === 'docker' ? { ...node, address: `127.0.0.1:${port}` } : node;
+}
+
+/**
+ * Hands an envelope to the channel's orderers, one after the other until one takes it. Throws Error with what they said.
+ */
+export async function order(envelope: common.Envelope, present: Bundle, topology: Topology): Promise<void> {
     const nodes = new RemoteNodes();
     const unreached: string[] = [];
     try {
-        for (const orderer of orderersOf(present)) {
+        for (const orderer of orderersOf(present).map((each) => seenFromHere(each, topology))) {
             const answer = await nodes
                 .broadcast(orderer, envelope, new Date(Date.now() + CALL_LIMIT_MS))
                 .catch(

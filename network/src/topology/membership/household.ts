@@ -1,3 +1,4 @@
+import { seenByNodes } from '../compose/names';
 import { LifecycleClient } from '../deploy/lifecycle-client';
 import { chaincodePackage } from '../deploy/package';
 import type { HomeDescription } from '../assemble';
@@ -50,7 +51,7 @@ export async function addHousehold(
     if (!present.applicationOrgs.has(newcomer.mspId)) {
         const change: MembershipChange = {
             kind: 'joins',
-            organisation: organisationDefinition(newcomer, layout),
+            organisation: organisationDefinition(organisation(seenByNodes(after), home.id), layout),
         };
         await changeMembership(change, members, before, layout, consent);
     }

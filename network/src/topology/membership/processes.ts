@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startContainers, stopContainer } from '../compose/network';
 import type { Layout } from '../layout';
 import { joinChannel } from '../native/join';
 import { lastLines } from '../processes/logs';
@@ -21,6 +22,11 @@ export interface FollowOptions {
  */
 export async function followTopology(topology: Topology, layout: Layout, options: FollowOptions): Promise<void> {
     const { progress, deadline } = options;
+    if (topology.network.kind === 'docker') {
+        await startContainers(topology, layout, options);
+        await joinChannel(topology, layout, options);
+        return;
+    }
     const plans = await processPlans(topology, layout);
     const running = recordedProcesses(layout).filter(isRunning);
     const surplus = running.filter(({ name }) => !plans.some((plan) => plan.name === name));
@@ -43,6 +49,7 @@ export async function followTopology(topology: Topology, layout: Layout, options
 
 /** Ends a peer that has a process of its own; those that share one are started anew by it. */
 export async function endPeer({ id }: Organisation, layout: Layout): Promise<void> {
+    await stopContainer(`peer-${id}`, layout);
     await endProcesses(
         recordedProcesses(layout).filter(({ name }) => name === `peer-${id}`),
         layout,
