@@ -4,7 +4,11 @@ import { pino } from 'pino';
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
 import { startOrderingNode, type OrderingSeatOptions } from '../ordering/ordering-node';
+import { GrpcMetrics } from '../operations/calls';
+import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
+import { OrderingMetrics } from '../operations/ordering-metrics';
 import { layout, type Layout } from '../topology/layout';
+import { ordererPorts } from '../topology/native/ports';
 import { seats, type Topology } from '../topology/topology';
 import { readTopology } from '../topology/topology-file';
 
@@ -16,6 +20,10 @@ async function main(): Promise<void> {
     const ready = paths.readyFile('ordering');
     await mkdir(paths.run, { recursive: true });
     await rm(ready, { force: true });
+    const topology = readTopology(paths);
+    const registry = processRegistry();
+    const metrics = new OrderingMetrics(registry, topology.channel);
+    const calls = new GrpcMetrics(registry);
     const ending = new AbortController();
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.once(signal, () => {
@@ -26,9 +34,13 @@ async function main(): Promise<void> {
     const node = await startOrderingNode({
         genesis: decodeBlock(await readFile(paths.genesisBlock)),
         directory: paths.ordering,
-        seats: await seatsOf(readTopology(paths), paths),
+        seats: await seatsOf(topology, paths),
         report: ({ status, why }) => {
             log.info({ status }, why);
+        },
+        interceptor: (seat) => calls.interceptor(seat),
+        processed: (status) => {
+            metrics.count(status);
         },
         onFailure: (why) => {
             log.fatal({ err: why }, 'the ordering service failed and ends');
@@ -36,10 +48,25 @@ async function main(): Promise<void> {
             ending.abort();
         },
     });
-    await writeFile(ready, `${JSON.stringify({ pid: process.pid, blocks: node.height })}\n`);
+    OrderingMetrics.follow(registry, topology.channel, seats(topology).length, () => node.height);
+    const operations = await OperationsServer.start({
+        registry,
+        checks: [
+            diskCheck(paths.ordering),
+            {
+                component: 'log',
+                problem: () => Promise.resolve(ending.signal.aborted ? 'it has failed: see the log' : undefined),
+            },
+        ],
+    });
+    await writeFile(
+        ready,
+        `${JSON.stringify({ pid: process.pid, blocks: node.height, operations: operations.port })}\n`,
+    );
     log.info({ blocks: node.height }, 'the ordering service is ready');
     await aborted(ending.signal);
     await rm(ready, { force: true });
+    operations.stop();
     await node.stop();
 }
 
@@ -59,7 +86,8 @@ function aborted(signal: AbortSignal): Promise<void> {
 function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions[]> {
     return Promise.all(
         seats(topology).map(async (organisation) => {
-            const { certificate, key, tls } = paths.organisation(organisation).orderer;
+            const { orderer, tlsCa } = paths.organisation(organisation);
+            const { certificate, key, tls } = orderer;
             const { host, port, weight } = organisation.orderingSeat;
             return {
                 host,
@@ -71,6 +99,10 @@ function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions
                     await readFile(key, 'utf8'),
                 ),
                 tls: { certificate: await readFile(tls.certificate), key: await readFile(tls.key) },
+                admin: {
+                    ...ordererPorts(organisation.orderingSeat).admin,
+                    clientRoots: await readFile(tlsCa.certificate),
+                },
             };
         }),
     );

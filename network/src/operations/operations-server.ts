@@ -79,13 +79,16 @@ async function answer(request: IncomingMessage, { registry, checks, own }: Opera
 function send(response: ServerResponse, { status, body, contentType }: Answer): void {
     response.writeHead(status, { 'content-type': contentType ?? 'application/json' });
     if (body === undefined) response.end();
-    else response.end(contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body));
+    else response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
 }
 
-/** Answers `request` and never throws. */
+/** Sends what was made for a request, or that it failed. */
 export function respond(request: IncomingMessage, response: ServerResponse, made: Promise<Answer>): void {
-    // What we do not read must not keep the connection.
-    request.resume();
+    const unread = (): void => {
+        // What nobody reads must not keep the connection.
+        request.resume();
+    };
+    made.then(unread, unread);
     made.then(
         (answered) => {
             send(response, answered);

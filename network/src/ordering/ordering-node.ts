@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { common } from '@hyperledger/fabric-protos';
-import { encodeBlock } from '../fabric/blocks';
+import { decodeBlock, encodeBlock, lastConfigIndex } from '../fabric/blocks';
 import type { SigningIdentity } from '../fabric/signing';
+import { AdminServer } from './admin/admin-server';
+import type { OrderedChannel } from './admin/participation';
 import { FabricOrderingApp } from './app/ordering-app';
 import { LocalEngine } from './engine/local-engine';
 import { BlockResponses } from './service/block-responses';
@@ -14,6 +17,8 @@ export interface OrderingSeatOptions extends SeatAddress {
     readonly weight: bigint;
     readonly identity: SigningIdentity;
     readonly tls: SeatTls;
+    /** Where `osnadmin` is answered, and by whose TLS certificates it may ask. */
+    readonly admin?: SeatAddress & { readonly clientRoots: Buffer };
 }
 
 export interface OrderingNodeOptions {
@@ -26,6 +31,10 @@ export interface OrderingNodeOptions {
     readonly report?: (what: { readonly status: string; readonly why: string }) => void;
     /** Called when the disk failed: the node serves blocks but takes nothing more, and is best ended. */
     readonly onFailure?: (why: unknown) => void;
+    /** Counts calls. */
+    readonly interceptor?: (node: string) => ServerInterceptor;
+    /** Told how each message that was sent in ended: a status of Fabric's. */
+    readonly processed?: (status: string) => void;
 }
 
 export interface OrderingNode {
@@ -42,7 +51,7 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
         directory: options.directory,
         ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
     });
-    const servers: SeatServer[] = [];
+    const servers: { stop(): void }[] = [];
     const stop = async (): Promise<void> => {
         servers.forEach((server) => {
             server.stop();
@@ -59,10 +68,13 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
             bundle: () => app.bundle,
             now: options.now ?? (() => new Date()),
             report: options.report ?? (() => undefined),
+            processed: options.processed ?? (() => undefined),
         };
         for (const seat of options.seats) {
-            servers.push(await SeatServer.start(seat, seat.tls, { ...context, signer: seat.identity }));
+            const interceptors = options.interceptor ? [options.interceptor(seat.identity.mspId)] : [];
+            servers.push(await SeatServer.start(seat, seat.tls, { ...context, signer: seat.identity }, interceptors));
         }
+        servers.push(...(await adminServers(options, store, app.bundle.channelId)));
     } catch (failure) {
         await stop();
         throw failure;
@@ -73,6 +85,33 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
         },
         stop,
     };
+}
+
+/** A taken port is told and costs the administration of that seat only: blocks are ordered without it. */
+async function adminServers(
+    options: OrderingNodeOptions,
+    store: BlockStore,
+    channelId: string,
+): Promise<AdminServer[]> {
+    const block = (number: number): Promise<Buffer> => store.get(number);
+    const channel: OrderedChannel = {
+        channelId,
+        height: () => store.height,
+        configBlock: async () => lastConfigIndex(decodeBlock(await block(store.height - 1))),
+        block,
+    };
+    const started: AdminServer[] = [];
+    for (const { admin, tls } of options.seats) {
+        if (admin === undefined) {
+            continue;
+        }
+        try {
+            started.push(await AdminServer.start({ ...admin, tls, channel }));
+        } catch (failure) {
+            options.report?.({ status: 'SERVICE_UNAVAILABLE', why: String(failure) });
+        }
+    }
+    return started;
 }
 
 /** Brings application and stored blocks up to the end of the log. */

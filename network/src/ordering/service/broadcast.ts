@@ -18,6 +18,8 @@ export interface BroadcastContext {
     readonly signer: SigningIdentity;
     readonly now: () => Date;
     readonly report: (what: { readonly status: string; readonly why: string }) => void;
+    /** Told how each message ended. */
+    readonly processed?: (status: string) => void;
 }
 
 /**
@@ -27,6 +29,7 @@ export interface BroadcastContext {
 export async function serveBroadcast(stream: BroadcastStream, context: BroadcastContext): Promise<void> {
     for await (const message of requests<Buffer>(stream)) {
         const refusal = await takeIn(message, context);
+        context.processed?.(refusal?.status ?? 'SUCCESS');
         stream.write(response(refusal));
         if (refusal !== undefined) {
             context.report(refusal);

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerInterceptor, type ServiceDefinition } from '@grpc/grpc-js';
 import { orderer } from '@hyperledger/fabric-protos';
 import { serveBroadcast, type BroadcastContext, type BroadcastStream } from './broadcast';
 import { serveDeliver, type DeliverContext, type DeliverStream } from './deliver';
@@ -39,10 +39,12 @@ export class SeatServer {
         { host, port }: SeatAddress,
         tls: SeatTls,
         context: BroadcastContext & DeliverContext,
+        interceptors: ServerInterceptor[] = [],
     ): Promise<SeatServer> {
         const server = new Server({
             'grpc.max_receive_message_length': LONGEST_MESSAGE,
             'grpc.max_send_message_length': LONGEST_MESSAGE,
+            interceptors,
         });
         server.addService(atomicBroadcast, {
             broadcast: (stream: BroadcastStream) => {
