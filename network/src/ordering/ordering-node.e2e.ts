@@ -5,13 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { common } from '@hyperledger/fabric-protos';
 import { Authority } from '../topology/identities/authority';
-import { blockEnvelopes, encodeBlock, headerHash } from '../fabric/blocks';
+import { blockEnvelopes, encodeBlock, headerHash, lastConfigIndex } from '../fabric/blocks';
+import { Bundle } from '../fabric/channel-config';
 import { parseEnvelope, signedEnvelope } from '../fabric/envelopes';
 import { signingIdentity } from '../fabric/signing';
 import { headerOf } from './app/block-header';
 import { startOrderingNode, type OrderingNode } from './ordering-node';
 import { OrderingClient, seekInfo } from './testing/client';
 import { OrderingCommunity } from './testing/community';
+import { batchTimeout, updateOf } from './testing/updates';
 
 // Shared machines are slow at times.
 jest.setTimeout(60_000);
@@ -49,6 +51,14 @@ const start = (directory: string): Promise<OrderingNode> =>
 
 const reader = () => community.peer('H4');
 
+/** Waits for so many blocks. */
+async function ordered(blocks: number): Promise<void> {
+    for (let tries = 0; node.height < blocks; tries += 1) {
+        if (tries > 200) throw new Error(`${node.height} blocks, not ${blocks}`);
+        await sleep(20);
+    }
+}
+
 describe('broadcast', () => {
     test('orders what it acknowledges, once, though a gateway sends it to every seat', async () => {
         const envelopes = Array.from({ length: 25 }, () => community.transaction());
@@ -64,6 +74,35 @@ describe('broadcast', () => {
         seats.forEach((seat) => {
             seat.close();
         });
+    });
+
+    test('makes a configuration of an authorised update, which stands after a restart', async () => {
+        const directory = community.layout.ordering + randomBytes(4).toString('hex');
+        await node.stop();
+        node = await start(directory);
+        const present = Bundle.fromConfigBlock(genesis);
+        const tooFew = updateOf(community, present, batchTimeout('30ms'), ['H1']);
+        const [refused] = await client.broadcast(tooFew);
+        expect(refused).toMatchObject({
+            status: 'BAD_REQUEST',
+            info: expect.stringContaining('do not satisfy Admins'),
+        });
+        const update = updateOf(community, present, batchTimeout('30ms'), ['H1', 'H2', 'H3', 'H4']);
+        expect(await client.broadcast(update)).toEqual([{ status: 'SUCCESS', info: '' }]);
+        await ordered(2);
+        await node.stop();
+        node = await start(directory);
+        expect(await client.broadcast(community.transaction())).toMatchObject([{ status: 'SUCCESS' }]);
+        await ordered(3);
+        const { blocks } = await client.deliver(reader());
+        const [, config, next] = blocks;
+        expect(Bundle.fromConfigBlock(config ?? genesis)).toMatchObject({
+            sequence: 1,
+            batch: { timeoutMilliseconds: 30 },
+        });
+        expect([config, next].map((block) => block && lastConfigIndex(block))).toEqual([1, 1]);
+        const [again] = await client.broadcast(update);
+        expect(again).toMatchObject({ status: 'BAD_REQUEST', info: expect.stringContaining('version') });
     });
 
     test('ends the stream after a refusal and says why', async () => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { common, orderer } from '@hyperledger/fabric-protos';
+import { common } from '@hyperledger/fabric-protos';
 import { blockEnvelopes, headerHash, lastConfigIndex, setBlockSignatures } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
-import { computeConfigUpdate, configUpdateEnvelope, signConfigUpdate } from '../../fabric/config-update';
 import { signaturePolicyEnvelope, signedBy } from '../../fabric/policy';
 import type { SigningIdentity } from '../../fabric/signing';
 import { organisation } from '../../topology/topology';
 import { OrderingCommunity } from '../testing/community';
+import { batchTimeout, group, updateOf, type Edit } from '../testing/updates';
 import { headerOf } from './block-header';
 import { refusalOf } from './checks';
 import { configurationOf } from './config-messages';
@@ -14,8 +14,6 @@ import { FabricOrderingApp, type UnsignedBlock } from './ordering-app';
 
 // Shared machines are slow at times.
 jest.setTimeout(60_000);
-
-type Edit = (channel: common.ConfigGroup) => void;
 
 let community: OrderingCommunity;
 let genesis: common.Block;
@@ -50,28 +48,9 @@ async function decide(app: FabricOrderingApp, ...messages: Uint8Array[]): Promis
     await app.commit();
 }
 
-function group(channel: common.ConfigGroup, name: string): common.ConfigGroup {
-    const found = channel.getGroupsMap().get(name);
-    if (found === undefined) throw new Error(`no group ${name}`);
-    return found;
-}
+const update = (app: FabricOrderingApp, edit: Edit, signers: readonly string[], by?: SigningIdentity): Uint8Array =>
+    updateOf(community, app.bundle, edit, signers, by).serializeBinary();
 
-function update(app: FabricOrderingApp, edit: Edit, signers: readonly string[], by?: SigningIdentity): Uint8Array {
-    const present = app.bundle.config.getChannelGroup() ?? new common.ConfigGroup();
-    const edited = common.ConfigGroup.deserializeBinary(present.serializeBinary());
-    edit(edited);
-    const bytes = computeConfigUpdate('community', present, edited).serializeBinary();
-    const signatures = signers.map((id) => signConfigUpdate(bytes, community.admin(id)));
-    return configUpdateEnvelope('community', bytes, signatures, by ?? community.admin('H1')).serializeBinary();
-}
-
-const batchTimeout =
-    (timeout: string): Edit =>
-    (channel) => {
-        const value = new orderer.BatchTimeout();
-        value.setTimeout(timeout);
-        group(channel, 'Orderer').getValuesMap().get('BatchTimeout')?.setValue(value.serializeBinary());
-    };
 const withoutH4: Edit = (channel) => {
     group(channel, 'Application').getGroupsMap().del('H4MSP');
 };
