@@ -9,6 +9,7 @@ import { renewIdentities } from '../identities/renewal';
 import type { Layout } from '../layout';
 import { organisation, type Organisation, type Topology } from '../topology';
 import { readTopology, writeTopology } from '../topology-file';
+import { alone } from './alone';
 import type { MembershipChange } from './change';
 import { configurationAt, untilConfigured } from './channel';
 import { changeMembership, type ConsentOptions } from './consent';
@@ -33,11 +34,15 @@ const LIMIT_MS = 60_000;
  * @returns the topology with the household.
  * @throws Error naming what is in the way.
  */
-export async function addHousehold(
+export function addHousehold(
     home: HomeDescription,
     layout: Layout,
     options: MembershipOptions = {},
 ): Promise<Topology> {
+    return alone(layout, () => takeIn(home, layout, options));
+}
+
+async function takeIn(home: HomeDescription, layout: Layout, options: MembershipOptions): Promise<Topology> {
     const consent = consentOptions(options);
     const before = readTopology(layout);
     const known = before.organisations.find(({ id }) => id === home.id);
@@ -70,7 +75,11 @@ export async function addHousehold(
  *
  * @returns the topology without the household.
  */
-export async function removeHousehold(id: string, layout: Layout, options: MembershipOptions = {}): Promise<Topology> {
+export function removeHousehold(id: string, layout: Layout, options: MembershipOptions = {}): Promise<Topology> {
+    return alone(layout, () => takeOut(id, layout, options));
+}
+
+async function takeOut(id: string, layout: Layout, options: MembershipOptions): Promise<Topology> {
     const consent = consentOptions(options);
     const before = readTopology(layout);
     const leaver = organisation(before, id);
@@ -90,7 +99,11 @@ export async function removeHousehold(id: string, layout: Layout, options: Membe
  * New certificates for a member, and the channel told that those before count no more. The member does this alone: its own
  * administrator may change its own group.
  */
-export async function renewMember(id: string, layout: Layout, options: MembershipOptions = {}): Promise<void> {
+export function renewMember(id: string, layout: Layout, options: MembershipOptions = {}): Promise<void> {
+    return alone(layout, () => renew(id, layout, options));
+}
+
+async function renew(id: string, layout: Layout, options: MembershipOptions): Promise<void> {
     const consent = consentOptions(options);
     const topology = readTopology(layout);
     const member = organisation(topology, id);
