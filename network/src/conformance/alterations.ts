@@ -1,7 +1,16 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { signPayload } from '../fabric/envelopes';
-import { proposalHash } from '../fabric/proposals';
-import { transaction, type Made, type MadeEnvelope, type TransactionOfScenario } from './scenario';
+import {
+    buildProposal,
+    endorsedResponse,
+    parseSignedProposal,
+    proposalHash,
+    transactionEnvelope,
+} from '../fabric/proposals';
+import { encodeRwSet } from '../fabric/rwset';
+import type { SigningIdentity } from '../fabric/signing';
+import { rwset } from '../testing/rwsets';
+import { transaction, type Made, type MadeEnvelope, type Setting, type TransactionOfScenario } from './scenario';
 
 /** What a dishonest client, or dishonest endorsers, may change in a transaction. */
 export interface OuterParts {
@@ -102,3 +111,24 @@ export function chaincodeEvent(chaincode: string, txId = ''): Uint8Array {
     message.setEventName('traded');
     return message.serializeBinary();
 }
+
+/** A transaction of this client, which sound peers have endorsed all the same. */
+export const by =
+    (client: (setting: Setting) => Promise<SigningIdentity> | SigningIdentity): MadeEnvelope =>
+    async (setting) => {
+        const { community, chaincode } = setting;
+        const signer = await client(setting);
+        const { proposal, signed } = buildProposal(
+            { channelId: community.topology.channel, chaincode, args: [Buffer.from('test')] },
+            signer,
+        );
+        const simulated = {
+            proposalHash: parseSignedProposal(signed).hash,
+            response: { status: 200, message: '', payload: new Uint8Array() },
+            results: encodeRwSet(rwset({ [chaincode]: { writes: { a: '1' } } })),
+            events: new Uint8Array(),
+            chaincode: { name: chaincode, version: '1.0' },
+        };
+        const responses = ['DSO', 'H1'].map((id) => endorsedResponse(simulated, community.signer(id, 'peer')));
+        return transactionEnvelope(proposal, responses, signer).serializeBinary();
+    };

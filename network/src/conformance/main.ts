@@ -1,4 +1,4 @@
-import { findFabric, hasFabric } from '../topology/native/binaries';
+import { findFabric, hasFabric, type FabricBinaries } from '../topology/native/binaries';
 import { runConformance, type Counts, type Report } from './run';
 
 const PORT_BASE = 25_000;
@@ -16,11 +16,17 @@ function summary(report: Report): string {
     ].join('\n');
 }
 
+/** With the orderer if it is there too. */
+function found(): FabricBinaries | undefined {
+    const needed = [{ orderer: true }, { orderer: false }].find((each) => hasFabric(process.env, each));
+    return needed && findFabric(process.env, needed);
+}
+
 async function main(args: readonly string[]): Promise<void> {
     const isJson = args.includes('--json');
     const unknown = args.filter((each) => each !== '--json');
     if (unknown.length > 0) throw new Error(`unknown argument ${unknown.join(' ')}; there is --json`);
-    const fabric = hasFabric(process.env) ? findFabric(process.env, { orderer: false }) : undefined;
+    const fabric = found();
     const report = await runConformance({
         portBase: PORT_BASE,
         fabric,

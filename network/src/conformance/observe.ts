@@ -2,7 +2,8 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { METADATA, encodeBlock, validationFlags } from '../fabric/blocks';
 import { decodeRwSet } from '../fabric/rwset';
 import { isRefused, type Answered } from './stage/peer-under-test';
-import type { CodeName, Expected } from './scenario';
+import type { BroadcastAnswer } from './stage/orderers';
+import type { BroadcastExpected, CodeName, Expected } from './scenario';
 
 const CODE_NAMES = new Map(Object.entries(peer.TxValidationCode).map(([name, code]) => [code as number, name]));
 const LONGEST_TEXT = 400;
@@ -97,6 +98,13 @@ export function answerFailure(answer: Answered, expected: Expected): string | un
             message: expected.message ?? '',
             payload: expected.payload ?? '',
         },
+    );
+}
+
+export function broadcastFailure(answer: BroadcastAnswer, expected: BroadcastExpected): string | undefined {
+    return mismatch(
+        { status: answer.status, message: answer.info },
+        { status: expected.status, message: expected.message ?? '' },
     );
 }
 

@@ -22,6 +22,8 @@ What is compared, byte by byte:
   other bytes of the block as the peer stored it;
 - of an answer to a proposal: status, message, payload, read-write set with private hashes, the bytes that the endorser signs, who endorsed. Where a scenario says what
   a message has to say, the rest of its wording is not compared; payloads with maps, which Go encodes in random order, are compared by content;
+- of an orderer's answer: the status, by which clients act. Ours and Fabric's \`orderer\` with Raft, where it is found, have a channel each and get the same
+  envelopes;
 - of a gateway's answer: status of the connection and message, or the result.
 
 Signatures are random and not compared. ${scenarios.length - shown.length} scenarios are not shown to a Fabric peer, because it would not survive them: our ordering service refuses
@@ -57,6 +59,7 @@ function outcome({ steps }: Scenario): string {
 function outcomeOf(step: Step): string {
     if (step.kind === 'spoiled block') return 'refused, then healed by a good block';
     if (step.kind === 'block') return step.codes.map((code) => `\`${code}\``).join(' ');
+    if (step.kind === 'broadcast') return `\`${step.answer.status}\``;
     const { refused, status, message } = step.answer;
     const said = message === undefined ? '' : ` "${message}"`;
     return `${refused ?? (status === undefined ? 'answered' : String(status))}${said}`;

@@ -1,4 +1,5 @@
 import { peer } from '@hyperledger/fabric-protos';
+import { Bundle } from '../fabric/channel-config';
 import { parseEnvelope } from '../fabric/envelopes';
 import {
     buildProposal,
@@ -8,9 +9,18 @@ import {
 } from '../fabric/proposals';
 import { concat } from '../fabric/wire';
 import type { SigningIdentity } from '../fabric/signing';
-import { answerFailure, answerParts, blockParts, codesFailure, readPayload, type Parts } from './observe';
+import {
+    answerFailure,
+    answerParts,
+    blockParts,
+    broadcastFailure,
+    codesFailure,
+    readPayload,
+    type Parts,
+} from './observe';
 import type {
     BlockStep,
+    BroadcastStep,
     Call,
     CallStep,
     GatewayStep,
@@ -22,7 +32,7 @@ import type {
     Step,
 } from './scenario';
 import { askGateway } from './stage/gateway';
-import { isRefused, type PeerKind, type PeerUnderTest } from './stage/peer-under-test';
+import { isRefused, type PeerKind } from './stage/peer-under-test';
 import { RUNNING, type Seen, type Stage } from './stage/stage';
 import { HOUSEHOLD } from './stage/twins';
 
@@ -73,6 +83,8 @@ class Player implements Played, Setting {
     readonly #blocks: number[] = [];
     /** Messages that mean the same in other words. */
     wordings = 0;
+    /** Of the channel that the twin orderers have, while they are asked. */
+    #bundle: Setting['bundle'] | undefined;
     #step = 0;
     /** Whether the step says what the message has to say: the rest of its words is not compared. */
     #saysTheSame = false;
@@ -94,7 +106,7 @@ class Player implements Played, Setting {
     };
 
     get bundle(): Setting['bundle'] {
-        return this.stage.ordering.bundle;
+        return this.#bundle ?? this.stage.ordering.bundle;
     }
 
     get next(): number {
@@ -135,6 +147,8 @@ class Player implements Played, Setting {
                 return this.#block(step);
             case 'spoiled block':
                 return this.#spoiledBlock(step);
+            case 'broadcast':
+                return this.#broadcast(step);
             case 'call':
                 return this.#call(step);
             case 'simulate':
@@ -163,6 +177,18 @@ class Player implements Played, Setting {
             (isTaken) => ({ 'spoiled block': isTaken ? 'taken' : 'refused' }),
         );
         this.#judge(healed, (block) => codesFailure(block, codes), blockParts);
+    }
+
+    async #broadcast({ envelope, answer, ours = answer }: BroadcastStep): Promise<void> {
+        this.#bundle = Bundle.fromConfigBlock((await this.stage.orderers()).genesis);
+        const bytes = await envelope(this);
+        const seen = await this.stage.broadcast(bytes);
+        // An orderer's reasons are for people: what counts is the status, by which clients act.
+        this.#judge(
+            seen,
+            (each, kind) => broadcastFailure(each, kind === 'embedded' ? ours : answer),
+            ({ status }) => ({ status }),
+        );
     }
 
     async #call({ call, answer, ours = answer, read }: CallStep): Promise<void> {
@@ -214,7 +240,7 @@ class Player implements Played, Setting {
     /** Each twin for itself, and then one against the other. */
     #judge<T>(seen: Seen<T>, failure: (one: T, kind: PeerKind) => string | undefined, parts: (one: T) => Parts): void {
         const observed = new Map<PeerKind, Parts>();
-        for (const [{ kind }, one] of seen as Iterable<[PeerUnderTest, T | Error]>) {
+        for (const [{ kind }, one] of seen) {
             const why = one instanceof Error ? one.message : failure(one, kind);
             if (why !== undefined) this.#fail(kind, why);
             observed.set(kind, one instanceof Error ? { failed: one.message } : parts(one));

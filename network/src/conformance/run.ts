@@ -83,7 +83,9 @@ function lineOf({ scenario, failures, differences }: Played): string {
                 `\n    step ${step}, ${what} differs\n        embedded: ${embedded}\n        native:   ${native}`,
         ),
     ];
-    return `${trouble.length === 0 ? 'same  ' : 'LOOK  '} ${scenario.name}${trouble.join('')}`;
+    const isExplained = failures.length === 0 && scenario.differs !== undefined;
+    const word = trouble.length === 0 ? 'good ' : isExplained ? 'other' : 'BAD  ';
+    return `${word} ${scenario.name}${trouble.join('')}`;
 }
 
 function report(played: readonly Played[], fabric: FabricBinaries | undefined): Report {
@@ -93,13 +95,18 @@ function report(played: readonly Played[], fabric: FabricBinaries | undefined): 
     return {
         scenarios: played.length,
         embedded: counts('embedded', played, () => false),
-        native: counts('native', played, ({ notNative }) => fabric === undefined || notNative !== undefined),
+        native: counts('native', played, (scenario) => isSkipped(scenario, fabric)),
         differences,
         failures: played.flatMap(({ failures }) => failures),
         explained,
         fabric: fabric?.version,
         wordings: played.reduce((sum, one) => sum + one.wordings, 0),
     };
+}
+
+function isSkipped({ notNative, steps }: Scenario, fabric: FabricBinaries | undefined): boolean {
+    const asksOrderers = steps.some(({ kind }) => kind === 'broadcast');
+    return fabric === undefined || notNative !== undefined || (asksOrderers && fabric.orderer === undefined);
 }
 
 function counts(kind: PeerKind, played: readonly Played[], isSkipped: (scenario: Scenario) => boolean): Counts {

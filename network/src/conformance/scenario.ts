@@ -119,7 +119,22 @@ export interface SpoiledBlockStep {
     readonly codes: readonly CodeName[];
 }
 
-export type Step = BlockStep | SpoiledBlockStep | CallStep | SimulateStep | GatewayStep;
+/** What ordering services say to an envelope; ours here, Fabric's with Raft where its binary is found. */
+export interface BroadcastStep {
+    readonly kind: 'broadcast';
+    readonly envelope: MadeEnvelope;
+    readonly answer: BroadcastExpected;
+    /** What our ordering service answers instead, where it differs. */
+    readonly ours?: BroadcastExpected;
+}
+
+export interface BroadcastExpected {
+    readonly status: string;
+    /** Part of what is said. */
+    readonly message?: string;
+}
+
+export type Step = BlockStep | SpoiledBlockStep | BroadcastStep | CallStep | SimulateStep | GatewayStep;
 
 export interface Scenario {
     /** A sentence; unique. */
@@ -145,6 +160,18 @@ export const block = (transactions: readonly MadeEnvelope[], ...codes: CodeName[
     kind: 'block',
     transactions,
     codes,
+});
+
+export const broadcast = (
+    envelope: MadeEnvelope,
+    status: string,
+    message?: string,
+    ours?: BroadcastExpected,
+): BroadcastStep => ({
+    kind: 'broadcast',
+    envelope,
+    answer: { status, ...(message === undefined ? {} : { message }) },
+    ...(ours === undefined ? {} : { ours }),
 });
 
 export const call = (request: Made<Call>, answer: Expected = { status: 200 }): CallStep => ({

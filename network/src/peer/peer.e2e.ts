@@ -242,9 +242,7 @@ describe('what goes wrong is said with who said it', () => {
 
     test('a chaincode that nobody deployed', async () => {
         const call = network.client('H1').contract('nobody').evaluate('get');
-        expect(await refusal(call)).toMatch(
-            /no peers available to evaluate chaincode nobody in channel community/,
-        );
+        expect(await refusal(call)).toMatch(/no peers available to evaluate chaincode nobody in channel community/);
     });
 
     test('too few endorsements are found when the transaction is validated', async () => {

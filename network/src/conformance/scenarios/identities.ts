@@ -1,34 +1,10 @@
 import { common, peer } from '@hyperledger/fabric-protos';
+import { by } from '../alterations';
 import { expiredClient, foreignClient } from '../configuration';
-import { block, call, kept, query, simulate, type Group, type MadeEnvelope, type Setting } from '../scenario';
-import { buildProposal, endorsedResponse, parseSignedProposal, transactionEnvelope } from '../../fabric/proposals';
-import { encodeRwSet } from '../../fabric/rwset';
-import { rwset } from '../../testing/rwsets';
-import type { SigningIdentity } from '../../fabric/signing';
+import { block, call, kept, query, simulate, type Group } from '../scenario';
 
 const GET = ['get', 'id-a'];
 const HOUR_MS = 3_600_000;
-
-/** A transaction of this client, which sound peers have endorsed all the same. */
-const by =
-    (client: (setting: Setting) => Promise<SigningIdentity>): MadeEnvelope =>
-    async (setting) => {
-        const { community, chaincode } = setting;
-        const signer = await client(setting);
-        const { proposal, signed } = buildProposal(
-            { channelId: community.topology.channel, chaincode, args: [Buffer.from('test')] },
-            signer,
-        );
-        const simulated = {
-            proposalHash: parseSignedProposal(signed).hash,
-            response: { status: 200, message: '', payload: new Uint8Array() },
-            results: encodeRwSet(rwset({ [chaincode]: { writes: { a: '1' } } })),
-            events: new Uint8Array(),
-            chaincode: { name: chaincode, version: '1.0' },
-        };
-        const responses = ['DSO', 'H1'].map((id) => endorsedResponse(simulated, community.signer(id, 'peer')));
-        return transactionEnvelope(proposal, responses, signer).serializeBinary();
-    };
 
 function withOtherSignature(signed: peer.SignedProposal): peer.SignedProposal {
     const signature = Buffer.from(signed.getSignature_asU8());

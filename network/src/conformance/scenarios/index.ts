@@ -7,6 +7,7 @@ import { lifecycle } from './lifecycle';
 import { policies } from './policies';
 import { privateData } from './private-data';
 import { reads } from './reads';
+import { orderers } from './orderers';
 import { spoiledBlocks } from './spoiled-blocks';
 import { transactions } from './transactions';
 
@@ -21,5 +22,6 @@ export const SCENARIOS: readonly Group[] = [
     identities,
     gatewayService,
     spoiledBlocks,
+    orderers,
     configuration,
 ];

@@ -25,7 +25,15 @@ export async function startService(community: TestCommunity, name: string): Prom
     const service = own(
         spawn(
             process.execPath,
-            [join(repositoryRoot, SCRIPT), made.packageId, address, serverKey, serverCertificate, root],
+            [
+                '--no-deprecation',
+                join(repositoryRoot, SCRIPT),
+                made.packageId,
+                address,
+                serverKey,
+                serverCertificate,
+                root,
+            ],
             { stdio: ['ignore', 'pipe', 'inherit'], cwd: repositoryRoot },
         ),
     );

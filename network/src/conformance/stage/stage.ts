@@ -3,13 +3,14 @@ import type { common, peer } from '@hyperledger/fabric-protos';
 import { definitionWrites, type DefinitionSketch } from '../../testing/rwsets';
 import { TestCommunity } from '../../testing/test-community';
 import type { FabricBinaries } from '../../topology/native/binaries';
-import type { Answered, PeerUnderTest } from './peer-under-test';
+import { startOrderers, type BroadcastAnswer, type OrderersOfStage } from './orderers';
+import type { Answered, PeerKind, PeerUnderTest } from './peer-under-test';
 import { ScriptedOrdering, type Spoil } from './scripted-ordering';
 import { startService, type Service } from './services';
 import { HOUSEHOLD, startEmbedded, startNative } from './twins';
 
 /** What each twin did with the same request; an Error where it did nothing within the limit. */
-export type Seen<T> = ReadonlyMap<PeerUnderTest, T | Error>;
+export type Seen<T> = ReadonlyMap<{ readonly kind: PeerKind }, T | Error>;
 
 /** What undoes the start of each part, the last one first. */
 type Stops = (() => Promise<void>)[];
@@ -27,6 +28,7 @@ const TEMPTING_MS = 600;
 export class Stage {
     /** Whether the twins have come to different states: commit hashes are chained, so none after it is the same. */
     hasDiverged = false;
+    #orderers: Promise<OrderersOfStage> | undefined;
 
     private constructor(
         readonly community: TestCommunity,
@@ -34,6 +36,7 @@ export class Stage {
         readonly services: readonly Service[],
         readonly peers: readonly PeerUnderTest[],
         private readonly started: Stops,
+        private readonly fabric: FabricBinaries | undefined,
     ) {}
 
     /** @param fabric without it there is no native twin. */
@@ -62,7 +65,7 @@ export class Stage {
                 return outcome.value;
             });
             for (const each of peers) each.follow(community.topology.channel, community.signer(HOUSEHOLD, 'admin'));
-            return new Stage(community, ordering, services, peers, started);
+            return new Stage(community, ordering, services, peers, started, fabric);
         } catch (cause) {
             for (const stop of started) await stop();
             throw cause;
@@ -103,20 +106,41 @@ export class Stage {
         return { taken, healed: await this.each((twin) => twin.block(number)) };
     }
 
+    /** Twin ordering services of one seat, on a channel of their own; started for the first scenario that needs them. */
+    orderers(): Promise<OrderersOfStage> {
+        this.#orderers ??= startOrderers(this.community, this.fabric?.orderer).then((made) => {
+            this.started.unshift(...made.orderers.map((each) => () => each.stop()));
+            return made;
+        });
+        return this.#orderers;
+    }
+
+    async broadcast(envelope: Uint8Array): Promise<Seen<BroadcastAnswer>> {
+        const { orderers } = await this.orderers();
+        return inParallel(orderers, (one) => one.broadcast(envelope));
+    }
+
     propose(signed: peer.SignedProposal): Promise<Seen<Answered>> {
         return this.each((twin) => twin.propose(signed));
     }
 
-    async each<T>(ask: (twin: PeerUnderTest) => Promise<T>): Promise<Seen<T>> {
-        const answers = this.peers.map(
-            async (twin) => [twin, await ask(twin).catch((cause: unknown) => asError(cause))] as const,
-        );
-        return new Map(await Promise.all(answers));
+    each<T>(ask: (twin: PeerUnderTest) => Promise<T>): Promise<Seen<T>> {
+        return inParallel(this.peers, ask);
     }
 
     async close(): Promise<void> {
         for (const stop of this.started) await stop();
     }
+}
+
+async function inParallel<N extends { readonly kind: PeerKind }, T>(
+    nodes: readonly N[],
+    ask: (node: N) => Promise<T>,
+): Promise<Seen<T>> {
+    const answers = nodes.map(
+        async (node) => [node, await ask(node).catch((cause: unknown) => asError(cause))] as const,
+    );
+    return new Map<{ readonly kind: PeerKind }, T | Error>(await Promise.all(answers));
 }
 
 function asError(cause: unknown): Error {
