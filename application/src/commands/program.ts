@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_HOME, type CommonOptions } from './context';
 import { day, type DayCommandOptions } from './day';
+import { enrol } from './enrol';
 import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
 import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
 import { restore } from './restore';
@@ -94,6 +95,11 @@ function viewCommands(
         .option(...asMember)
         .action(async (slot: string, options: RoundOptions) => {
             finish(await round(slot, options));
+        });
+    command('enrol', "have a household's own certificate authority certify its agent, on a docker network")
+        .argument('<home>', 'H1', notEmpty)
+        .action(async (home: string, options: CommonOptions) => {
+            finish(await enrol(home, options));
         });
     command('members', 'who takes part')
         .option(...asMember)

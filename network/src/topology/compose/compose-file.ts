@@ -5,7 +5,7 @@ import type { Layout } from '../layout';
 import { builderConfiguration } from '../native/builder-config';
 import { merged, type Settings } from '../native/node-files';
 import { hostPort } from '../native/ports';
-import { seats, type Organisation, type Topology } from '../topology';
+import { seats, type Endpoint, type Organisation, type Topology } from '../topology';
 import { containers, type Container } from './containers';
 import { authorityName, CONTAINER_LAYOUT, seenByNodes } from './names';
 import { composeTemplate, profileFor, type ComposeTemplate, type Profile } from './template';
@@ -66,12 +66,22 @@ class ComposeFile {
     /** Issues an organisation's certificates with the key that the channel knows. Reached through the loopback interface only. */
     authority(owner: Organisation): Settings {
         const { ca } = CONTAINER_LAYOUT.organisation(owner);
-        const port = owner.peer.port + AUTHORITY_SHIFT;
+        const { host, port } = publishedAuthority(owner);
+        const tls = authorityTls(owner, CONTAINER_LAYOUT);
         return merged(merged(this.template.services['fabric-ca'], this.limits('fabric-ca')), {
             user: this.options.user,
             hostname: authorityName(owner),
             networks: { default: { aliases: [authorityName(owner)] } },
-            ports: [`${owner.peer.host}:${port}:${CA_PORT}`],
+            ports: [`${host}:${port}:${CA_PORT}`],
+            healthcheck: {
+                test: [
+                    ...['CMD', 'fabric-ca-client', 'getcainfo', '--home', '/tmp/health'],
+                    ...['--url', `https://localhost:${CA_PORT}`, '--tls.certfiles', tls.certificate],
+                ],
+                interval: '30s',
+                timeout: '10s',
+                retries: 3,
+            },
             // Name and password of its administrator; read by compose itself, so neither stands in this file.
             env_file: [authoritySecret(owner, this.layout)],
             environment: {
@@ -79,9 +89,14 @@ class ComposeFile {
                 FABRIC_CA_SERVER_CA_NAME: authorityName(owner),
                 FABRIC_CA_SERVER_CA_CERTFILE: ca.certificate,
                 FABRIC_CA_SERVER_CA_KEYFILE: ca.key,
+                FABRIC_CA_SERVER_PORT: String(CA_PORT),
+                FABRIC_CA_SERVER_TLS_ENABLED: 'true',
+                FABRIC_CA_SERVER_TLS_CERTFILE: tls.certificate,
+                FABRIC_CA_SERVER_TLS_KEYFILE: tls.key,
             },
             volumes: [
                 this.readOnly((layout) => join(layout.organisation(owner).directory, 'ca')),
+                this.readOnly((layout) => authorityTls(owner, layout).directory),
                 this.writable((layout) => authorityFolder(owner, layout), join(CONTAINER_LAYOUT.var, 'ca')),
             ],
         });
@@ -230,6 +245,20 @@ export function nodesTopologyFile({ compose }: Layout): string {
     return join(compose, 'topology.json');
 }
 
+/** Where clients on this machine reach an organisation's certificate authority. */
+export function publishedAuthority({ peer }: Organisation): Endpoint {
+    return { host: peer.host, port: peer.port + AUTHORITY_SHIFT };
+}
+
+/** Key and certificate with which an organisation's certificate authority serves. */
+export function authorityTls(
+    { id }: Pick<Organisation, 'id'>,
+    { compose }: Layout,
+): { readonly directory: string; readonly certificate: string; readonly key: string } {
+    const directory = join(compose, 'ca-tls', id);
+    return { directory, certificate: join(directory, 'server.crt'), key: join(directory, 'server.key') };
+}
+
 function authorityFolder({ id }: Pick<Organisation, 'id'>, { compose }: Layout): string {
     return join(compose, 'ca', id);
 }
@@ -256,6 +285,7 @@ export function readFolders(topology: Topology, layout: Layout): readonly string
         ...topology.organisations.flatMap((each) => [
             peerFolder(each, layout),
             join(layout.organisation(each).directory, 'ca'),
+            authorityTls(each, layout).directory,
         ]),
     ];
 }

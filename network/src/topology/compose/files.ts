@@ -1,21 +1,29 @@
-import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { writeSecret } from '../identities/files';
+import { Authority } from '../identities/authority';
+import { writePublic, writeSecret } from '../identities/files';
 import type { Layout } from '../layout';
 import { coreSettings, ordererNode, ordererSettings, peerNode, writeSettings } from '../native/node-files';
 import { raftSeats } from '../native/plans';
 import { fabricPeers } from '../network-kind';
-import { organisation, type Topology } from '../topology';
-import { authoritySecret, composeFile, nodesTopologyFile, readFolders, writableFolders } from './compose-file';
-import { CONTAINER_LAYOUT, seenByNodes } from './names';
+import { organisation, type Organisation, type Topology } from '../topology';
+import {
+    authoritySecret,
+    authorityTls,
+    composeFile,
+    nodesTopologyFile,
+    readFolders,
+    writableFolders,
+} from './compose-file';
+import { authorityName, CONTAINER_LAYOUT, seenByNodes } from './names';
 
 /** Where Fabric's images have the builder for chaincode services. */
 const CCAAS_BUILDER = '/opt/hyperledger/ccaas_builder';
 /** Whom containers run as where we are root, as in our images. */
 const UNPRIVILEGED = 1000;
+const SECRET_BYTES = 24;
 
 export function composeYaml({ compose }: Layout): string {
     return join(compose, 'compose.yaml');
@@ -40,17 +48,36 @@ export async function writeComposeFiles(topology: Topology, layout: Layout): Pro
         const settings = ordererSettings(seat, CONTAINER_LAYOUT);
         writeSettings('orderer.yaml', layout.fabricConfiguration(ordererNode(seat)), settings);
     }
-    for (const each of topology.organisations) {
-        const secret = authoritySecret(each, layout);
-        if (!existsSync(secret)) {
-            writeSecret(secret, `FABRIC_CA_SERVER_BOOT=admin:${randomBytes(24).toString('base64url')}\n`);
-        }
-    }
+    await Promise.all(topology.organisations.map((each) => makeAuthority(each, layout)));
     const user = giveToContainers(topology, layout);
     const file = await composeFile(topology, layout, { user });
     // Keys of chaincode clients stand in the environment of Fabric's peers.
     writeSecret(composeYaml(layout), stringify(file, { aliasDuplicateObjects: false }));
     writeFileSync(join(layout.compose, '.env'), `COMPOSE_PROJECT_NAME=${projectName(layout)}\n`);
+}
+
+/** What an organisation's certificate authority needs beside the organisation's own key: made once. */
+async function makeAuthority(owner: Organisation, layout: Layout): Promise<void> {
+    const secret = authoritySecret(owner, layout);
+    if (existsSync(secret)) {
+        return;
+    }
+    const { tlsCa } = layout.organisation(owner);
+    const authority = await Authority.load({
+        certificatePem: readFileSync(tlsCa.certificate, 'utf8'),
+        privateKeyPem: readFileSync(tlsCa.key, 'utf8'),
+    });
+    const name = authorityName(owner);
+    const { certificatePem, privateKeyPem } = await authority.issue({
+        commonName: name,
+        organisation: owner.domain,
+        usage: 'tls',
+        names: [name, 'localhost', '127.0.0.1'],
+    });
+    const tls = authorityTls(owner, layout);
+    writePublic(tls.certificate, certificatePem);
+    writeSecret(tls.key, privateKeyPem);
+    writeSecret(secret, `FABRIC_CA_SERVER_BOOT=admin:${randomBytes(SECRET_BYTES).toString('base64url')}\n`);
 }
 
 /**

@@ -73,7 +73,8 @@ async function complaint(unwell: readonly ProcessStatus[], layout: Layout): Prom
 /** Removes the containers and the compose network of a home; ledgers and identities are files of the home and stay. */
 export async function stopContainers(layout: Layout): Promise<void> {
     if (existsSync(composeYaml(layout))) {
-        await compose(layout, ['down', '--remove-orphans', '--timeout', '20']);
+        // Certificate authorities as well, which start on demand.
+        await compose(layout, ['--profile', 'ca', 'down', '--remove-orphans', '--timeout', '20']);
     }
 }
 
