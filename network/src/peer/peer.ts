@@ -16,6 +16,7 @@ import { CommitStatuses } from './services/gateway/commit-status';
 import { Gateway } from './services/gateway/gateway';
 import { peersOf, RemoteNodes, type Node } from './services/gateway/remote-nodes';
 import type { Submission } from './services/gateway/submit';
+import { Reconciler } from './services/private-data/reconciler';
 import { PeerServer, type ServiceLimits } from './services/peer-server';
 import { AccessControl } from './system/access-control';
 import { Cscc } from './system/cscc';
@@ -168,6 +169,7 @@ export class Peer {
         private readonly puller: BlockPuller,
         private readonly server: PeerServer,
         private readonly condition: Condition,
+        private readonly reconciler: Reconciler,
     ) {}
 
     /** Opens the ledger, serves and follows the channel. Throws when the port is taken or the ledger is another channel's. */
@@ -178,8 +180,16 @@ export class Peer {
             const server = await serve(options, parts, remote);
             const condition: Condition = { problem: undefined };
             const puller = follow(options, parts, condition);
+            const reconciler = new Reconciler({
+                channel: parts.channel,
+                identity: options.identity,
+                fetch: (node, request) =>
+                    remote.fetchPrivateData(node, request, new Date(Date.now() + ENDORSEMENT_TIMEOUT_MS)),
+                log: options.log,
+            });
             puller.start();
-            return new Peer(options, parts, remote, puller, server, condition);
+            reconciler.start();
+            return new Peer(options, parts, remote, puller, server, condition, reconciler);
         } catch (cause) {
             await parts.channel.close();
             throw cause;
@@ -211,7 +221,7 @@ export class Peer {
     }
 
     async stop(): Promise<void> {
-        await this.puller.stop();
+        await Promise.all([this.puller.stop(), this.reconciler.stop()]);
         await this.server.stop();
         await this.parts.chaincodes.close();
         this.remote.close();

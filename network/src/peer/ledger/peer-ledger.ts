@@ -16,6 +16,7 @@ import type {
     StateReader,
 } from './api';
 import { BlockCommit } from './commit/block-commit';
+import { reconciliation } from './commit/reconciliation';
 import type { CollectionRules, ValidatedTransaction } from './commit/validated';
 import { historyOf } from './history';
 import { SnapshotReader } from './simulation/state-reader';
@@ -161,6 +162,19 @@ export class PeerLedger {
             found.push(parseMissing(key));
         }
         return found;
+    }
+
+    /**
+     * Takes in plaintext that was missing, KVRWSet bytes from another member. False where nothing is missing or the block says another hash.
+     * Not while a block is being committed.
+     */
+    async reconcile(missing: MissingPrivateData, plaintext: Uint8Array): Promise<boolean> {
+        const operations = reconciliation(this.#store, missing, plaintext);
+        if (operations === undefined) {
+            return false;
+        }
+        await this.#store.write(operations);
+        return true;
     }
 
     /** Reads of the last committed height. */

@@ -6,11 +6,12 @@ import {
     status,
     type sendUnaryData,
     type ServerInterceptor,
+    type ServiceDefinition,
     type ServerUnaryCall,
     type ServerWritableStream,
     type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { gateway, peer } from '@hyperledger/fabric-protos';
+import { common, gateway, gossip, peer } from '@hyperledger/fabric-protos';
 
 import { MAX_MESSAGE_BYTES, type ClientCertificate } from '../secure-channel';
 import { ConcurrencyLimit } from './concurrency-limit';
@@ -19,6 +20,7 @@ import type { DeliverKind } from './deliver/responses';
 import type { Endorser } from './endorser';
 import { GatewayFailure } from './gateway/gateway-error';
 import type { Gateway } from './gateway/gateway';
+import { answerFetch, FETCH_PATH } from './private-data/exchange';
 import { errorText } from './proposal-checks';
 
 /** How many requests each service takes at a time; Fabric's defaults are 2,500 and 500. */
@@ -126,6 +128,18 @@ function deliverService(context: DeliverContext, limit: ConcurrencyLimit): Recor
     };
 }
 
+const privateDataService = {
+    fetch: {
+        path: FETCH_PATH,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (message: common.Envelope) => Buffer.from(message.serializeBinary()),
+        requestDeserialize: (bytes: Buffer) => common.Envelope.deserializeBinary(bytes),
+        responseSerialize: (message: gossip.RemotePvtDataResponse) => Buffer.from(message.serializeBinary()),
+        responseDeserialize: (bytes: Buffer) => gossip.RemotePvtDataResponse.deserializeBinary(bytes),
+    },
+} satisfies ServiceDefinition;
+
 /** All of a peer's services on its one TLS port. */
 export class PeerServer {
     private constructor(private readonly server: Server) {}
@@ -146,6 +160,11 @@ export class PeerServer {
         server.addService(gateway.GatewayService, gatewayService(options.gateway, gatewayLimit));
         const deliverLimit = new ConcurrencyLimit('/protos.Deliver', limits.deliver);
         server.addService(peer.DeliverService, deliverService(options.deliver, deliverLimit));
+        server.addService(privateDataService, {
+            fetch: unary(endorserLimit, (request: common.Envelope) =>
+                answerFetch(request, options.deliver.channel, options.deliver.clock()),
+            ),
+        });
         await bind(server, options);
         return new PeerServer(server);
     }

@@ -6,7 +6,7 @@ import { ConfigUpdateRefused, acceptedConfig } from '../../fabric/config-update'
 import { parseEnvelope } from '../../fabric/envelopes';
 import { FormatError } from '../../fabric/errors';
 import { digestOf } from '../../fabric/wire';
-import type { CommitEvent } from '../ledger/api';
+import type { CommitEvent, MissingPrivateData } from '../ledger/api';
 import type { CollectionRules, ValidatedTransaction } from '../ledger/commit/validated';
 import { PeerLedger } from '../ledger/peer-ledger';
 import { hex } from '../ledger/store/keys';
@@ -118,6 +118,13 @@ export class PeerChannel {
         const committed = this.#queue.then(() => this.#commit(block));
         this.#queue = committed.catch(() => undefined);
         return committed;
+    }
+
+    /** As `PeerLedger.reconcile`, between two blocks. */
+    reconcile(missing: MissingPrivateData, plaintext: Uint8Array): Promise<boolean> {
+        const done = this.#queue.then(() => this.ledger.reconcile(missing, plaintext));
+        this.#queue = done.catch(() => undefined);
+        return done;
     }
 
     /** Committed definition at the last height; undefined when there is none. */

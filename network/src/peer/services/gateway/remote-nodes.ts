@@ -1,8 +1,9 @@
-import { status, type Client, type ServiceError } from '@grpc/grpc-js';
-import { orderer, peer, type common } from '@hyperledger/fabric-protos';
+import { Metadata, status, type Client, type ServiceError } from '@grpc/grpc-js';
+import { gossip, orderer, peer, type common } from '@hyperledger/fabric-protos';
 
 import type { Bundle } from '../../../fabric/channel-config';
 import { secureChannel, type SecureChannel } from '../../secure-channel';
+import { FETCH_PATH } from '../private-data/exchange';
 import type { NodeError } from './gateway-error';
 
 /** Longer than the longest pause between attempts to connect. */
@@ -102,6 +103,28 @@ function processProposal(
     });
 }
 
+function fetchPrivateData(
+    client: Client,
+    request: common.Envelope,
+    deadline: Date,
+): Promise<gossip.RemotePvtDataResponse> {
+    return new Promise((resolve, reject) => {
+        client.makeUnaryRequest(
+            FETCH_PATH,
+            (message: common.Envelope) => Buffer.from(message.serializeBinary()),
+            (bytes: Buffer) => gossip.RemotePvtDataResponse.deserializeBinary(bytes),
+            request,
+            new Metadata(),
+            { deadline },
+            (cause: ServiceError | null, answer?: gossip.RemotePvtDataResponse) => {
+                if (cause) reject(cause);
+                else if (answer) resolve(answer);
+                else reject(new Error('no response'));
+            },
+        );
+    });
+}
+
 /** Connections of one peer to other organisations' peers and to orderers, one per address and set of roots. */
 export class RemoteNodes {
     private readonly endorsers = new Map<string, peer.EndorserClient>();
@@ -109,6 +132,14 @@ export class RemoteNodes {
 
     async processProposal(node: Node, proposal: peer.SignedProposal, deadline: Date): Promise<peer.ProposalResponse> {
         return reconnecting(this.endorser(node), (client) => processProposal(client, proposal, deadline));
+    }
+
+    async fetchPrivateData(
+        node: Node,
+        request: common.Envelope,
+        deadline: Date,
+    ): Promise<gossip.RemotePvtDataResponse> {
+        return fetchPrivateData(this.endorser(node), request, deadline);
     }
 
     async broadcast(node: Node, envelope: common.Envelope, deadline: Date): Promise<orderer.BroadcastResponse> {
