@@ -1,7 +1,7 @@
 import { credentials, Client as GrpcClient } from '@grpc/grpc-js';
 import { connect, hash, signers, type Contract } from '@hyperledger/fabric-gateway';
-import { createPrivateKey } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectionProfile } from '../topology/connection-profile';
@@ -26,14 +26,22 @@ export class KvHome {
     topology: Topology;
 
     constructor(households: number, portBase: number, network: Partial<NetworkKind> = {}) {
-        this.layout = layoutOf(mkdtempSync(join(tmpdir(), 'kv-home-')));
-        const directory = join(this.layout.home, 'code');
-        mkdirSync(join(directory, 'dist'), { recursive: true });
-        writeFileSync(join(directory, 'package.json'), '{}');
-        writeFileSync(join(directory, 'dist', 'start.js'), START);
+        this.layout = layoutOf(join(tmpdir(), `kv-home-${randomUUID()}`));
+        const directory = this.code;
         const policyReference = '/Channel/Application/Market';
         const kv = { name: 'kv', version: '1', policyReference, directory, start: ['dist/start.js'] };
         this.topology = withNetwork(smallCommunity(households, { portBase, chaincodes: [kv] }), network);
+    }
+
+    private get code(): string {
+        return join(this.layout.home, 'code');
+    }
+
+    /** Writes the chaincode. Not done before, so that tests that are skipped leave no folder. */
+    prepare(): void {
+        mkdirSync(join(this.code, 'dist'), { recursive: true });
+        writeFileSync(join(this.code, 'package.json'), '{}');
+        writeFileSync(join(this.code, 'dist', 'start.js'), START);
     }
 
     /** An unmodified client of an organisation, through the gateway that its connection profile names. */

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { KvHome } from '../../testing/kv-home';
 import { until } from '../../testing/peer-network';
@@ -30,6 +30,9 @@ describe.each(CASES)('a household on a network of $kind', ({ network }) => {
     const home = new KvHome(3, 23_500, network);
     const { layout, topology: founded } = home;
 
+    beforeAll(() => {
+        home.prepare();
+    });
     afterAll(() => home.remove(), LIMIT_MS);
 
     const sequence = async (): Promise<number> =>

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvHome } from '../../testing/kv-home';
@@ -31,6 +31,9 @@ describe.each(CASES)('$kind', ({ network, victim }) => {
     const home = new KvHome(3, 29_000, network);
     const { topology, layout } = home;
 
+    beforeAll(() => {
+        home.prepare();
+    });
     afterAll(() => home.remove(), LIMIT_MS);
 
     async function allAgree(): Promise<void> {
@@ -100,6 +103,9 @@ describe('without the programs of Fabric', () => {
     const home = new KvHome(1, 29_000, { kind: 'native' });
     const { FABRIC_BIN } = process.env;
 
+    beforeAll(() => {
+        home.prepare();
+    });
     afterAll(async () => {
         if (FABRIC_BIN !== undefined) process.env.FABRIC_BIN = FABRIC_BIN;
         else delete process.env.FABRIC_BIN;

@@ -29,7 +29,7 @@ describe.each(CASES)("Fabric's peer command with $kind", ({ network }) => {
     let packageId: string;
 
     beforeAll(async () => {
-        if (!hasFabric(process.env)) return;
+        home.prepare();
         await startNetwork(topology, layout);
         const [deployed] = await deploy(topology, layout);
         packageId = deployed?.packageId ?? '';
