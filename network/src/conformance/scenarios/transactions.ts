@@ -152,6 +152,37 @@ const rows: readonly Row[] = [
         code: 'INVALID_OTHER_REASON',
     },
     {
+        name: 'A header extension that cannot be read',
+        fabric: 'Cannot say whose policy applies.',
+        envelope: changed((parts) => {
+            parts.channelHeader.setExtension$(Buffer.from([0xff]));
+            rehash(parts);
+        }),
+        code: 'BAD_HEADER_EXTENSION',
+    },
+    {
+        name: 'A transaction without actions',
+        fabric: 'Takes one action per transaction.',
+        envelope: changed(({ payload }) => {
+            payload.setData('');
+        }),
+        code: 'INVALID_ENDORSER_TRANSACTION',
+    },
+    {
+        name: 'A response whose status was changed after it was endorsed',
+        fabric: 'The status is among the bytes that endorsers sign.',
+        envelope: tampered(({ action }) => {
+            action.getResponse()?.setStatus(500);
+        }),
+        code: 'ENDORSEMENT_POLICY_FAILURE',
+    },
+    {
+        name: 'A transaction of another version than the definition has',
+        fabric: 'Does not compare versions any more.',
+        envelope: transaction({ writes: { a: '1' }, version: '9' }),
+        code: 'VALID',
+    },
+    {
         name: 'An endorsed payload without results of a chaincode',
         fabric: 'Refuses the payload.',
         envelope: tampered(({ response }) => {
@@ -239,6 +270,26 @@ const rows: readonly Row[] = [
 
 const NONCE = (fill: number): Uint8Array => Buffer.alloc(24, fill);
 
+const others: readonly Scenario[] = [
+    {
+        name: 'A configuration without content among transactions',
+        fabric: 'Marks it; the block goes on.',
+        steps: [
+            block(
+                [
+                    write,
+                    changed(({ channelHeader, payload }) => {
+                        channelHeader.setType(common.HeaderType.CONFIG);
+                        payload.setData('');
+                    }),
+                ],
+                'VALID',
+                'INVALID_CONFIG_TRANSACTION',
+            ),
+        ],
+    },
+];
+
 const duplicates: readonly Scenario[] = [
     {
         name: 'Twice the same id in one block: the first valid one counts',
@@ -316,5 +367,5 @@ const duplicates: readonly Scenario[] = [
 
 export const transactions: Group = {
     title: 'Envelopes and transactions',
-    scenarios: [...rows.map(alone), ...duplicates],
+    scenarios: [...rows.map(alone), ...others, ...duplicates],
 };

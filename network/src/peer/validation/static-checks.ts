@@ -76,7 +76,9 @@ function check(envelope: ParsedEnvelope, bundle: Bundle): StaticVerdict {
     }
     switch (type) {
         case CONFIG:
-            return { txId, type, code, config: envelope.data };
+            return envelope.data.length === 0
+                ? { txId, type, code: CODE.INVALID_CONFIG_TRANSACTION }
+                : { txId, type, code, config: envelope.data };
         case ENDORSER_TRANSACTION:
             return { txId, type, ...checkTransaction(envelope) };
         default:
