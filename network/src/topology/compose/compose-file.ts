@@ -141,7 +141,11 @@ class ComposeFile {
             tmpfs: MEMORY_FOLDERS,
             volumes: [
                 ...this.channel(),
-                ...seats(this.topology).map((each) => this.readOnly((layout) => ordererFolder(each, layout))),
+                ...seats(this.topology).flatMap((each) => [
+                    this.readOnly((layout) => ordererFolder(each, layout)),
+                    // Who may administer the seat: its own organisation's nodes.
+                    this.readOnly((layout) => layout.organisation(each).tlsCa.certificate),
+                ]),
                 this.writable(({ ordering }) => ordering),
             ],
         };

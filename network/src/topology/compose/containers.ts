@@ -47,13 +47,14 @@ export function containerEndpoints(topology: Topology): ReadonlyMap<string, read
 }
 
 function ordering(topology: Topology): Container {
-    const published = seats(topology);
+    const endpoints = (seen: Topology): readonly Endpoint[] =>
+        seats(seen).flatMap(({ orderingSeat }) => [orderingSeat, ordererPorts(orderingSeat).admin]);
     return {
         name: ORDERING,
         kind: 'ordering',
-        aliases: published.map(ordererName),
-        serves: seats(seenByNodes(topology)).map(({ orderingSeat }) => orderingSeat),
-        published: published.map(({ orderingSeat }) => orderingSeat),
+        aliases: seats(topology).map(ordererName),
+        serves: endpoints(seenByNodes(topology)),
+        published: endpoints(topology),
     };
 }
 
