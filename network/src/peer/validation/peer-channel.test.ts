@@ -96,9 +96,7 @@ describe('a block', () => {
         {
             what: 'with an envelope that does not come out as it went in',
             block: () =>
-                community.block(last, [
-                    Buffer.concat([market({ a: '1' }).envelope, Buffer.from([0x12, 0x01, 0x61])]),
-                ]),
+                community.block(last, [Buffer.concat([market({ a: '1' }).envelope, Buffer.from([0x12, 0x01, 0x61])])]),
             why: /raw form/,
         },
         {
