@@ -35,7 +35,10 @@ describe('the network a command works on', () => {
     });
 
     it.each([
-        { options: { network: 'docked' }, message: 'kind of network: --network is embedded or native or docker, not docked' },
+        {
+            options: { network: 'docked' },
+            message: 'kind of network: --network is embedded or native or docker, not docked',
+        },
         { options: { network: 'native', ordering: 'kafka' }, message: '--ordering is own or raft, not kafka' },
         { options: { ordering: 'raft' }, message: "say '--network native'" },
         { options: { network: 'native', embedded: 'H1' }, message: 'a mixed channel needs an embedded peer of DSO' },

@@ -23,7 +23,7 @@ interface Field {
 export function goMarshalledEnvelope(bytes: Uint8Array): Uint8Array | undefined {
     const known = new Map<number, Uint8Array>();
     const unknown: Uint8Array[] = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
         const field = fieldAt(bytes, at);
         if (field === undefined) return undefined;
         at += field.raw.length;
