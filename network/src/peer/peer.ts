@@ -16,6 +16,7 @@ import { CommitStatuses } from './services/gateway/commit-status';
 import { Gateway } from './services/gateway/gateway';
 import { peersOf, RemoteNodes, type Node } from './services/gateway/remote-nodes';
 import type { Submission } from './services/gateway/submit';
+import { Disseminator } from './services/private-data/dissemination';
 import { Reconciler } from './services/private-data/reconciler';
 import { PeerServer, type ServiceLimits } from './services/peer-server';
 import { AccessControl } from './system/access-control';
@@ -30,6 +31,8 @@ const DEFAULT_TIME_WINDOW_MS = 30_000;
 const DEFAULT_EXECUTE_TIMEOUT_MS = 30_000;
 const ENDORSEMENT_TIMEOUT_MS = 30_000;
 const BROADCAST_TIMEOUT_MS = 30_000;
+/** Fabric's own: pushAckTimeout. */
+const PUSH_TIMEOUT_MS = 3_000;
 /** Of deliver requests, which are long-lived: Fabric's own. */
 const DELIVER_TIME_WINDOW_MS = 15 * 60_000;
 const DEFAULT_LIMITS: ServiceLimits = { endorser: 2_500, deliver: 2_500, gateway: 500 };
@@ -89,7 +92,7 @@ function systemChaincodes(
     return new Map(all.map((chaincode) => [chaincode.name, chaincode]));
 }
 
-async function assemble(options: PeerOptions): Promise<Parts> {
+async function assemble(options: PeerOptions, remote: RemoteNodes): Promise<Parts> {
     const { identity, directory, certificate, log, genesis } = options;
     const channel = await PeerChannel.open(
         { directory: join(directory, 'ledger'), mspId: identity.mspId, identity: identity.serialized },
@@ -112,6 +115,11 @@ async function assemble(options: PeerOptions): Promise<Parts> {
         executeTimeoutMs: options.executeTimeoutMs ?? DEFAULT_EXECUTE_TIMEOUT_MS,
         log,
     });
+    const disseminator = new Disseminator({
+        channel,
+        identity,
+        push: (node, message) => remote.pushPrivateData(node, message, new Date(Date.now() + PUSH_TIMEOUT_MS)),
+    });
     const endorser = new Endorser({
         identity,
         channel,
@@ -122,6 +130,7 @@ async function assemble(options: PeerOptions): Promise<Parts> {
         timeWindowMs: options.timeWindowMs ?? DEFAULT_TIME_WINDOW_MS,
         clock: options.clock ?? ((): Date => new Date()),
         observer: options.observer ?? UNOBSERVED,
+        disseminate: (txId, written) => disseminator.disseminate(txId, written),
     });
     return { channel, chaincodes, definitions, endorser, access };
 }
@@ -174,8 +183,8 @@ export class Peer {
 
     /** Opens the ledger, serves and follows the channel. Throws when the port is taken or the ledger is another channel's. */
     static async start(options: PeerOptions): Promise<Peer> {
-        const parts = await assemble(options);
         const remote = new RemoteNodes();
+        const parts = await assemble(options, remote);
         try {
             const server = await serve(options, parts, remote);
             const condition: Condition = { problem: undefined };

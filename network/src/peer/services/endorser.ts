@@ -3,6 +3,7 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { Identity } from '../../fabric/msp';
 import type { SignedData } from '../../fabric/policy';
 import { endorsedResponse, proposalResponsePayload, type ParsedProposal, type Simulated } from '../../fabric/proposals';
+import type { PvtRwSet } from '../../fabric/rwset';
 import type { SigningIdentity } from '../../fabric/signing';
 import type { ChaincodeSupport, EndorsementInfoSource } from '../chaincode/chaincode-support';
 import type { PeerObserver } from '../../operations/peer-metrics';
@@ -31,6 +32,8 @@ export interface EndorserOptions {
     readonly timeWindowMs: number;
     readonly clock: () => Date;
     readonly observer: PeerObserver;
+    /** Brings private writes to the other members of their collections. */
+    readonly disseminate: (txId: string, written: PvtRwSet) => Promise<void>;
 }
 
 interface Execution {
@@ -140,7 +143,10 @@ export class Endorser {
             });
             const results = simulator.done();
             const isRefusal = execution.response.getStatus() >= ERROR_THRESHOLD;
-            if (results.private && !isRefusal) await channel.ledger.persistTransient(proposal.txId, results.private);
+            if (results.private && !isRefusal) {
+                await channel.ledger.persistTransient(proposal.txId, results.private);
+                await this.options.disseminate(proposal.txId, results.private);
+            }
             return this.respond(proposal, version, execution, results);
         } finally {
             await simulator.close();

@@ -20,7 +20,8 @@ import type { DeliverKind } from './deliver/responses';
 import type { Endorser } from './endorser';
 import { GatewayFailure } from './gateway/gateway-error';
 import type { Gateway } from './gateway/gateway';
-import { answerFetch, FETCH_PATH } from './private-data/exchange';
+import { acceptPush } from './private-data/dissemination';
+import { answerFetch, FETCH_PATH, PUSH_PATH } from './private-data/exchange';
 import { errorText } from './proposal-checks';
 
 /** How many requests each service takes at a time; Fabric's defaults are 2,500 and 500. */
@@ -128,15 +129,25 @@ function deliverService(context: DeliverContext, limit: ConcurrencyLimit): Recor
     };
 }
 
+const fromSigned = {
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (message: common.Envelope) => Buffer.from(message.serializeBinary()),
+    requestDeserialize: (bytes: Buffer) => common.Envelope.deserializeBinary(bytes),
+} as const;
+
 const privateDataService = {
     fetch: {
+        ...fromSigned,
         path: FETCH_PATH,
-        requestStream: false,
-        responseStream: false,
-        requestSerialize: (message: common.Envelope) => Buffer.from(message.serializeBinary()),
-        requestDeserialize: (bytes: Buffer) => common.Envelope.deserializeBinary(bytes),
         responseSerialize: (message: gossip.RemotePvtDataResponse) => Buffer.from(message.serializeBinary()),
         responseDeserialize: (bytes: Buffer) => gossip.RemotePvtDataResponse.deserializeBinary(bytes),
+    },
+    push: {
+        ...fromSigned,
+        path: PUSH_PATH,
+        responseSerialize: (message: gossip.Empty) => Buffer.from(message.serializeBinary()),
+        responseDeserialize: (bytes: Buffer) => gossip.Empty.deserializeBinary(bytes),
     },
 } satisfies ServiceDefinition;
 
@@ -164,6 +175,10 @@ export class PeerServer {
             fetch: unary(endorserLimit, (request: common.Envelope) =>
                 answerFetch(request, options.deliver.channel, options.deliver.clock()),
             ),
+            push: unary(endorserLimit, async (message: common.Envelope) => {
+                await acceptPush(message, options.deliver.channel, options.deliver.clock());
+                return new gossip.Empty();
+            }),
         });
         await bind(server, options);
         return new PeerServer(server);

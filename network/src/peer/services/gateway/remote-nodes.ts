@@ -3,7 +3,7 @@ import { gossip, orderer, peer, type common } from '@hyperledger/fabric-protos';
 
 import type { Bundle } from '../../../fabric/channel-config';
 import { secureChannel, type SecureChannel } from '../../secure-channel';
-import { FETCH_PATH } from '../private-data/exchange';
+import { FETCH_PATH, PUSH_PATH } from '../private-data/exchange';
 import type { NodeError } from './gateway-error';
 
 /** Longer than the longest pause between attempts to connect. */
@@ -103,27 +103,25 @@ function processProposal(
     });
 }
 
-function fetchPrivateData(
+/** A method of the service for private data, of which embedded peers alone know. */
+function exchange<A>(
     client: Client,
+    { path, decode }: { readonly path: string; readonly decode: (bytes: Buffer) => A },
     request: common.Envelope,
     deadline: Date,
-): Promise<gossip.RemotePvtDataResponse> {
+): Promise<A> {
+    const encode = (message: common.Envelope): Buffer => Buffer.from(message.serializeBinary());
     return new Promise((resolve, reject) => {
-        client.makeUnaryRequest(
-            FETCH_PATH,
-            (message: common.Envelope) => Buffer.from(message.serializeBinary()),
-            (bytes: Buffer) => gossip.RemotePvtDataResponse.deserializeBinary(bytes),
-            request,
-            new Metadata(),
-            { deadline },
-            (cause: ServiceError | null, answer?: gossip.RemotePvtDataResponse) => {
-                if (cause) reject(cause);
-                else if (answer) resolve(answer);
-                else reject(new Error('no response'));
-            },
-        );
+        client.makeUnaryRequest(path, encode, decode, request, new Metadata(), { deadline }, (cause, answer) => {
+            if (cause) reject(cause);
+            else if (answer === undefined) reject(new Error('no response'));
+            else resolve(answer);
+        });
     });
 }
+
+const FETCH = { path: FETCH_PATH, decode: (bytes: Buffer) => gossip.RemotePvtDataResponse.deserializeBinary(bytes) };
+const PUSH = { path: PUSH_PATH, decode: (bytes: Buffer) => gossip.Empty.deserializeBinary(bytes) };
 
 /** Connections of one peer to other organisations' peers and to orderers, one per address and set of roots. */
 export class RemoteNodes {
@@ -139,7 +137,11 @@ export class RemoteNodes {
         request: common.Envelope,
         deadline: Date,
     ): Promise<gossip.RemotePvtDataResponse> {
-        return fetchPrivateData(this.endorser(node), request, deadline);
+        return exchange(this.endorser(node), FETCH, request, deadline);
+    }
+
+    async pushPrivateData(node: Node, message: common.Envelope, deadline: Date): Promise<void> {
+        await exchange(this.endorser(node), PUSH, message, deadline);
     }
 
     async broadcast(node: Node, envelope: common.Envelope, deadline: Date): Promise<orderer.BroadcastResponse> {

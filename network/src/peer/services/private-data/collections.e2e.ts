@@ -34,12 +34,17 @@ interface Definition {
 
 /** The next sequence of `kv`, with a collection of H1 and H2. */
 function filled<D extends Definition>(args: D): D {
-    const shared = new peer.CollectionConfig();
-    shared.setStaticCollectionConfig(
-        collection('shared', or(signedBy('H1MSP', 'member'), signedBy('H2MSP', 'member'))),
-    );
     const collections = new peer.CollectionConfigPackage();
-    collections.setConfigList([shared]);
+    // What goes to `pushed` is with the other member before it is endorsed, what goes to `shared` is fetched.
+    for (const [name, count] of [
+        ['shared', 0],
+        ['pushed', 1],
+    ] as const) {
+        const config = collection(name, or(signedBy('H1MSP', 'member'), signedBy('H2MSP', 'member')));
+        config.setRequiredPeerCount(count);
+        config.setMaximumPeerCount(count);
+        collections.addConfig(new peer.CollectionConfig()).setStaticCollectionConfig(config);
+    }
     args.setName('kv');
     args.setVersion('1');
     args.setSequence(2);
@@ -80,22 +85,22 @@ async function defineWithCollection(): Promise<void> {
     await network.settled();
 }
 
-async function put(key: string, value: string): Promise<void> {
+async function put(key: string, value: string, into = 'shared'): Promise<void> {
     await network
         .client('H1')
         .contract('kv')
         .submit('putPrivate', {
-            arguments: ['shared', key],
+            arguments: [into, key],
             transientData: { value },
             endorsingOrganizations: ENDORSERS,
         });
 }
 
-const read = (id: string, key: string): Promise<string> =>
+const read = (id: string, key: string, from = 'shared'): Promise<string> =>
     network
         .client(id)
         .contract('kv')
-        .evaluate('getPrivate', { arguments: ['shared', key], endorsingOrganizations: [`${id}MSP`] })
+        .evaluate('getPrivate', { arguments: [from, key], endorsingOrganizations: [`${id}MSP`] })
         .then(
             (bytes) => Buffer.from(bytes).toString(),
             () => 'unreadable',
@@ -106,6 +111,16 @@ test('a member that did not endorse gets the plaintext soon after the block', as
     expect(await read('H1', 'k')).toBe('for both');
     await until('H2 has it', async () => (await read('H2', 'k')) === 'for both');
     expect(await read('H3', 'k')).not.toContain('for both');
+});
+
+test('a collection that requires it is endorsed only while another member can keep the plaintext', async () => {
+    await put('k', 'pushed', 'pushed');
+    await network.settled();
+    expect(await read('H2', 'k', 'pushed')).toBe('pushed');
+    await network.stopPeer('H2');
+    await expect(put('k', 'alone', 'pushed')).rejects.toThrow();
+    expect(await read('H1', 'k', 'pushed')).toBe('pushed');
+    await network.startPeer('H2');
 });
 
 test('a member that was down gets what it missed, with values that changed meanwhile as they are now', async () => {

@@ -7,6 +7,7 @@ import type { PeerChannel } from '../../validation/peer-channel';
 
 /** Beside Fabric's services: embedded peers do not gossip, and this is the one thing that members of a collection need of each other. */
 export const FETCH_PATH = '/commonwatt.PrivateData/Fetch';
+export const PUSH_PATH = '/commonwatt.PrivateData/Push';
 /** In one request. */
 export const MOST_DIGESTS = 50;
 const TIME_WINDOW_MS = 15 * 60_000;
@@ -25,7 +26,8 @@ export function explicitCollection(
     return channel.definition(namespace)?.collections.find((each) => each.getName() === collection);
 }
 
-function requester(
+/** Who sent a signed message of this channel. Throws when it is not that, or of another time. */
+export function requester(
     request: common.Envelope,
     channel: PeerChannel,
     now: Date,
