@@ -15,8 +15,8 @@ const HEAP_SHARE = 0.7;
 const CA_PORT = 7054;
 
 /**
- * Folders that last as long as a container runs. Without its mode a folder that is mounted again, when the container is started again, is
- * writable by root alone.
+ * Folders that last as long as a container runs. Anybody may write in them, whatever the engine takes for their mode: the one that is
+ * asked for, or, when a container is started again, the one that our images have there.
  */
 const MEMORY_FOLDERS = ['/tmp', CONTAINER_LAYOUT.run].map((folder) => `${folder}:mode=1777`);
 
