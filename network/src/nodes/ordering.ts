@@ -5,6 +5,7 @@ import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
 import { startOrderingNode, type OrderingSeatOptions } from '../ordering/ordering-node';
 import { GrpcMetrics } from '../operations/calls';
+import { certificateCheck } from '../operations/certificate-check';
 import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
 import { OrderingMetrics } from '../operations/ordering-metrics';
 import { layout, type Layout } from '../topology/layout';
@@ -53,6 +54,12 @@ async function main(): Promise<void> {
         registry,
         checks: [
             diskCheck(paths.ordering),
+            certificateCheck(() =>
+                seats(topology).flatMap((seat) => {
+                    const { certificate, tls } = paths.organisation(seat).orderer;
+                    return [certificate, tls.certificate].map((file) => ({ of: seat.id, file }));
+                }),
+            ),
             {
                 component: 'log',
                 problem: () => Promise.resolve(ending.signal.aborted ? 'it has failed: see the log' : undefined),

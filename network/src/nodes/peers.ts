@@ -9,6 +9,7 @@ import type { Registry } from 'prom-client';
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
 import { GrpcMetrics } from '../operations/calls';
+import { certificateCheck, type WatchedCertificate } from '../operations/certificate-check';
 import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
 import { PeerMetrics } from '../operations/peer-metrics';
 import { Peer } from '../peer/peer';
@@ -149,11 +150,17 @@ async function answer(path: string | undefined, peers: readonly Peer[]): Promise
 }
 
 /** A port on the loopback for whoever runs the network on this machine: health, metrics, heights, and digests that show whether peers agree. */
-function serveControl(peers: HostedPeers, { ledgers }: Layout, { registry }: Observed): Promise<OperationsServer> {
+function serveControl(
+    peers: HostedPeers,
+    { ledgers }: Layout,
+    { registry }: Observed,
+    watched: () => readonly WatchedCertificate[],
+): Promise<OperationsServer> {
     return OperationsServer.start({
         registry,
         checks: [
             diskCheck(ledgers),
+            certificateCheck(watched),
             {
                 component: 'peers',
                 problem: () => {
@@ -201,7 +208,12 @@ async function main(): Promise<void> {
         await peers.become(selected(topology, values.only), { topology, paths, genesis, log, observed });
     };
     await follow();
-    const control = await serveControl(peers, paths, observed);
+    const watched = (): readonly WatchedCertificate[] =>
+        selected(readTopology(paths), values.only).flatMap((each) => {
+            const { certificate, tls } = paths.organisation(each).peer;
+            return [certificate, tls.certificate].map((file) => ({ of: each.id, file }));
+        });
+    const control = await serveControl(peers, paths, observed, watched);
     const { port } = control;
     let followed = 1;
     let following: Promise<void> = announce(controlFile, { port, followed });

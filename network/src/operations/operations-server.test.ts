@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 
+import { Authority } from '../topology/identities/authority';
+import { certificateCheck } from './certificate-check';
 import { diskCheck, OperationsServer, type HealthCheck } from './operations-server';
 import { PeerMetrics } from './peer-metrics';
 
@@ -38,6 +42,28 @@ describe('/healthz', () => {
                 { component: 'broken', reason: 'Error: it broke' },
             ],
         });
+    });
+});
+
+describe('certificates', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'certificates-'));
+    const file = join(directory, 'ca.pem');
+    afterAll(() => {
+        rmSync(directory, { recursive: true });
+    });
+
+    it('that have run out are named, with the command that renews them', async () => {
+        const { certificatePem } = await Authority.create({ commonName: 'ca', organisation: 'h1' });
+        writeFileSync(file, certificatePem);
+        const watched = [{ of: 'H1', file }];
+        expect(await certificateCheck(() => watched).problem()).toBeUndefined();
+        const later = certificateCheck(
+            () => watched,
+            () => new Date('2999-01-01'),
+        );
+        expect(await later.problem()).toMatch(
+            /^the certificate of H1 expired on .*`network\.sh renew H1` makes a new one$/,
+        );
     });
 });
 

@@ -239,7 +239,15 @@ function describe({ state, home, channel, processes }: NetworkStatus): string {
             const where = others.length === 0 ? first : `${first} … ${others.at(-1) ?? ''}`;
             return `${own.padEnd(8)} ${name.padEnd(width)} ${String(pid ?? '-').padStart(7)}  ${where}`;
         }),
+        ...advice(processes),
     ].join('\n');
+}
+
+/** What to do about processes that have ended by themselves. */
+function advice(processes: NetworkStatus['processes']): string[] {
+    return processes
+        .filter(({ state }) => state === 'ended')
+        .map(({ name }) => `${name} has died: \`network.sh logs ${name}\` says why, \`network.sh up\` starts it again`);
 }
 
 async function logs({ topology, layout, name: asked, lines, follow, interrupted }: Request): Promise<number> {
