@@ -9,8 +9,8 @@ import { seats, type ChaincodeService, type Endpoint, type Organisation, type To
 import { accepts } from './ports';
 import type { ProcessPlan } from './supervisor';
 
-/** Most of what a node makes lives for one transaction: a larger nursery (MB) halves the time spent on collecting it. */
-const ROOM_FOR_GARBAGE = '--max-semi-space-size=64';
+/** Most of what peers make lives for one transaction: a larger nursery (MB) halves the time spent on collecting it. */
+const ROOM_FOR_GARBAGE = '--max-semi-space-size=32';
 
 const ORDERING = 'ordering';
 
@@ -83,7 +83,6 @@ function orderingPlan(topology: Topology, layout: Layout): ProcessPlan {
     const ready = layout.readyFile(ORDERING);
     return {
         name: ORDERING,
-        nodeOptions: [ROOM_FOR_GARBAGE],
         command: [nodeScript('ordering'), '--home', layout.home],
         directory: layout.home,
         endpoints: seatEndpoints(topology),

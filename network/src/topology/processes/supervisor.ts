@@ -42,6 +42,8 @@ export interface ProcessRecord extends ProcessIdentity {
     readonly startedAt: string;
 }
 
+/** glibc keeps freed memory in an arena per thread; with two arenas a node's messages do not hold on to several heaps. */
+const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
 const POLL_MS = 25;
 const END_LIMIT_MS = 8_000;
 const KILL_LIMIT_MS = 2_000;
@@ -58,7 +60,7 @@ export function startProcess(plan: ProcessPlan, layout: Layout): ProcessRecord {
     const log = openSync(layout.logFile(plan.name), 'a');
     const child = spawn(plan.program ?? process.execPath, [...(plan.nodeOptions ?? []), ...plan.command], {
         cwd: plan.directory,
-        env: { ...(plan.inherited ?? process.env), ...plan.environment },
+        env: { ...FEW_ARENAS, ...(plan.inherited ?? process.env), ...plan.environment },
         detached: true,
         stdio: ['ignore', log, log],
     });
