@@ -51,17 +51,20 @@ export async function queryInstalled(payload: Uint8Array, context: PackagesConte
     result.setLabel(found.label);
     for (const [channelId, uses] of byChannel(await context.usesOf(packageId))) {
         const references = new References();
-        references.setChaincodesList(
-            uses.map((use) => {
-                const chaincode = new Chaincode();
-                chaincode.setName(use.name);
-                chaincode.setVersion(use.version);
-                return chaincode;
-            }),
-        );
+        references.setChaincodesList(uses.map((use) => named(new Chaincode(), use)));
         result.getReferencesMap().set(channelId, references);
     }
     return result.serializeBinary();
+}
+
+/** Fabric's two answers have a message each for the same two fields. */
+function named<M extends { setName(name: string): void; setVersion(version: string): void }>(
+    message: M,
+    { name, version }: { readonly name: string; readonly version: string },
+): M {
+    message.setName(name);
+    message.setVersion(version);
+    return message;
 }
 
 async function installedMessage(
@@ -74,14 +77,7 @@ async function installedMessage(
     message.setLabel(label);
     for (const [channelId, uses] of byChannel(await context.usesOf(packageId))) {
         const references = new References();
-        references.setChaincodesList(
-            uses.map((use) => {
-                const chaincode = new Chaincode();
-                chaincode.setName(use.name);
-                chaincode.setVersion(use.version);
-                return chaincode;
-            }),
-        );
+        references.setChaincodesList(uses.map((use) => named(new Chaincode(), use)));
         message.getReferencesMap().set(channelId, references);
     }
     return message;
