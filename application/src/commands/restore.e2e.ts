@@ -9,7 +9,7 @@ import { agree } from '../community/inspection';
 import { command, output, testHome } from '../testing/command';
 
 const HOMES = 3; // With the grid operator: four organisations.
-const home = testHome(HOMES, 25_500);
+const home = testHome(HOMES, 20_200);
 const layout = layoutOf(home.directory);
 const at = ['--home', home.directory];
 afterAll(async () => {

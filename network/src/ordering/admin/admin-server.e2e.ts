@@ -11,8 +11,8 @@ import { organisation } from '../../topology/topology';
 import { startOrderingNode, type OrderingNode } from '../ordering-node';
 import { OrderingCommunity } from '../testing/community';
 
-const PORT = 25_800;
-const ADMIN = 25_880;
+const PORT = 20_400;
+const ADMIN = 20_480;
 const CHANNELS = '/participation/v1/channels';
 
 let community: OrderingCommunity;

@@ -25,7 +25,7 @@ let stores = 0;
 const cleanUps: (() => Promise<unknown> | undefined)[] = [];
 
 beforeAll(async () => {
-    community = await TestCommunity.create(HOUSEHOLDS, 25_700);
+    community = await TestCommunity.create(HOUSEHOLDS, 20_300);
     good = blockOn(community.genesis);
 });
 

@@ -12,7 +12,7 @@ const ENDORSERS = ['DSOMSP', 'H1MSP'];
 let network: PeerNetwork;
 
 beforeAll(async () => {
-    network = await PeerNetwork.start(3, 24_600);
+    network = await PeerNetwork.start(3, 20_500);
     await network.deploy();
     await defineWithCollection();
 }, 90_000);
