@@ -4,6 +4,7 @@ import { day, type DayCommandOptions } from './day';
 import { enrol } from './enrol';
 import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
 import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
+import { producers, type ProducersOptions } from './producers';
 import { restore } from './restore';
 import { start, type StartOptions } from './start';
 import { down, up, type DownOptions } from './up';
@@ -105,6 +106,12 @@ function viewCommands(
         .option(...asMember)
         .action(async (options: ViewOptions) => {
             finish(await members(options));
+        });
+    command('producers', 'who produced which blocks, against the powers in ordering')
+        .option('--from <block>', 'the first block that counts', '0')
+        .option(...asMember)
+        .action(async (options: ProducersOptions) => {
+            finish(await producers(options));
         });
     command('restore', "brings back what a household's peer lost with its disk")
         .argument('<home>', 'H1, H2, …', notEmpty)

@@ -7,6 +7,7 @@ import {
     type Status,
     type Transaction,
 } from '@hyperledger/fabric-gateway';
+import { common } from '@hyperledger/fabric-protos';
 import { encode } from '@commonwatt/chaincode/api/wire';
 import { openConnection, type Connection, type ConnectionProfile } from './connection';
 import {
@@ -18,6 +19,7 @@ import {
     type Stopped,
 } from './failures';
 import { filteredBlocks, type FilteredBlocks } from './filtered-blocks';
+import { producedBlocks, type ProducedBlock } from './produced-blocks';
 import { TransactionLog } from './transaction-log';
 
 /** One call of a chaincode. */
@@ -112,6 +114,14 @@ export class MemberGateway {
     /** The channel's blocks as the own peer has them. */
     filteredBlocks(): Promise<FilteredBlocks> {
         return filteredBlocks(this.#connection.gateway.getNetwork(this.#channel));
+    }
+
+    /** The channel's blocks with their producers, from one number to the last that the own peer has. */
+    async *producedBlocks(from: number): AsyncGenerator<ProducedBlock, void, undefined> {
+        const network = this.#connection.gateway.getNetwork(this.#channel);
+        const information = await network.getContract('qscc').evaluateTransaction('GetChainInfo', this.#channel);
+        const height = common.BlockchainInfo.deserializeBinary(information).getHeight();
+        yield* producedBlocks(network, from, height - 1);
     }
 
     close(): void {
