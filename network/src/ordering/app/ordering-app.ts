@@ -3,7 +3,7 @@ import { headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope, transactionId, type ParsedEnvelope } from '../../fabric/envelopes';
 import { digestOf } from '../../fabric/wire';
-import type { AppInfo, EngineBlock, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
+import type { AppInfo, EngineBlock, Finalized, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
 import { BlockDraft } from './block-draft';
 import { headerOf } from './block-header';
 import { ChaincodeDirectory } from './chaincode-directory';
@@ -45,15 +45,17 @@ export class FabricOrderingApp implements OrderingApp {
     readonly #seats: readonly SigningSeat[];
     readonly #identities: readonly Uint8Array[];
     readonly #sink: BlockSink;
+    readonly #appHash = new Uint8Array(32);
     #height = 0;
     #nextNumber = 1;
     #previousHash: Uint8Array;
     #next: Next | undefined;
-    /** Transaction ids: in a block, and not yet. */
+    /** Transaction ids in blocks, and digests of the envelopes that they are the ids of. */
     readonly #ordered = new Set<string>();
+    readonly #orderedDigests = new Set<string>();
+    /** What is in no block yet: ids by digest, and the ids alone. */
+    readonly #taken = new Map<string, string>();
     readonly #waiting = new Set<string>();
-    /** Digests of the envelopes that these are the ids of. */
-    readonly #taken = new Set<string>();
     /** Each message is asked for at Broadcast, at the proposal and at the decision; the answer depends on nothing else. */
     #checks = new WeakMap<Uint8Array, Checked>();
     /** Transaction id of a configuration that is to be ordered: another one would be made for versions that are gone by then. */
@@ -82,6 +84,7 @@ export class FabricOrderingApp implements OrderingApp {
         const { timeoutMilliseconds, maxMessageCount, preferredMaxBytes } = this.#bundle.batch;
         return {
             height: this.#height,
+            appHash: this.#appHash,
             seats: this.#seats,
             batch: {
                 timeoutMs: timeoutMilliseconds,
@@ -94,8 +97,8 @@ export class FabricOrderingApp implements OrderingApp {
     check(message: Uint8Array): Verdict {
         // Gateways send each envelope to every seat: its copies are the common case.
         const digest = digestOf(message);
-        if (this.#taken.has(digest)) {
-            return { kind: 'known' };
+        if (this.#orderedDigests.has(digest) || this.#taken.has(digest)) {
+            return { kind: 'known', ordered: this.#orderedDigests.has(digest) };
         }
         const checked = this.#check(message);
         if ('refusal' in checked) {
@@ -112,8 +115,23 @@ export class FabricOrderingApp implements OrderingApp {
             this.#waitingConfiguration = txId;
         }
         this.#waiting.add(txId);
-        this.#taken.add(digest);
+        this.#taken.set(digest, txId);
         return { kind: 'new' };
+    }
+
+    recheck(message: Uint8Array): boolean {
+        const checked = this.#check(message);
+        if ('refusal' in checked) {
+            this.#forget(message);
+            return false;
+        }
+        return !this.#ordered.has(idOf(checked.envelope));
+    }
+
+    forgetWaiting(): void {
+        this.#taken.clear();
+        this.#waiting.clear();
+        this.#waitingConfiguration = undefined;
     }
 
     prepare(pending: readonly Uint8Array[]): Proposal {
@@ -152,13 +170,14 @@ export class FabricOrderingApp implements OrderingApp {
         return undefined;
     }
 
-    finalize({ height, proposer, messages }: EngineBlock): void {
+    finalize({ height, proposer, messages }: EngineBlock): Finalized {
         const block = newBlock(this.#nextNumber, this.#previousHash, messages);
         const envelopes = messages.map((message) => parseEnvelope(message));
         const bundle = this.#configurationIn(envelopes);
         const lastConfig = bundle === undefined ? this.#lastConfig : this.#nextNumber;
         const value = signaturesValue(lastConfig, producerMetadata(height, proposer));
         this.#next = { height, decided: { block, value }, envelopes, ...(bundle === undefined ? {} : { bundle }) };
+        return { appHash: this.#appHash };
     }
 
     async commit(): Promise<void> {
@@ -171,7 +190,8 @@ export class FabricOrderingApp implements OrderingApp {
             const txId = idOf(envelope);
             this.#ordered.add(txId);
             this.#waiting.delete(txId);
-            this.#taken.add(envelope.digest);
+            this.#taken.delete(envelope.digest);
+            this.#orderedDigests.add(envelope.digest);
             if (!isOfConfiguration(envelope)) {
                 this.#chaincodes.observe(envelope, this.#bundle);
             }
@@ -201,14 +221,12 @@ export class FabricOrderingApp implements OrderingApp {
     /** What was taken in and may not be ordered any more, because the configuration changed, may be sent again. */
     #forget(message: Uint8Array): void {
         const digest = digestOf(message);
-        if (!this.#taken.has(digest)) {
+        const txId = this.#taken.get(digest);
+        if (txId === undefined) {
             return;
         }
-        const txId = idOf(parseEnvelope(message));
-        if (!this.#ordered.has(txId)) {
-            this.#taken.delete(digest);
-            this.#waiting.delete(txId);
-        }
+        this.#taken.delete(digest);
+        this.#waiting.delete(txId);
         if (this.#waitingConfiguration === txId) {
             this.#waitingConfiguration = undefined;
         }

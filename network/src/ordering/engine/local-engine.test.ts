@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AppInfo, EngineBlock, OrderingApp, Proposal, Verdict } from './engine';
+import type { AppInfo, EngineBlock, Finalized, OrderingApp, Proposal, Verdict } from './engine';
 import { LocalEngine } from './local-engine';
 
 /** Orders words: each once, none that starts with `bad`, none twice in its life, up to three in a block. */
@@ -20,6 +20,7 @@ class Words implements OrderingApp {
     info(): AppInfo {
         return {
             height: this.blocks.length,
+            appHash: new Uint8Array(32),
             seats: [
                 { id: 'A', power: 2n },
                 { id: 'B', power: 1n },
@@ -34,7 +35,7 @@ class Words implements OrderingApp {
             return { kind: 'refused', refusal: { status: 'BAD_REQUEST', why: 'a bad word' } };
         }
         if (this.#known.has(word)) {
-            return { kind: 'known' };
+            return { kind: 'known', ordered: this.#known.get(word) === 'ordered' };
         }
         this.#known.set(word, 'waiting');
         return { kind: 'new' };
@@ -52,8 +53,17 @@ class Words implements OrderingApp {
         return undefined;
     }
 
-    finalize(block: EngineBlock): void {
+    recheck(): boolean {
+        return true;
+    }
+
+    forgetWaiting(): void {
+        this.#known.clear();
+    }
+
+    finalize(block: EngineBlock): Finalized {
         this.#finalized = block;
+        return { appHash: new Uint8Array(32) };
     }
 
     async commit(): Promise<void> {
