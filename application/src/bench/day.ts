@@ -8,12 +8,14 @@ import { recordedProcesses } from '@commonwatt/network/topology/processes/superv
 import { smallCommunity } from '@commonwatt/network/topology/small-community';
 import { chosenDay, meterData } from '../commands/day-choice';
 import { daySteps, isSound, type Traded } from '../commands/steps/day-steps';
-import { runSteps, type Step } from '../commands/steps/run-steps';
+import { runSteps } from '../commands/steps/run-steps';
 import { upSteps, type Started } from '../commands/steps/up-steps';
 import { CommunityMembers } from '../community/members';
 import type { Outcome } from '../gateway/transaction-log';
+import { percentiles, type Percentiles } from './load';
 import { processUsage } from './process-usage';
-import { percentile, tenths } from './statistics';
+import { tenths } from './statistics';
+import { timed } from './timed-steps';
 
 /** A trading day of one community, measured. Times in seconds, latencies in milliseconds as the client sees them. */
 export interface DayFigures {
@@ -31,10 +33,6 @@ export interface DayFigures {
     readonly peakMegabytes: number;
     /** All processes but the client's, shared out. */
     readonly megabytesPerOrganisation: number;
-}
-interface Percentiles {
-    readonly p50: number;
-    readonly p95: number;
 }
 interface TransactionFigures {
     readonly transaction: string;
@@ -72,18 +70,6 @@ export async function measureDay(organisations: number, network: NetworkWish = {
         await stopNetwork(layout);
         rmSync(home, { recursive: true, force: true });
     }
-}
-
-function timed(steps: readonly Step[], seconds: Record<string, number>): Step[] {
-    return steps.map((step) => ({
-        ...step,
-        run: async (say) => {
-            const begin = performance.now();
-            const result = await step.run(say);
-            seconds[step.title] = tenths((performance.now() - begin) / 1000);
-            return result;
-        },
-    }));
 }
 
 interface Measured {
@@ -127,10 +113,6 @@ function usage(pid: number | 'self'): ProcessFigures {
 
 function megabytes(processes: Readonly<Record<string, ProcessFigures>>): number {
     return Math.round(Object.values(processes).reduce((sum, each) => sum + each.peakMegabytes, 0));
-}
-
-function percentiles(values: readonly number[]): Percentiles {
-    return { p50: Math.round(percentile(values, 50) ?? 0), p95: Math.round(percentile(values, 95) ?? 0) };
 }
 
 /** Where clients waited longest in all, first. */

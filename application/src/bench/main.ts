@@ -4,16 +4,11 @@ import { hasFabric } from '@commonwatt/network/topology/native/binaries';
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { Command } from 'commander';
 import { measureDay, type DayFigures } from './day';
+import { comparison, networkText, type Subject } from './network-comparison';
+import { measureNetwork, type LoadWish, type NetworkLoad } from './network-load';
 import { tenths } from './statistics';
 
 const GIGABYTE = 1024 ** 3;
-
-/** A network that is measured. */
-interface Subject {
-    readonly name: string;
-    readonly organisations: number;
-    readonly network: NetworkWish;
-}
 
 interface Compared extends DayFigures {
     readonly name: string;
@@ -49,27 +44,31 @@ const entries = (values: readonly (readonly [string, number])[]): string =>
     values.map(([name, value]) => `${name} ${value}`).join(', ');
 
 /** Each in a process of its own, so that the client's memory and processor time are of that network alone. */
-function dayApart({ organisations, network }: Subject): DayFigures {
-    const words = ['one-day', String(organisations), JSON.stringify(network)];
+function apart(...words: readonly string[]): unknown {
     const output = execFileSync(process.execPath, [__filename, ...words], {
         stdio: ['ignore', 'pipe', 'inherit'],
         encoding: 'utf8',
     });
-    return JSON.parse(output) as DayFigures;
+    return JSON.parse(output);
 }
 
-function compare(subjects: readonly Subject[], skipped: readonly string[], json: boolean): void {
-    const days: Compared[] = [];
+function print(figures: object, text: string, json = false): void {
+    process.stdout.write(`${json ? JSON.stringify(figures, null, 4) : text}\n`);
+}
+
+/** Days of larger and larger communities. */
+function days(subjects: readonly Subject[], json: boolean): void {
+    const all: Compared[] = [];
     for (const subject of subjects) {
         process.stderr.write(`A day of ${subject.name}\n`);
-        const figures = dayApart(subject);
-        const [first = figures] = days;
+        const { organisations, network } = subject;
+        const figures = apart('one-day', String(organisations), JSON.stringify(network)) as DayFigures;
+        const [first = figures] = all;
         const perSecondRatio = tenths(figures.transactionsPerSecond / first.transactionsPerSecond);
-        days.push({ name: subject.name, ...figures, perSecondRatio });
+        all.push({ name: subject.name, ...figures, perSecondRatio });
     }
-    const text = [machine(), ...days.map(asText), ...skipped.map((what) => `skipped: ${what}`)].join('\n\n');
-    process.stdout.write(`${json ? JSON.stringify({ machine: machine(), days, skipped }, null, 4) : text}\n`);
-    process.exitCode = days.every(({ isSound }) => isSound) ? 0 : 1;
+    print({ machine: machine(), days: all }, [machine(), ...all.map(asText)].join('\n\n'), json);
+    process.exitCode = all.every(({ isSound }) => isSound) ? 0 : 1;
 }
 
 const embedded = (organisations: number): Subject => ({
@@ -78,24 +77,52 @@ const embedded = (organisations: number): Subject => ({
     network: {},
 });
 
+const OURS = "4 organisations, Fabric's peers, our ordering";
+const RAFT = "4 organisations, Fabric's peers, Fabric's ordering (Raft)";
 const NATIVE: readonly Subject[] = [
-    { name: "4 organisations, Fabric's peers, our ordering", organisations: 4, network: { kind: 'native' } },
-    {
-        name: "4 organisations, Fabric's peers, Fabric's ordering (Raft)",
-        organisations: 4,
-        network: { kind: 'native', ordering: 'raft' },
-    },
+    { name: OURS, organisations: 4, network: { kind: 'native' }, against: RAFT },
+    { name: RAFT, organisations: 4, network: { kind: 'native', ordering: 'raft' } },
 ];
 
-/** One network after the other; Fabric's where its programs are found. */
-function networks(json: boolean): void {
-    const isThere = hasFabric(process.env, { orderer: true });
-    compare(
-        [embedded(4), ...(isThere ? NATIVE : []), embedded(21), embedded(50)],
-        isThere ? [] : NATIVE.map(({ name }) => `${name}: Fabric's peer and orderer are not in FABRIC_BIN or PATH`),
-        json,
-    );
+interface NetworkOptions {
+    readonly repetitions: string;
+    readonly concurrency: string;
+    readonly transactions: string;
+    readonly larger: string;
+    readonly json?: boolean;
 }
+
+/**
+ * Small networks in turn, again and again, so that whatever else the machine does hits all of them alike; Fabric's where its
+ * programs are found. Then larger embedded ones, once each.
+ */
+function networks(options: NetworkOptions): void {
+    const isThere = hasFabric(process.env, { orderer: true });
+    const skipped = isThere ? [] : NATIVE.map(({ name }) => `${name}: Fabric's programs are not in FABRIC_BIN or PATH`);
+    const small = [{ ...embedded(4), against: OURS }, ...(isThere ? NATIVE : [])];
+    const concurrency = numbers(options.concurrency);
+    const measured = Number(options.transactions);
+    const runs = new Map<Subject, NetworkLoad[]>();
+    const measure = (subject: Subject, clients: readonly number[]): void => {
+        const { name, organisations, network } = subject;
+        process.stderr.write(`Load on ${name}\n`);
+        const wish: LoadWish = { organisations, network, concurrency: clients, measured };
+        runs.set(subject, [...(runs.get(subject) ?? []), apart('one-load', JSON.stringify(wish)) as NetworkLoad]);
+    };
+    for (let repetition = 0; repetition < Number(options.repetitions); repetition += 1) {
+        small.forEach((subject) => {
+            measure(subject, concurrency);
+        });
+    }
+    for (const subject of numbers(options.larger).map(embedded)) {
+        measure(subject, concurrency.slice(-1));
+    }
+    const compared = comparison(runs);
+    const text = [machine(), ...compared.map(networkText), ...skipped.map((what) => `skipped: ${what}`)].join('\n\n');
+    print({ machine: machine(), networks: compared, skipped }, text, options.json);
+}
+
+const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
 
 const program = new Command('bench').description('Measures; prints figures with the machine they come from');
 program
@@ -104,15 +131,22 @@ program
     .option('--organisations <list>', 'sizes, the grid operator included', '4,21,50')
     .option('--json', 'print one JSON object')
     .action(({ organisations, json = false }: { organisations: string; json?: boolean }) => {
-        compare(organisations.split(',').map(Number).map(embedded), [], json);
+        days(numbers(organisations).map(embedded), json);
     });
 program
     .command('network')
-    .description("the same day on embedded networks and, where Fabric is installed, on Fabric's peers and orderers")
+    .description(
+        "transactions without a pause on an embedded network and, where Fabric is installed, on Fabric's peers",
+    )
+    .option('--repetitions <n>', 'how often each network of 4 is measured, in turn', '3')
+    .option('--concurrency <list>', 'transactions under way at a time', '10,60')
+    .option('--transactions <n>', 'counted of each kind', '1000')
+    .option('--larger <list>', 'sizes of embedded networks that are measured once, after the others', '21,50')
     .option('--json', 'print one JSON object')
-    .action(({ json = false }: { json?: boolean }) => {
-        networks(json);
-    });
+    .action(networks);
+program.command('one-load <wish>', { hidden: true }).action(async (wish: string) => {
+    process.stdout.write(JSON.stringify(await measureNetwork(JSON.parse(wish) as LoadWish)));
+});
 program
     .command('one-day <organisations> <network>', { hidden: true })
     .action(async (organisations: string, network: string) => {

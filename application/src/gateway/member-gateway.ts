@@ -20,7 +20,7 @@ import {
 } from './failures';
 import { filteredBlocks, type FilteredBlocks } from './filtered-blocks';
 import { producedBlocks, type ProducedBlock } from './produced-blocks';
-import { TransactionLog } from './transaction-log';
+import { TransactionLog, type Outcome } from './transaction-log';
 
 /** One call of a chaincode. */
 export interface Call {
@@ -42,6 +42,7 @@ export interface Committed {
     readonly blockNumber: bigint;
     /** What the chaincode answered, as text. */
     readonly result: string;
+    readonly took: Pick<Outcome, 'endorseMs' | 'commitMs'>;
 }
 
 /** Waits between attempts, in ms: their number bounds the attempts. */
@@ -139,18 +140,14 @@ export class MemberGateway {
         const stopped = { transaction: submission.transaction, transactionId: transaction.getTransactionId() };
         const status = await this.#order(stopped, transaction);
         const validationCode = codeName(status.code);
-        this.log.note({
-            transaction: submission.transaction,
-            validationCode,
-            blockNumber: status.blockNumber,
-            endorseMs: endorsed - begin,
-            commitMs: performance.now() - endorsed,
-        });
+        const { blockNumber } = status;
+        const took = { endorseMs: endorsed - begin, commitMs: performance.now() - endorsed };
+        this.log.note({ transaction: submission.transaction, validationCode, blockNumber, ...took });
         if (!status.successful) {
             throw new TransactionInvalid(stopped, validationCode);
         }
         const result = Buffer.from(transaction.getResult()).toString();
-        return { transactionId: stopped.transactionId, blockNumber: status.blockNumber, result };
+        return { transactionId: stopped.transactionId, blockNumber, result, took };
     }
 
     /** Each attempt is a proposal of its own: peers refuse one whose time has passed. */

@@ -1,14 +1,12 @@
 import type { ChaincodeService, Endpoint, Organisation, OrderingSeat, Topology } from '../topology';
 
 /** Distances from the port of a peer or an orderer: they hold however members come and go, for fewer than a hundred of them. */
-const CHAINCODES = 100;
+const CHAINCODES = [100, 200, 700] as const;
 const CHAINCODE_LISTENER = 300;
 const PEER_OPERATIONS = 400;
 const ORDERER_ADMIN = 500;
 const ORDERER_OPERATIONS = 600;
 const HIGHEST_PORT = 65_535;
-/** A block of ports for every chaincode, and no more of them than fit below the next use. */
-const MOST_CHAINCODES = (CHAINCODE_LISTENER - CHAINCODES) / 100;
 
 /** Where a Fabric peer listens beside its own port. */
 export interface PeerPorts {
@@ -24,11 +22,11 @@ export function peerPorts({ peer }: Organisation): PeerPorts {
 
 /** Where an organisation with a Fabric peer runs its own service of a chaincode. */
 export function ownService(topology: Topology, organisation: Organisation, { name }: ChaincodeService): Endpoint {
-    const index = topology.chaincodes.findIndex((each) => each.name === name);
-    if (index < 0 || index >= MOST_CHAINCODES) {
-        throw new Error(`a native network has ports for ${MOST_CHAINCODES} chaincodes, not for ${name}`);
+    const distance = CHAINCODES[topology.chaincodes.findIndex((each) => each.name === name)];
+    if (distance === undefined) {
+        throw new Error(`a native network has ports for ${CHAINCODES.length} chaincodes, not for ${name}`);
     }
-    const { host, port } = shifted(organisation.peer, CHAINCODES * (index + 1));
+    const { host, port } = shifted(organisation.peer, distance);
     // Beside the peer's container, not in it.
     return { host: topology.network.kind === 'docker' ? serviceName(organisation, name) : host, port };
 }
