@@ -35,6 +35,63 @@ export const EVENTS = {
         doc: 'a committee serves from a slot on',
         schema: z.strictObject({ type: z.literal('CommitteeAppointed'), fromSlot: slot, mspIds: z.array(mspId) }),
     },
+    StakeParametersSet: {
+        doc: 'parameters of stake apply from a day on',
+        schema: z.strictObject({ type: z.literal('StakeParametersSet'), fromDay: day }),
+    },
+    EpochOpened: {
+        doc: 'an epoch takes commitments and published energy',
+        schema: z.strictObject({ type: z.literal('EpochOpened'), epoch: day, energyDay: day, mspIds: z.array(mspId) }),
+    },
+    EnergyPublished: {
+        doc: "a household's matched energy is on the channel, in coarse steps",
+        schema: z.strictObject({ type: z.literal('EnergyPublished'), epoch: day, mspId, tokens: z.string() }),
+    },
+    SeedCommitted: {
+        doc: 'a member has committed itself to its part of the seed',
+        schema: z.strictObject({ type: z.literal('SeedCommitted'), epoch: day, mspId }),
+    },
+    WeightsFixed: {
+        doc: 'commitments and weights of an epoch are fixed; secrets may be revealed',
+        schema: z.strictObject({ type: z.literal('WeightsFixed'), epoch: day, mspIds: z.array(mspId) }),
+    },
+    SeedRevealed: {
+        doc: 'a member has revealed its part of the seed',
+        schema: z.strictObject({ type: z.literal('SeedRevealed'), epoch: day, mspId }),
+    },
+    EpochClosed: {
+        doc: 'the seed of an epoch is known and the draw is made; without seats nobody was elected',
+        schema: z.strictObject({ type: z.literal('EpochClosed'), epoch: day, mspIds: z.array(mspId) }),
+    },
+    CommitteeElected: {
+        doc: 'a committee that was drawn, or a substitute in it, serves from a slot on',
+        schema: z.strictObject({
+            type: z.literal('CommitteeElected'),
+            fromSlot: slot,
+            epoch: day,
+            mspIds: z.array(mspId),
+        }),
+    },
+    DepositChanged: {
+        doc: "a member's deposit was paid in or out",
+        schema: z.strictObject({ type: z.literal('DepositChanged'), mspId, depositNanos: z.string() }),
+    },
+    MisconductPunished: {
+        doc: 'a misconduct was proved and cost deposit and reputation',
+        schema: z.strictObject({ type: z.literal('MisconductPunished'), mspId, kind: z.string(), subject: z.string() }),
+    },
+    ProducersConfirmed: {
+        doc: 'a member has confirmed who produced which blocks',
+        schema: z.strictObject({ type: z.literal('ProducersConfirmed'), epoch: day, mspId }),
+    },
+    IncomeCounted: {
+        doc: 'what a closed day brought the community is on its account',
+        schema: z.strictObject({ type: z.literal('IncomeCounted'), day }),
+    },
+    RewardsPaid: {
+        doc: 'blocks and rounds up to a block are rewarded',
+        schema: z.strictObject({ type: z.literal('RewardsPaid'), epoch: day, to: count }),
+    },
     DayOpened: {
         doc: 'the rounds of a day take orders',
         schema: z.strictObject({ type: z.literal('DayOpened'), day, first: slot, count, replay: z.boolean() }),
@@ -93,6 +150,19 @@ export const eventEnvelope = z.strictObject({
             EVENTS.RoleAssigned.schema,
             EVENTS.TermsScheduled.schema,
             EVENTS.CommitteeAppointed.schema,
+            EVENTS.StakeParametersSet.schema,
+            EVENTS.EpochOpened.schema,
+            EVENTS.EnergyPublished.schema,
+            EVENTS.SeedCommitted.schema,
+            EVENTS.WeightsFixed.schema,
+            EVENTS.SeedRevealed.schema,
+            EVENTS.EpochClosed.schema,
+            EVENTS.CommitteeElected.schema,
+            EVENTS.DepositChanged.schema,
+            EVENTS.MisconductPunished.schema,
+            EVENTS.ProducersConfirmed.schema,
+            EVENTS.IncomeCounted.schema,
+            EVENTS.RewardsPaid.schema,
             EVENTS.DayOpened.schema,
             EVENTS.OrderSubmitted.schema,
             EVENTS.RoundClosed.schema,

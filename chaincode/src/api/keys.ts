@@ -11,6 +11,8 @@ export interface KeyKind {
 
 const PARTIES = 'household and grid operator; or grid operator and committee quorum';
 const ROUND = 'committee quorum; or grid operator and a majority of the active households';
+const COMMUNITY = 'grid operator and a majority of the households (chaincode policy)';
+const OWNER = 'the member alone';
 const BOTH = 'household, grid operator';
 
 export const LEDGER_KEYS = {
@@ -19,7 +21,84 @@ export const LEDGER_KEYS = {
         type: 'charter',
         parts: ['document'],
         holds: 'the whole of governance as one document',
-        writtenBy: 'grid operator and a majority of the households (chaincode policy)',
+        writtenBy: COMMUNITY,
+    },
+    stakeParameters: {
+        chaincode: 'governance',
+        type: 'stakeParameters',
+        parts: ['document'],
+        holds: 'the parameters of stake with the days from which they apply',
+        writtenBy: COMMUNITY,
+    },
+    stakeBook: {
+        chaincode: 'governance',
+        type: 'stakeBook',
+        parts: ['document'],
+        holds: "where stake stands: the latest epochs, the community's account, the next block to be rewarded",
+        writtenBy: COMMUNITY,
+    },
+    epoch: {
+        chaincode: 'governance',
+        type: 'epoch',
+        parts: ['epoch'],
+        holds: 'an epoch: members, weights, seed, draw',
+        writtenBy: COMMUNITY,
+    },
+    seedCommitment: {
+        chaincode: 'governance',
+        type: 'seedCommitment',
+        parts: ['epoch', 'mspId'],
+        holds: "a member's commitment to its part of the seed",
+        writtenBy: OWNER,
+    },
+    seedReveal: {
+        chaincode: 'governance',
+        type: 'seedReveal',
+        parts: ['epoch', 'mspId'],
+        holds: "a member's part of the seed",
+        writtenBy: OWNER,
+    },
+    matchedEnergy: {
+        chaincode: 'governance',
+        type: 'matchedEnergy',
+        parts: ['epoch', 'mspId'],
+        holds: "tokens for a household's matched energy, in coarse steps",
+        writtenBy: 'household and grid operator',
+    },
+    producerConfirmation: {
+        chaincode: 'governance',
+        type: 'producerConfirmation',
+        parts: ['epoch', 'mspId'],
+        holds: 'who produced which blocks and endorsed which clearings, as a member saw it',
+        writtenBy: OWNER,
+    },
+    stakeAccount: {
+        chaincode: 'governance',
+        type: 'stakeAccount',
+        parts: ['mspId'],
+        holds: "a member's age, reputation, deposit and rewards",
+        writtenBy: COMMUNITY,
+    },
+    communityIncome: {
+        chaincode: 'governance',
+        type: 'communityIncome',
+        parts: ['day'],
+        holds: 'what a closed day brought the community, counted once',
+        writtenBy: COMMUNITY,
+    },
+    reward: {
+        chaincode: 'governance',
+        type: 'reward',
+        parts: ['epoch'],
+        holds: 'what was paid for producing blocks and clearing rounds, and the evidence',
+        writtenBy: COMMUNITY,
+    },
+    misconduct: {
+        chaincode: 'governance',
+        type: 'misconduct',
+        parts: ['mspId', 'kind', 'subject'],
+        holds: 'a misconduct that was punished',
+        writtenBy: COMMUNITY,
     },
     day: { chaincode: 'market', type: 'day', parts: ['day'], holds: 'a day that was opened', writtenBy: ROUND },
     round: {
@@ -78,6 +157,35 @@ export function slotPart(slot: number): string {
 }
 
 export const charterKey: LedgerKey<'charter'> = { type: 'charter', parts: ['document'] };
+export const stakeParametersKey: LedgerKey<'stakeParameters'> = { type: 'stakeParameters', parts: ['document'] };
+export const stakeBookKey: LedgerKey<'stakeBook'> = { type: 'stakeBook', parts: ['document'] };
+export const epochKey = (epoch: string): LedgerKey<'epoch'> => ({ type: 'epoch', parts: [epoch] });
+export const seedCommitmentKey = (epoch: string, mspId: string): LedgerKey<'seedCommitment'> => ({
+    type: 'seedCommitment',
+    parts: [epoch, mspId],
+});
+export const seedRevealKey = (epoch: string, mspId: string): LedgerKey<'seedReveal'> => ({
+    type: 'seedReveal',
+    parts: [epoch, mspId],
+});
+export const matchedEnergyKey = (epoch: string, mspId: string): LedgerKey<'matchedEnergy'> => ({
+    type: 'matchedEnergy',
+    parts: [epoch, mspId],
+});
+export const producerConfirmationKey = (epoch: string, mspId: string): LedgerKey<'producerConfirmation'> => ({
+    type: 'producerConfirmation',
+    parts: [epoch, mspId],
+});
+export const stakeAccountKey = (mspId: string): LedgerKey<'stakeAccount'> => ({ type: 'stakeAccount', parts: [mspId] });
+export const communityIncomeKey = (day: string): LedgerKey<'communityIncome'> => ({
+    type: 'communityIncome',
+    parts: [day],
+});
+export const rewardKey = (epoch: string): LedgerKey<'reward'> => ({ type: 'reward', parts: [epoch] });
+export const misconductKey = (mspId: string, kind: string, subject: string): LedgerKey<'misconduct'> => ({
+    type: 'misconduct',
+    parts: [mspId, kind, subject],
+});
 export const dayKey = (day: string): LedgerKey<'day'> => ({ type: 'day', parts: [day] });
 export const roundKey = (day: string, slot: number): LedgerKey<'round'> => ({
     type: 'round',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { GOVERNANCE_TRANSACTIONS } from './catalogue/governance';
+import { STAKE_TRANSACTIONS } from './catalogue/stake';
 import { AUCTION_TRANSACTIONS } from './catalogue/auction';
 import { BILLING_TRANSACTIONS } from './catalogue/billing';
 import { METERING_TRANSACTIONS } from './catalogue/metering';
@@ -8,6 +9,7 @@ import { RECOVERY_TRANSACTIONS } from './catalogue/recovery';
 /** Every transaction and query of both chaincodes, by name. */
 export const TRANSACTIONS = {
     ...GOVERNANCE_TRANSACTIONS,
+    ...STAKE_TRANSACTIONS,
     ...METERING_TRANSACTIONS,
     ...AUCTION_TRANSACTIONS,
     ...BILLING_TRANSACTIONS,

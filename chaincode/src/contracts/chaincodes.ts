@@ -3,6 +3,7 @@ import type { ChaincodeName } from '../api/transactions';
 import { CharterContract } from './governance/charter';
 import { CommitteeContract } from './governance/committee';
 import { CommunityContract } from './governance/community';
+import { StakeContract } from './governance/stake';
 import { TariffsContract } from './governance/tariffs';
 import { AuctionContract } from './market/auction/auction';
 import { BillingContract } from './market/billing/billing';
@@ -11,6 +12,6 @@ import { RecoveryContract } from './market/recovery/recovery';
 
 /** What each of the two chaincodes consists of. */
 export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Contract)[]>> = {
-    governance: [CharterContract, CommunityContract, TariffsContract, CommitteeContract],
+    governance: [CharterContract, CommunityContract, TariffsContract, CommitteeContract, StakeContract],
     market: [AuctionContract, MeteringContract, BillingContract, RecoveryContract],
 };

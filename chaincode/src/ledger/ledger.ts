@@ -6,6 +6,17 @@ import { implicitCollection, type Entry, type LedgerStub } from './stub';
 /** What the channel holds under each kind of key. */
 interface PublicRecords {
     charter: record.Charter;
+    stakeParameters: record.StakeParametersList;
+    stakeBook: record.StakeBook;
+    epoch: record.EpochRecord;
+    seedCommitment: record.SeedCommitment;
+    seedReveal: record.SeedReveal;
+    matchedEnergy: record.MatchedEnergy;
+    producerConfirmation: record.ProducerConfirmation;
+    stakeAccount: record.StakeAccount;
+    communityIncome: record.CommunityIncome;
+    reward: record.RewardRecord;
+    misconduct: record.MisconductRecord;
     day: record.DayRecord;
     round: record.RoundRecord;
     totals: record.Totals;
@@ -32,6 +43,17 @@ interface Decoder<R> {
 
 const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     charter: record.charter,
+    stakeParameters: record.stakeParametersList,
+    stakeBook: record.stakeBook,
+    epoch: record.epochRecord,
+    seedCommitment: record.seedCommitment,
+    seedReveal: record.seedReveal,
+    matchedEnergy: record.matchedEnergy,
+    producerConfirmation: record.producerConfirmation,
+    stakeAccount: record.stakeAccount,
+    communityIncome: record.communityIncome,
+    reward: record.rewardRecord,
+    misconduct: record.misconductRecord,
     day: record.dayRecord,
     round: record.round,
     totals: record.totals,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { day, hash, mspId, salt, signature } from '../wire';
+import { day, hash, mspId, salt, signature, slot } from '../wire';
 import * as record from '../records';
 import { orders, query, readings, submit } from './market';
 import { ALWAYS, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
@@ -166,6 +166,22 @@ export const BILLING_TRANSACTIONS = {
             balanceNanos: record.posting.shape.amountNanos,
         }),
         refusals: [...ALWAYS, 'NOT_ESTABLISHED'],
+    }),
+    'billing:settlementEvidence': specify({
+        ...query,
+        name: 'billing:settlementEvidence',
+        does: 'what the channel says of a settlement and the day it belongs to, with the hashes of the policies it stands under; governance calls this',
+        args: z.strictObject({ day, first: slot, mspId }),
+        response: record.settlementEvidence,
+        refusals: [...ALWAYS],
+    }),
+    'billing:totalsEvidence': specify({
+        ...query,
+        name: 'billing:totalsEvidence',
+        does: "what a day brought the community, with the hash of the policy that the day's totals stand under; governance calls this",
+        args: z.strictObject({ day }),
+        response: record.totalsEvidence,
+        refusals: [...ALWAYS],
     }),
     'billing:totals': specify({
         ...query,

@@ -116,7 +116,8 @@ export const appointment = z.strictObject({
     /** More than this share of the weight decides. */
     quorum: fraction,
 });
-export const committeeTerm = appointment.extend({ recorded });
+/** `electedIn`: the epoch that elected it; none where it was appointed. */
+export const committeeTerm = appointment.extend({ recorded, electedIn: day.optional() });
 export type Appointment = z.output<typeof appointment>;
 export type CommitteeTermRecord = z.output<typeof committeeTerm>;
 

@@ -28,7 +28,7 @@ describe("a member's client that asks every peer it can reach for another's priv
 
     it.each(own)('gets nothing from $name $args', async ({ name, args }) => {
         for (const peer of [H1, DSO, H3]) {
-            const asked = community.endorse(name, args as never, { by: H2, endorsers: [peer] });
+            const asked = community.endorse(name, args, { by: H2, endorsers: [peer] });
             const error: unknown = await asked.catch((thrown: unknown) => thrown);
             const message = error instanceof Error ? error.message : 'an answer';
             expect(parseRefusal(message)?.code ?? message).toMatch(/^FORBIDDEN$|^the peer of \w+ does not hold/);

@@ -10,6 +10,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { billFor, draftFor, openTotals, saveBill, saveSettlement } from './agreeing';
 import { daysOf } from './billed';
 import { closedTotals } from './closing';
+import { settlementEvidence, totalsEvidence } from './evidence';
 import { memberOf, requireGridOperator, requireParty } from '../guards';
 
 /** Settlements, totals and bills. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
@@ -142,6 +143,16 @@ export class BillingContract extends BaseContract {
             days,
             balanceNanos: days.reduce((sum, { amountNanos }) => sum + amountNanos, 0n),
         });
+    }
+
+    async settlementEvidence(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:settlementEvidence'];
+        return answer(specification, await settlementEvidence(ctx, argumentOf(specification, args)));
+    }
+
+    async totalsEvidence(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:totalsEvidence'];
+        return answer(specification, await totalsEvidence(ctx, argumentOf(specification, args).day));
     }
 
     async totals(ctx: TransactionContext, ...args: string[]): Promise<string> {
