@@ -21,6 +21,7 @@ export interface CommonOptions {
     readonly ordering?: string;
     readonly embedded?: string;
     readonly peers?: string;
+    readonly tlsClientAuth?: boolean;
 }
 
 export const DEFAULT_HOME = repositoryRoot;

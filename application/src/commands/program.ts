@@ -49,6 +49,7 @@ export function commandLine(finish: (exitCode: number) => void): Command {
                 "own (the default) or, unless the network is embedded, raft: Fabric's orderers",
             )
             .option('--embedded <ids>', "organisations whose peers are ours among Fabric's: DSO,H1")
+            .option('--tls-client-auth', "peers and orderers let in nobody without a member's TLS certificate")
             .option('--peers <kind>', 'of a docker network: fabric (the default) or embedded, one container for each');
 
     withDay(withNetwork(command('start', 'bring everything up, trade a day, settle it and print the bills')))

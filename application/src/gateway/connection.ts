@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client, credentials } from '@grpc/grpc-js';
 import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
@@ -13,6 +13,8 @@ export interface ConnectionProfile {
     /** The name in the peer's TLS certificate. */
     readonly peerName: string;
     readonly tlsRootPem: string;
+    /** PEM: what the member shows to a peer that asks for a TLS certificate. */
+    readonly tlsClient?: { readonly certificate: Buffer; readonly key: Buffer } | undefined;
     readonly certPath: string;
     readonly keyPath: string;
 }
@@ -31,7 +33,13 @@ const MESSAGE_LIMIT = 100 * 1024 * 1024; // Fabric's own end; gRPC's default of 
 /** Connects to the member's own peer over TLS. Nothing is sent before the first transaction. */
 export function openConnection(profile: ConnectionProfile): Connection {
     const privateKey = createPrivateKey(readFileSync(profile.keyPath));
-    const client = new Client(profile.peerEndpoint, credentials.createSsl(Buffer.from(profile.tlsRootPem)), {
+    const { tlsClient } = profile;
+    const secure = credentials.createSsl(
+        Buffer.from(profile.tlsRootPem),
+        tlsClient?.key ?? null,
+        tlsClient?.certificate ?? null,
+    );
+    const client = new Client(profile.peerEndpoint, secure, {
         'grpc.ssl_target_name_override': profile.peerName,
         'grpc.max_receive_message_length': MESSAGE_LIMIT,
         'grpc.max_send_message_length': MESSAGE_LIMIT,
@@ -44,6 +52,7 @@ export function openConnection(profile: ConnectionProfile): Connection {
         identity: { mspId: profile.mspId, credentials: readFileSync(profile.certPath) },
         signer: messageSigner(privateKey),
         hash: hash.none, // The signer hashes.
+        ...(tlsClient && { tlsClientCertificateHash: hashOf(tlsClient.certificate) }),
         evaluateOptions: within(DEADLINES_MS.evaluate),
         endorseOptions: within(DEADLINES_MS.endorse),
         submitOptions: within(DEADLINES_MS.submit),
@@ -57,4 +66,9 @@ export function openConnection(profile: ConnectionProfile): Connection {
             client.close();
         },
     };
+}
+
+/** With it, requests for blocks name the TLS certificate over which they are sent. */
+function hashOf(certificate: Buffer): Uint8Array {
+    return createHash('sha256').update(new X509Certificate(certificate).raw).digest();
 }

@@ -118,12 +118,17 @@ function readHeader(header: common.Header): { channel: common.ChannelHeader; sig
     return { channel, signature };
 }
 
-/** An envelope of this type with a fresh nonce, signed now. */
+/**
+ * An envelope of this type with a fresh nonce, signed now.
+ *
+ * @param tlsCertHash of the TLS certificate over which it is sent, for nodes that ask for one.
+ */
 export function signedEnvelope(
     type: common.HeaderTypeMap[keyof common.HeaderTypeMap],
     channelId: string,
     data: Uint8Array,
     identity: SigningIdentity,
+    tlsCertHash: Uint8Array = new Uint8Array(),
 ): common.Envelope {
     const nonce = randomBytes(NONCE_BYTES);
     const channelHeader = new common.ChannelHeader();
@@ -131,6 +136,7 @@ export function signedEnvelope(
     channelHeader.setTimestamp(timestampOf(new Date()));
     channelHeader.setChannelId(channelId);
     channelHeader.setTxId(transactionId(nonce, identity.serialized));
+    channelHeader.setTlsCertHash(tlsCertHash);
     const signatureHeader = new common.SignatureHeader();
     signatureHeader.setCreator(identity.serialized);
     signatureHeader.setNonce(nonce);

@@ -36,6 +36,7 @@ async function main(): Promise<void> {
         genesis: decodeBlock(await readFile(paths.genesisBlock)),
         directory: paths.ordering,
         seats: await seatsOf(topology, paths),
+        clientRoots: await clientRootsOf(topology, paths),
         report: ({ status, why }) => {
             log.info({ status }, why);
         },
@@ -88,6 +89,14 @@ function aborted(signal: AbortSignal): Promise<void> {
             });
         }
     });
+}
+
+/** The seats' own authorities, where clients are asked for TLS certificates: the channel's members come with its configuration. */
+async function clientRootsOf(topology: Topology, paths: Layout): Promise<readonly string[] | undefined> {
+    if (topology.network.clientAuthRequired !== true) {
+        return undefined;
+    }
+    return Promise.all(seats(topology).map((seat) => readFile(paths.organisation(seat).tlsCa.certificate, 'utf8')));
 }
 
 function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions[]> {

@@ -53,6 +53,8 @@ async function startPeer(
             certificatePem: await readFile(tls.certificate, 'utf8'),
             keyPem: await readFile(tls.key, 'utf8'),
         },
+        clientAuthentication:
+            topology.network.clientAuthRequired === true ? { roots: [await readFile(tls.roots, 'utf8')] } : undefined,
         ...organisation.peer,
         directory: paths.ledger(organisation.id),
         genesis,

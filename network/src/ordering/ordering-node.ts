@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { common } from '@hyperledger/fabric-protos';
 import { decodeBlock, encodeBlock, lastConfigIndex } from '../fabric/blocks';
+import type { Bundle } from '../fabric/channel-config';
 import type { SigningIdentity } from '../fabric/signing';
+import { memberRoots } from '../transport/member-roots';
 import { AdminServer } from './admin/admin-server';
 import type { OrderedChannel } from './admin/participation';
 import { FabricOrderingApp } from './app/ordering-app';
@@ -33,6 +35,8 @@ export interface OrderingNodeOptions {
     readonly onFailure?: (why: unknown) => void;
     /** Counts calls. */
     readonly interceptor?: (node: string) => ServerInterceptor;
+    /** PEM: set where nobody connects without a TLS certificate; these are let in beside those of the channel's members. */
+    readonly clientRoots?: readonly string[] | undefined;
     /** Told how each message that was sent in ended: a status of Fabric's. */
     readonly processed?: (status: string) => void;
 }
@@ -52,15 +56,23 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
         ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
     });
     const servers: { stop(): void }[] = [];
+    const doors: SeatServer[] = [];
+    const { clientRoots } = options;
+    const rootsBy = (bundle: Bundle): readonly string[] | undefined =>
+        clientRoots && memberRoots(bundle, 'orderer', clientRoots);
     const stop = async (): Promise<void> => {
-        servers.forEach((server) => {
+        [...doors, ...servers].forEach((server) => {
             server.stop();
         });
         await engine.stop();
         await store.close();
     };
     try {
-        const app = await openChain(options, store, engine);
+        const app = await openChain(options, store, engine, (bundle) => {
+            doors.forEach((door) => {
+                door.trust(rootsBy(bundle) ?? []);
+            });
+        });
         const context = {
             engine,
             store,
@@ -69,10 +81,12 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
             now: options.now ?? (() => new Date()),
             report: options.report ?? (() => undefined),
             processed: options.processed ?? (() => undefined),
+            bindsToTls: clientRoots !== undefined,
         };
         for (const seat of options.seats) {
             const interceptors = options.interceptor ? [options.interceptor(seat.identity.mspId)] : [];
-            servers.push(await SeatServer.start(seat, seat.tls, { ...context, signer: seat.identity }, interceptors));
+            const tls = { ...seat.tls, clientRoots: rootsBy(app.bundle) };
+            doors.push(await SeatServer.start(seat, tls, { ...context, signer: seat.identity }, interceptors));
         }
         servers.push(...(await adminServers(options, store, app.bundle.channelId)));
     } catch (failure) {
@@ -119,6 +133,7 @@ async function openChain(
     { genesis, seats }: OrderingNodeOptions,
     store: BlockStore,
     engine: LocalEngine,
+    configured: (bundle: Bundle) => void,
 ): Promise<FabricOrderingApp> {
     await keepGenesis(genesis, store);
     const sealer = new BlockSealer(
@@ -129,6 +144,7 @@ async function openChain(
         genesis,
         seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight, identity: identity.serialized })),
         (decided) => sealer.seal(decided),
+        configured,
     );
     await engine.start(app);
     if (store.height > app.nextNumber) {

@@ -4,6 +4,7 @@ import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { common } from '@hyperledger/fabric-protos';
 
 import type { SigningIdentity } from '../fabric/signing';
+import { memberRoots } from '../transport/member-roots';
 import { UNOBSERVED, type PeerObserver } from '../operations/peer-metrics';
 import type { ChaincodeLog } from './chaincode/chaincode-connection';
 import { ChaincodeSupport } from './chaincode/chaincode-support';
@@ -43,6 +44,11 @@ export interface PeerOptions {
     readonly port: number;
     /** The TLS certificate that the peer shows to clients, other peers, orderers and chaincode services. */
     readonly certificate: ClientCertificate;
+    /**
+     * Set where nobody connects without a TLS certificate, to this peer or to the others and the orderers, to whom it then shows its own. The
+     * roots, PEM, are let in beside those of the channel's members.
+     */
+    readonly clientAuthentication?: { readonly roots: readonly string[] } | undefined;
     /** Ledger and installed chaincodes of this peer alone. */
     readonly directory: string;
     readonly genesis: common.Block;
@@ -150,12 +156,17 @@ interface Condition {
     problem: string | undefined;
 }
 
+/** What this peer shows of itself to nodes that it calls. */
+function shown({ clientAuthentication, certificate }: PeerOptions): ClientCertificate | undefined {
+    return clientAuthentication && certificate;
+}
+
 function follow(options: PeerOptions, { channel }: Parts, condition: Condition): BlockPuller {
     const { observer = UNOBSERVED, log, identity, ordererOffset = 0 } = options;
     observer.opened(channel.channelId, channel.ledger.height);
     return new BlockPuller({
         channel,
-        identity,
+        reader: { identity, tls: shown(options) },
         offset: ordererOffset,
         log,
         halted: (cause) => {
@@ -183,7 +194,7 @@ export class Peer {
 
     /** Opens the ledger, serves and follows the channel. Throws when the port is taken or the ledger is another channel's. */
     static async start(options: PeerOptions): Promise<Peer> {
-        const remote = new RemoteNodes();
+        const remote = new RemoteNodes(shown(options));
         const parts = await assemble(options, remote);
         try {
             const server = await serve(options, parts, remote);
@@ -238,7 +249,7 @@ export class Peer {
     }
 }
 
-function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise<PeerServer> {
+async function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise<PeerServer> {
     const { channel, endorser, definitions, chaincodes, access } = parts;
     const { host, port, certificate, log, identity } = options;
     const self: Node = peersOf(channel.bundle, identity.mspId)[0] ?? {
@@ -273,16 +284,31 @@ function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise
     const warn = (message: string): void => {
         log.info(message);
     };
-    return PeerServer.start({
+    const { clientAuthentication } = options;
+    const clientRoots = (): readonly string[] | undefined =>
+        clientAuthentication && memberRoots(channel.bundle, 'peer', clientAuthentication.roots);
+    const server = await PeerServer.start({
         host,
         port,
         certificate,
+        clientRoots: clientRoots(),
         endorser,
         gateway,
-        deliver: { channel, access, timeWindowMs: DELIVER_TIME_WINDOW_MS, clock, warn },
+        deliver: {
+            channel,
+            access,
+            timeWindowMs: DELIVER_TIME_WINDOW_MS,
+            clock,
+            warn,
+            bindsToTls: clientAuthentication !== undefined,
+        },
         limits: options.limits ?? DEFAULT_LIMITS,
         interceptors: options.interceptors ?? [],
     });
+    channel.ledger.onCommit(() => {
+        server.trust(clientRoots() ?? []);
+    });
+    return server;
 }
 
 /**

@@ -1,9 +1,10 @@
-import { credentials, Client as GrpcClient } from '@grpc/grpc-js';
+import { Client as GrpcClient } from '@grpc/grpc-js';
 import { connect, hash, signers, type Contract } from '@hyperledger/fabric-gateway';
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bindingOf, clientCredentials } from '../topology/client-tls';
 import { connectionProfile } from '../topology/connection-profile';
 import { layout as layoutOf, type Layout } from '../topology/layout';
 import { withNetwork } from '../topology/network-kind';
@@ -47,7 +48,9 @@ export class KvHome {
     /** An unmodified client of an organisation, through the gateway that its connection profile names. */
     async as<T>(id: string, use: (contract: Contract) => Promise<T>): Promise<T> {
         const profile = connectionProfile(this.topology, this.layout, id);
-        const client = new GrpcClient(profile.peerEndpoint, credentials.createSsl(Buffer.from(profile.tlsRootPem)), {
+        const secure = clientCredentials(Buffer.from(profile.tlsRootPem), profile.tlsClient);
+        const binding = bindingOf(profile.tlsClient);
+        const client = new GrpcClient(profile.peerEndpoint, secure, {
             'grpc.ssl_target_name_override': profile.peerName,
         });
         const gateway = connect({
@@ -55,6 +58,7 @@ export class KvHome {
             identity: { mspId: profile.mspId, credentials: readFileSync(profile.certPath) },
             signer: signers.newPrivateKeySigner(createPrivateKey(readFileSync(profile.keyPath))),
             hash: hash.sha256,
+            ...(binding && { tlsClientCertificateHash: binding }),
         });
         try {
             return await use(gateway.getNetwork(profile.channel).getContract('kv'));

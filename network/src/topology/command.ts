@@ -24,6 +24,7 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-househo
      [--ordering raft]      native, docker: Fabric's orderers in the place of our ordering service
      [--embedded DSO,H1]    native, docker: these organisations' peers are embedded all the same
      [--peers embedded]     docker: all of them
+     [--tls-client-auth]    peers and orderers let in nobody without a member's TLS certificate
      [--homes N]            the first N homes of the community only
   deploy                    install, approve and commit the chaincodes
   status                    what runs; exit code 3 unless everything does
@@ -50,6 +51,7 @@ const OPTIONS = {
     embedded: { type: 'string' },
     peers: { type: 'string' },
     homes: { type: 'string' },
+    'tls-client-auth': { type: 'boolean' },
     as: { type: 'string', default: 'Admin' },
     from: { type: 'string' },
 } as const;
@@ -111,7 +113,7 @@ function request(argv: readonly string[]): Request {
     }
     const layout = layoutOf(values.home);
     const made = existsSync(layout.topologyFile) ? readTopology(layout) : undefined;
-    const asked = networkAsked(values);
+    const asked = networkAsked({ ...values, tlsClientAuth: values['tls-client-auth'] });
     // A network that was made remembers its kind.
     const file = (): Topology => firstHomes(readCommunity(values.community), values.homes);
     const community = (): Topology => withNetwork(file(), asked ?? made?.network ?? EMBEDDED);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { clientTls } from './client-tls';
 import type { Layout } from './layout';
 import { fabricPeers, isMixed } from './network-kind';
 import { gridOperator, organisation, type Organisation, type Topology } from './topology';
@@ -13,6 +14,8 @@ export interface ConnectionProfile {
     /** Name that the peer's TLS certificate carries beside the host. */
     readonly peerName: string;
     readonly tlsRootPem: string;
+    /** PEM: the agent's TLS certificate, where nodes ask for one. */
+    readonly tlsClient?: { readonly certificate: Buffer; readonly key: Buffer } | undefined;
     /** Certificate and private key of the organisation's agent. */
     readonly certPath: string;
     readonly keyPath: string;
@@ -33,6 +36,7 @@ export function connectionProfile(topology: Topology, layout: Layout, organisati
         peerEndpoint: `${gateway.peer.host}:${gateway.peer.port}`,
         peerName: `peer0.${gateway.domain}`,
         tlsRootPem: readFileSync(layout.organisation(gateway).tlsCa.certificate, 'utf8'),
+        tlsClient: clientTls(topology, files.agent.tls),
         certPath: files.agent.certificate,
         keyPath: files.agent.key,
         saltKeyPath: files.saltKey,

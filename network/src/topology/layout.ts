@@ -23,6 +23,11 @@ export interface NodeFiles extends IdentityFiles {
     readonly tls: TlsFiles;
 }
 
+/** A member's identity and the TLS certificate that it shows where a node asks for one. */
+export interface UserFiles extends IdentityFiles {
+    readonly tls: TlsFiles;
+}
+
 export interface OrganisationLayout {
     readonly directory: string;
     readonly msp: string;
@@ -33,8 +38,8 @@ export interface OrganisationLayout {
     readonly peer: NodeFiles;
     /** Exists for organisations with an ordering seat. */
     readonly orderer: NodeFiles;
-    readonly admin: IdentityFiles;
-    readonly agent: IdentityFiles;
+    readonly admin: UserFiles;
+    readonly agent: UserFiles;
     /** 32 random bytes from which the agent derives the salts of its records. */
     readonly saltKey: string;
     /** Key pair of the home's meter, certified by the grid operator's device authority. Exists for households. */
@@ -122,9 +127,13 @@ function organisationLayout(directory: string, domain: string): OrganisationLayo
     });
     const node = (kind: string, name: string): NodeFiles => {
         const own = join(directory, kind, `${name}.${domain}`);
-        return { ...identityFiles(join(own, 'msp'), `${name}.${domain}`), tls: tlsFiles(join(own, 'tls')) };
+        return { ...identityFiles(join(own, 'msp'), `${name}.${domain}`), tls: tlsFiles(join(own, 'tls'), 'server') };
     };
-    const user = (name: string): string => join(directory, 'users', `${name}@${domain}`);
+    const userFolder = (name: string): string => join(directory, 'users', `${name}@${domain}`);
+    const user = (name: string): UserFiles => ({
+        ...identityFiles(join(userFolder(name), 'msp'), `${name}@${domain}`),
+        tls: tlsFiles(join(userFolder(name), 'tls'), 'client'),
+    });
     const meter = join(directory, 'devices', `meter@${domain}`);
     return {
         directory,
@@ -134,9 +143,9 @@ function organisationLayout(directory: string, domain: string): OrganisationLayo
         deviceCa: authority('deviceca', 'deviceca'),
         peer: node('peers', 'peer0'),
         orderer: node('orderers', 'orderer0'),
-        admin: identityFiles(join(user('Admin'), 'msp'), `Admin@${domain}`),
-        agent: identityFiles(join(user('Agent'), 'msp'), `Agent@${domain}`),
-        saltKey: join(user('Agent'), 'salt.key'),
+        admin: user('Admin'),
+        agent: user('Agent'),
+        saltKey: join(userFolder('Agent'), 'salt.key'),
         meter: { certificate: join(meter, 'cert.pem'), key: join(meter, 'key.pem') },
     };
 }
@@ -145,11 +154,11 @@ function identityFiles(msp: string, name: string): IdentityFiles {
     return { msp, certificate: join(msp, 'signcerts', `${name}-cert.pem`), key: join(msp, 'keystore', 'priv_sk') };
 }
 
-function tlsFiles(directory: string): TlsFiles {
+function tlsFiles(directory: string, name: 'server' | 'client'): TlsFiles {
     return {
         directory,
-        certificate: join(directory, 'server.crt'),
-        key: join(directory, 'server.key'),
+        certificate: join(directory, `${name}.crt`),
+        key: join(directory, `${name}.key`),
         roots: join(directory, 'ca.crt'),
     };
 }

@@ -9,6 +9,8 @@ export interface NetworkWords {
     readonly embedded?: string | undefined;
     /** Whose program all peers of a docker network are. */
     readonly peers?: string | undefined;
+    /** Peers and orderers ask for TLS certificates. */
+    readonly tlsClientAuth?: boolean | undefined;
 }
 
 const KINDS: readonly NetworkKind['kind'][] = ['embedded', 'native', 'docker'];
@@ -18,8 +20,8 @@ const PEERS = ['fabric', 'embedded'] as const;
 
 /** @returns undefined where nobody said anything. @throws Error naming what is not understood. */
 export function networkAsked(words: NetworkWords): NetworkWish | undefined {
-    const { network, ordering, embedded, peers } = words;
-    if ([network, ordering, embedded, peers].every((word) => word === undefined)) {
+    const { network, ordering, embedded, peers, tlsClientAuth } = words;
+    if ([network, ordering, embedded, peers, tlsClientAuth].every((word) => word === undefined)) {
         return undefined;
     }
     const ours = oneOf('--peers', PEERS, peers ?? 'fabric') === 'embedded';
@@ -28,6 +30,7 @@ export function networkAsked(words: NetworkWords): NetworkWish | undefined {
         kind,
         ordering: oneOf('--ordering', ORDERINGS, ordering ?? 'own'),
         embedded: ours ? 'all' : (embedded?.split(',').filter(Boolean) ?? []),
+        ...(tlsClientAuth === true ? { clientAuthRequired: true } : {}),
     };
 }
 

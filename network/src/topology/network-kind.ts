@@ -24,7 +24,15 @@ export function withNetwork(topology: Topology, network: NetworkWish): Topology 
     if (ordering === 'raft' && seats(topology).length === 0) {
         throw new Error('no organisation has an ordering seat');
     }
-    return { ...topology, network: { kind, ordering, embedded: ids.filter((id) => embedded.includes(id)) } };
+    return {
+        ...topology,
+        network: {
+            kind,
+            ordering,
+            embedded: ids.filter((id) => embedded.includes(id)),
+            ...(network.clientAuthRequired === true ? { clientAuthRequired: true } : {}),
+        },
+    };
 }
 
 function checkTogether({ kind, ordering, embedded }: NetworkKind, operator: string): void {

@@ -33,7 +33,7 @@ const LIMIT_MS = 60_000;
 export function peerDigests(topology: Topology, layout: Layout): Promise<readonly PeerDigest[]> {
     return topology.network.kind === 'embedded'
         ? digestsOfEmbedded(topology, layout)
-        : Promise.all(topology.organisations.map((each) => digestFromBlocks(each, topology.channel, layout)));
+        : Promise.all(topology.organisations.map((each) => digestFromBlocks(each, topology, layout)));
 }
 
 async function digestsOfEmbedded(topology: Topology, layout: Layout): Promise<readonly PeerDigest[]> {
@@ -61,12 +61,12 @@ async function digestsOfEmbedded(topology: Topology, layout: Layout): Promise<re
 }
 
 /** The same of a peer of any kind, worked out from the blocks as it has them. */
-async function digestFromBlocks(organisation: Organisation, channel: string, layout: Layout): Promise<PeerDigest> {
-    const client = new AdminClient(organisation, layout);
+async function digestFromBlocks(organisation: Organisation, topology: Topology, layout: Layout): Promise<PeerDigest> {
+    const client = new AdminClient(organisation, topology, layout);
     const codes = createHash('sha256');
     let last: common.Block | undefined;
     try {
-        for await (const block of client.blocks(channel, LIMIT_MS)) {
+        for await (const block of client.blocks(topology.channel, LIMIT_MS)) {
             const flags = validationFlags(block) ?? new Uint8Array();
             const length = Buffer.alloc(4);
             length.writeUInt32BE(flags.length);

@@ -28,6 +28,8 @@ export interface NetworkKind {
     readonly ordering: 'own' | 'raft';
     /** Organisations of a native or docker network whose peers are ours all the same: with some of them, a mixed channel. */
     readonly embedded: readonly string[];
+    /** Peers and orderers let in nobody without a TLS certificate of a member, as Fabric's setting of that name. */
+    readonly clientAuthRequired?: true;
 }
 
 export interface Community {

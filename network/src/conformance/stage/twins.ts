@@ -87,12 +87,12 @@ export async function startNative(community: TestCommunity, fabric: FabricBinari
 
 async function joinChannel(
     member: Organisation,
-    { layout, genesis }: TestCommunity,
+    { topology, layout, genesis }: TestCommunity,
     node: ChildProcess,
 ): Promise<void> {
     const deadline = performance.now() + START_LIMIT_MS;
     for (;;) {
-        const admin = new AdminClient(member, layout);
+        const admin = new AdminClient(member, topology, layout);
         try {
             await admin.call('', 'cscc', ['JoinChain', genesis.serializeBinary()], CALL_LIMIT_MS);
             return;

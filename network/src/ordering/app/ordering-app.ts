@@ -62,7 +62,12 @@ export class FabricOrderingApp implements OrderingApp {
     #waitingConfiguration: string | undefined;
     readonly #chaincodes = new ChaincodeDirectory();
 
-    constructor(genesis: common.Block, seats: readonly SigningSeat[], sink: BlockSink) {
+    constructor(
+        genesis: common.Block,
+        seats: readonly SigningSeat[],
+        sink: BlockSink,
+        private readonly configured: (bundle: Bundle) => void = () => undefined,
+    ) {
         this.#bundle = Bundle.fromConfigBlock(genesis);
         this.#previousHash = headerHash(headerOf(genesis));
         this.#seats = seats;
@@ -211,6 +216,7 @@ export class FabricOrderingApp implements OrderingApp {
         this.#lastConfig = this.#nextNumber;
         this.#checks = new WeakMap();
         this.#waitingConfiguration = undefined;
+        this.configured(bundle);
     }
 
     #configurationIn(envelopes: readonly ParsedEnvelope[]): Bundle | undefined {

@@ -4,6 +4,7 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import type { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope, type ParsedEnvelope } from '../../fabric/envelopes';
 import { FormatError, MspError } from '../../fabric/errors';
+import { bindingFault } from '../../transport/client-certificates';
 import type { BlockStore } from './block-store';
 import type { BlockResponses } from './block-responses';
 import { requests } from './requests';
@@ -18,6 +19,8 @@ export interface DeliverContext {
     readonly bundle: () => Bundle;
     readonly now: () => Date;
     readonly report: (what: { readonly status: string; readonly why: string }) => void;
+    /** Requests have to name the TLS certificate over which they come. */
+    readonly bindsToTls?: boolean;
 }
 
 const READERS = '/Channel/Readers';
@@ -62,6 +65,7 @@ async function answer(
     try {
         const envelope = parseEnvelope(request.serializeBinary());
         checkHeader(envelope, context);
+        checkBinding(envelope, stream, context);
         const seek = orderer.SeekInfo.deserializeBinary(envelope.data);
         const access = new ReaderAccess(envelope, context);
         access.check();
@@ -94,6 +98,13 @@ function checkHeader({ timestamp, channelId }: ParsedEnvelope, { bundle, now }: 
     }
     if (channelId !== bundle().channelId) {
         throw new Ended('NOT_FOUND', `channel '${channelId}' is not served here, '${bundle().channelId}' is`);
+    }
+}
+
+function checkBinding({ tlsCertHash }: ParsedEnvelope, stream: DeliverStream, { bindsToTls }: DeliverContext): void {
+    const fault = bindsToTls === true ? bindingFault(stream, tlsCertHash) : undefined;
+    if (fault !== undefined) {
+        throw new Ended('BAD_REQUEST', fault);
     }
 }
 

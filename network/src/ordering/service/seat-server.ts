@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServerInterceptor, type ServiceDefinition } from '@grpc/grpc-js';
 import { orderer } from '@hyperledger/fabric-protos';
+import { ClientAuthentication } from '../../transport/client-certificates';
 import { serveBroadcast, type BroadcastContext, type BroadcastStream } from './broadcast';
 import { serveDeliver, type DeliverContext, type DeliverStream } from './deliver';
 
@@ -29,15 +30,21 @@ const atomicBroadcast = {
 /** One seat's door to the ordering service: its own port and certificate. */
 export class SeatServer {
     readonly #server: Server;
+    readonly #authentication: ClientAuthentication | undefined;
 
-    private constructor(server: Server) {
+    private constructor(server: Server, authentication: ClientAuthentication | undefined) {
         this.#server = server;
+        this.#authentication = authentication;
     }
 
-    /** Serves once it resolves; rejects with the address when the port is taken. */
+    /**
+     * Serves once it resolves; rejects with the address when the port is taken.
+     *
+     * @param tls with `clientRoots`, only TLS certificates of these authorities are let in.
+     */
     static async start(
         { host, port }: SeatAddress,
-        tls: SeatTls,
+        tls: SeatTls & { readonly clientRoots?: Iterable<string> | undefined },
         context: BroadcastContext & DeliverContext,
         interceptors: ServerInterceptor[] = [],
     ): Promise<SeatServer> {
@@ -54,7 +61,10 @@ export class SeatServer {
                 settle(stream, serveDeliver(stream, context), context);
             },
         });
-        const credentials = ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }]);
+        const authentication = tls.clientRoots && new ClientAuthentication(tls, tls.clientRoots);
+        const credentials =
+            authentication?.credentials ??
+            ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }]);
         await new Promise<void>((resolve, reject) => {
             server.bindAsync(`${host}:${port}`, credentials, (failure) => {
                 if (failure === null) {
@@ -64,7 +74,12 @@ export class SeatServer {
                 }
             });
         });
-        return new SeatServer(server);
+        return new SeatServer(server, authentication);
+    }
+
+    /** From now on these authorities' TLS certificates are let in, where any is asked for. */
+    trust(clientRoots: Iterable<string>): void {
+        this.#authentication?.trust(clientRoots);
     }
 
     /** Ends all streams at once: peers keep theirs open for ever, and connect again. */

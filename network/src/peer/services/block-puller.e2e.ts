@@ -84,7 +84,7 @@ async function pulling(lies: readonly common.Block[], others: readonly common.Bl
     const offset = channel.bundle.ordererEndpoints.findIndex(({ port }) => port === firstPort);
     const puller = new BlockPuller({
         channel,
-        identity: community.signer('H1', 'peer'),
+        reader: { identity: community.signer('H1', 'peer') },
         offset,
         patienceMs: 100,
         log: { info: (message) => said.push(message), warn: (message) => said.push(message) },

@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { common, orderer } from '@hyperledger/fabric-protos';
+import { orderer, type common } from '@hyperledger/fabric-protos';
 
-import { signedEnvelope } from '../../fabric/envelopes';
-import type { SigningIdentity } from '../../fabric/signing';
 import type { ChaincodeLog } from '../chaincode/chaincode-connection';
 import type { CommitEvent } from '../ledger/api';
 import { secureChannel } from '../secure-channel';
 import { ChannelHalted, type PeerChannel } from '../validation/peer-channel';
 import { orderersOf, type Node } from './gateway/remote-nodes';
-import { seekFrom, showsBlock } from './seeking';
+import { seekEnvelope, seekFrom, showsBlock, type BlockReader } from './seeking';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
@@ -21,7 +19,7 @@ const PATIENCE_GROWTH = 2;
 
 export interface BlockPullerOptions {
     readonly channel: PeerChannel;
-    readonly identity: SigningIdentity;
+    readonly reader: BlockReader;
     /** Which orderer to begin with, so that a network's peers do not all ask the same one. */
     readonly offset: number;
     readonly log: ChaincodeLog;
@@ -96,10 +94,10 @@ export class BlockPuller {
 
     /** Resolves with why the orderer's blocks ended. */
     private async follow(): Promise<string> {
-        const { channel, identity } = this.options;
+        const { channel, reader } = this.options;
         const { source, others } = this.nodes();
         const { address, roots } = source;
-        const secure = secureChannel({ address, roots });
+        const secure = secureChannel({ address, roots }, reader.tls);
         const client = new orderer.AtomicBroadcastClient(address, secure.credentials, secure.options);
         const stream = client.deliver();
         const ended = new AbortController();
@@ -116,10 +114,7 @@ export class BlockPuller {
             return shown;
         });
         try {
-            const { DELIVER_SEEK_INFO } = common.HeaderType;
-            stream.write(
-                signedEnvelope(DELIVER_SEEK_INFO, channel.channelId, seekFrom(channel.ledger.height), identity),
-            );
+            stream.write(seekEnvelope(channel.channelId, seekFrom(channel.ledger.height), reader));
             for await (const response of stream as AsyncIterable<orderer.DeliverResponse>) {
                 const begin = performance.now();
                 const event = await channel.commit(blockOf(response));
@@ -139,7 +134,7 @@ export class BlockPuller {
 
     /** The address of an orderer that shows a block which the source does not send; undefined once the signal ends the watch. */
     private async watch(others: readonly Node[], signal: AbortSignal): Promise<string | undefined> {
-        const { channel, identity, patienceMs = PATIENCE_MS } = this.options;
+        const { channel, reader, patienceMs = PATIENCE_MS } = this.options;
         let patience = patienceMs;
         for (let turn = 0; !signal.aborted; turn += 1) {
             const { height } = channel.ledger;
@@ -148,7 +143,7 @@ export class BlockPuller {
             if (!other) return undefined;
             if (channel.ledger.height > height) {
                 patience = patienceMs;
-            } else if (!isOver(signal) && (await showsBlock(other, height, channel.bundle, identity))) {
+            } else if (!isOver(signal) && (await showsBlock(other, height, channel.bundle, reader))) {
                 // It may be on its way from the source too.
                 await sleep(patienceMs, undefined, { signal }).catch(() => undefined);
                 if (!isOver(signal) && channel.ledger.height === height) return other.address;

@@ -13,6 +13,7 @@ import {
 } from '@grpc/grpc-js';
 import { common, gateway, gossip, peer } from '@hyperledger/fabric-protos';
 
+import { ClientAuthentication, type TlsKeyPair } from '../../transport/client-certificates';
 import { MAX_MESSAGE_BYTES, type ClientCertificate } from '../secure-channel';
 import { ConcurrencyLimit } from './concurrency-limit';
 import { serveDeliver, type DeliverContext, type DeliverStream } from './deliver/deliver';
@@ -35,6 +36,8 @@ export interface PeerServerOptions {
     readonly host: string;
     readonly port: number;
     readonly certificate: ClientCertificate;
+    /** PEM of the authorities whose TLS certificates are let in; without them nobody is asked for one. */
+    readonly clientRoots?: Iterable<string> | undefined;
     readonly endorser: Endorser;
     readonly gateway: Gateway;
     readonly deliver: DeliverContext;
@@ -153,7 +156,10 @@ const privateDataService = {
 
 /** All of a peer's services on its one TLS port. */
 export class PeerServer {
-    private constructor(private readonly server: Server) {}
+    private constructor(
+        private readonly server: Server,
+        private readonly authentication: ClientAuthentication | undefined,
+    ) {}
 
     /** Throws when the port is taken. */
     static async start(options: PeerServerOptions): Promise<PeerServer> {
@@ -180,8 +186,15 @@ export class PeerServer {
                 return new gossip.Empty();
             }),
         });
-        await bind(server, options);
-        return new PeerServer(server);
+        const own = keyPair(options.certificate);
+        const authentication = options.clientRoots && new ClientAuthentication(own, options.clientRoots);
+        await bind(server, options, authentication?.credentials ?? withoutClientCertificates(own));
+        return new PeerServer(server, authentication);
+    }
+
+    /** From now on these authorities' TLS certificates are let in, where any is asked for. */
+    trust(clientRoots: Iterable<string>): void {
+        this.authentication?.trust(clientRoots);
     }
 
     /** Lets running calls end for a moment, then ends them. */
@@ -199,14 +212,17 @@ export class PeerServer {
     }
 }
 
-function bind(server: Server, { host, port, certificate }: PeerServerOptions): Promise<void> {
-    const keyPair = {
-        private_key: Buffer.from(certificate.keyPem),
-        cert_chain: Buffer.from(certificate.certificatePem),
-    };
+function keyPair({ certificatePem, keyPem }: ClientCertificate): TlsKeyPair {
+    return { certificate: Buffer.from(certificatePem), key: Buffer.from(keyPem) };
+}
+
+function withoutClientCertificates({ certificate, key }: TlsKeyPair): ServerCredentials {
+    // Naming any root keeps the machine's whole list of authorities from being loaded.
+    return ServerCredentials.createSsl(certificate, [{ private_key: key, cert_chain: certificate }], false);
+}
+
+function bind(server: Server, { host, port }: PeerServerOptions, secure: ServerCredentials): Promise<void> {
     return new Promise((resolve, reject) => {
-        // Clients show no certificate; naming any root keeps the machine's whole list of authorities from being loaded.
-        const secure = ServerCredentials.createSsl(keyPair.cert_chain, [keyPair], false);
         server.bindAsync(`${host}:${port}`, secure, (cause) => {
             if (cause) reject(new Error(`cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
             else resolve();

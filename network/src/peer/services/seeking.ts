@@ -4,7 +4,8 @@ import { blockSignatureSet } from '../../fabric/blocks';
 import type { Bundle } from '../../fabric/channel-config';
 import { signedEnvelope } from '../../fabric/envelopes';
 import type { SigningIdentity } from '../../fabric/signing';
-import { secureChannel } from '../secure-channel';
+import { certificateHash } from '../../transport/client-certificates';
+import { secureChannel, type ClientCertificate } from '../secure-channel';
 import type { Node } from './gateway/remote-nodes';
 
 const ANSWER_LIMIT_MS = 5_000;
@@ -15,6 +16,18 @@ function specified(number: number): orderer.SeekPosition {
     block.setNumber(number);
     position.setSpecified(block);
     return position;
+}
+
+/** Who asks an orderer for blocks. */
+export interface BlockReader {
+    readonly identity: SigningIdentity;
+    /** Set where orderers ask for a TLS certificate: the request is then bound to it, as Fabric's peers bind theirs. */
+    readonly tls?: ClientCertificate | undefined;
+}
+
+export function seekEnvelope(channelId: string, seek: Uint8Array, { identity, tls }: BlockReader): common.Envelope {
+    const bound = tls ? certificateHash(tls.certificatePem) : undefined;
+    return signedEnvelope(common.HeaderType.DELIVER_SEEK_INFO, channelId, seek, identity, bound);
 }
 
 /** Asks for every block from this height on, those that are still to come too. */
@@ -48,14 +61,13 @@ export async function showsBlock(
     { address, roots }: Node,
     number: number,
     bundle: Bundle,
-    identity: SigningIdentity,
+    reader: BlockReader,
 ): Promise<boolean> {
-    const secure = secureChannel({ address, roots });
+    const secure = secureChannel({ address, roots }, reader.tls);
     const client = new orderer.AtomicBroadcastClient(address, secure.credentials, secure.options);
     const stream = client.deliver({ deadline: Date.now() + ANSWER_LIMIT_MS });
     try {
-        const { DELIVER_SEEK_INFO } = common.HeaderType;
-        stream.write(signedEnvelope(DELIVER_SEEK_INFO, bundle.channelId, seekHeader(number), identity));
+        stream.write(seekEnvelope(bundle.channelId, seekHeader(number), reader));
         for await (const response of stream as AsyncIterable<orderer.DeliverResponse>) {
             const block = response.getBlock();
             return block?.getHeader()?.getNumber() === number && isSigned(block, bundle);

@@ -41,11 +41,11 @@ export async function writeComposeFiles(topology: Topology, layout: Layout): Pro
     writeFileSync(nodesTopologyFile(layout), `${JSON.stringify(inside, null, 4)}\n`);
     for (const { id } of fabricPeers(topology)) {
         const owner = organisation(inside, id);
-        const settings = coreSettings(owner, CONTAINER_LAYOUT, CCAAS_BUILDER);
+        const settings = coreSettings(owner, CONTAINER_LAYOUT, CCAAS_BUILDER, topology.network.clientAuthRequired);
         writeSettings('core.yaml', layout.fabricConfiguration(peerNode(owner)), settings);
     }
     for (const seat of raftSeats(inside)) {
-        const settings = ordererSettings(seat, CONTAINER_LAYOUT);
+        const settings = ordererSettings(seat, CONTAINER_LAYOUT, topology.network.clientAuthRequired);
         writeSettings('orderer.yaml', layout.fabricConfiguration(ordererNode(seat)), settings);
     }
     await Promise.all(topology.organisations.map((each) => makeAuthority(each, layout)));

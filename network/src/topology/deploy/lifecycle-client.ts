@@ -1,9 +1,10 @@
-import { Metadata, credentials } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import { type Contract, type Gateway, connect, hash } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
 import { readFileSync } from 'node:fs';
 import { buildProposal } from '../../fabric/proposals';
 import { type SigningIdentity, signingIdentity } from '../../fabric/signing';
+import { clientCredentials, clientTls } from '../client-tls';
 import type { Layout } from '../layout';
 import type { Organisation, Topology } from '../topology';
 
@@ -46,7 +47,7 @@ export class LifecycleClient {
         const { host, port } = organisation.peer;
         this.endorser = new peer.EndorserClient(
             `${host}:${port}`,
-            credentials.createSsl(readFileSync(files.tlsCa.certificate)),
+            clientCredentials(readFileSync(files.tlsCa.certificate), clientTls(topology, files.admin.tls)),
             {
                 // A TLS server name is never an address.
                 'grpc.ssl_target_name_override': `peer0.${organisation.domain}`,

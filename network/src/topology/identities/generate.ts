@@ -33,6 +33,9 @@ export async function generateIdentities(topology: Topology, layout: Layout): Pr
             generateOrganisation(household, layout, (files) => generateMeter(household, files, deviceCa)),
         ),
     );
+    if (topology.network.clientAuthRequired === true) {
+        await Promise.all(topology.organisations.map((each) => generateClientTls(each, layout)));
+    }
     await generateChaincodeTls(layout.chaincodeTls);
     await Promise.all(
         ownServices(topology).map((each) =>
@@ -93,6 +96,26 @@ async function generateMembers(organisation: Organisation, files: OrganisationLa
     await node(files.peer, `peer0.${domain}`, 'peer');
     if (organisation.orderingSeat !== undefined) {
         await node(files.orderer, `orderer0.${domain}`, 'orderer');
+    }
+}
+
+/** TLS certificates with which members show themselves to nodes that ask for one. */
+async function generateClientTls(organisation: Organisation, layout: Layout): Promise<void> {
+    const { admin, agent, tlsCa } = layout.organisation(organisation);
+    const { domain } = organisation;
+    for (const [{ tls }, user] of [
+        [admin, 'Admin'],
+        [agent, 'Agent'],
+    ] as const) {
+        if (existsSync(tls.certificate)) {
+            continue;
+        }
+        const authority = await loadAuthority(tlsCa);
+        const commonName = `${user}@${domain}`;
+        const made = await authority.issue({ commonName, organisation: domain, usage: 'tls', names: [domain] });
+        writePublic(tls.roots, authority.certificatePem);
+        writeSecret(tls.key, made.privateKeyPem);
+        writePublic(tls.certificate, made.certificatePem);
     }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout, OrganisationLayout } from '../layout';
 import type { Organisation } from '../topology';
@@ -34,6 +34,15 @@ export async function renewIdentities(organisation: Organisation, layout: Layout
     const names = [peerName, 'localhost', '127.0.0.1'];
     const tls = await tlsCa.issue({ commonName: peerName, organisation: domain, usage: 'tls', names });
     put(peer.tls, tls);
+    for (const [user, name] of [
+        [admin, 'Admin'],
+        [agent, 'Agent'],
+    ] as const) {
+        // Exists where nodes ask clients for TLS certificates.
+        if (!existsSync(user.tls.certificate)) continue;
+        const commonName = `${name}@${domain}`;
+        put(user.tls, await tlsCa.issue({ commonName, organisation: domain, usage: 'tls', names: [domain] }));
+    }
     const list = await ca.revoke(retired(files));
     // The list of an authority says all it has ever revoked, so there is one.
     writePublic(join(files.msp, 'crls', `ca.${domain}-crl.pem`), list);

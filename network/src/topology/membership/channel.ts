@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { common } from '@hyperledger/fabric-protos';
 import { Bundle } from '../../fabric/channel-config';
 import { RemoteNodes, orderersOf } from '../../peer/services/gateway/remote-nodes';
+import { clientTls } from '../client-tls';
 import type { Layout } from '../layout';
 import { AdminClient } from '../native/admin-client';
 import type { Organisation, Topology } from '../topology';
@@ -11,12 +12,9 @@ const POLL_MS = 50;
 const SUCCESS = 200;
 
 /** The channel's configuration as an organisation's own peer has it. */
-export async function configurationAt(
-    organisation: Organisation,
-    { channel }: Pick<Topology, 'channel'>,
-    layout: Layout,
-): Promise<Bundle> {
-    const client = new AdminClient(organisation, layout);
+export async function configurationAt(organisation: Organisation, topology: Topology, layout: Layout): Promise<Bundle> {
+    const { channel } = topology;
+    const client = new AdminClient(organisation, topology, layout);
     try {
         return Bundle.fromConfigBlock(await client.call(channel, 'cscc', ['GetConfigBlock', channel], CALL_LIMIT_MS));
     } finally {
@@ -50,11 +48,20 @@ function seenFromHere<T extends { readonly address: string }>(node: T, { network
     return network.kind === 'docker' ? { ...node, address: `127.0.0.1:${port}` } : node;
 }
 
+/** Whose administrator speaks to the orderers. */
+export interface Submitter {
+    readonly organisation: Organisation;
+    readonly topology: Topology;
+    readonly layout: Layout;
+}
+
 /**
  * Hands an envelope to the channel's orderers, one after the other until one takes it. Throws Error with what they said.
  */
-export async function order(envelope: common.Envelope, present: Bundle, topology: Topology): Promise<void> {
-    const nodes = new RemoteNodes();
+export async function order(envelope: common.Envelope, present: Bundle, submitter: Submitter): Promise<void> {
+    const { organisation, topology, layout } = submitter;
+    const own = clientTls(topology, layout.organisation(organisation).admin.tls);
+    const nodes = new RemoteNodes(own && { certificatePem: String(own.certificate), keyPem: String(own.key) });
     const unreached: string[] = [];
     try {
         for (const orderer of orderersOf(present).map((each) => seenFromHere(each, topology))) {

@@ -40,7 +40,8 @@ export async function changeMembership(
         if ('refusal' in answer) progress(`${answer.member} does not sign: ${answer.refusal}`);
     }
     progress(`${signatures.length} of ${members.length} members checked the update and signed it`);
-    await order(configUpdateEnvelope(topology.channel, update, signatures, adminOf(first, layout)), present, topology);
+    const envelope = configUpdateEnvelope(topology.channel, update, signatures, adminOf(first, layout));
+    await order(envelope, present, { organisation: first, topology, layout });
     // Who could not be asked catches up when it is there again.
     const asked = members.filter(({ id }) => answers.some((answer) => answer.member === id && 'signature' in answer));
     await Promise.all(asked.map((each) => untilConfigured(each, present.sequence + 1, topology, layout, deadline)));

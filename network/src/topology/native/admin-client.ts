@@ -1,11 +1,12 @@
-import { credentials, type ClientOptions } from '@grpc/grpc-js';
+import type { ClientOptions } from '@grpc/grpc-js';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
 import { readFileSync } from 'node:fs';
 import { signedEnvelope } from '../../fabric/envelopes';
 import { buildProposal } from '../../fabric/proposals';
 import { signingIdentity, type SigningIdentity } from '../../fabric/signing';
+import { bindingOf, clientCredentials, clientTls } from '../client-tls';
 import type { Layout } from '../layout';
-import type { Organisation } from '../topology';
+import type { Organisation, Topology } from '../topology';
 import { hostPort } from './ports';
 
 const OK = 200;
@@ -16,9 +17,11 @@ export class AdminClient {
     private readonly admin: SigningIdentity;
     private readonly endorser: peer.EndorserClient;
     private readonly deliver: peer.DeliverClient;
+    private readonly binding: Uint8Array | undefined;
 
     constructor(
         readonly organisation: Organisation,
+        topology: Topology,
         layout: Layout,
     ) {
         const files = layout.organisation(organisation);
@@ -27,7 +30,9 @@ export class AdminClient {
             readFileSync(files.admin.certificate, 'utf8'),
             readFileSync(files.admin.key, 'utf8'),
         );
-        const secure = credentials.createSsl(readFileSync(files.tlsCa.certificate));
+        const own = clientTls(topology, files.admin.tls);
+        this.binding = bindingOf(own);
+        const secure = clientCredentials(readFileSync(files.tlsCa.certificate), own);
         const options: ClientOptions = {
             // A TLS server name is never an address.
             'grpc.ssl_target_name_override': `peer0.${organisation.domain}`,
@@ -97,6 +102,7 @@ export class AdminClient {
         seek.setStart(start);
         seek.setStop(stop);
         seek.setBehavior(orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY);
-        return signedEnvelope(common.HeaderType.DELIVER_SEEK_INFO, channelId, seek.serializeBinary(), this.admin);
+        const { DELIVER_SEEK_INFO } = common.HeaderType;
+        return signedEnvelope(DELIVER_SEEK_INFO, channelId, seek.serializeBinary(), this.admin, this.binding);
     }
 }

@@ -19,7 +19,7 @@ export async function joinChannel(topology: Topology, layout: Layout, options: J
     const peers = fabricPeers(topology);
     await joinOrderers(topology, layout, options);
     const genesis = readFileSync(layout.genesisBlock);
-    const joined = await Promise.all(peers.map((each) => joinPeer(each, topology.channel, genesis, layout)));
+    const joined = await Promise.all(peers.map((each) => joinPeer(each, topology, genesis, layout)));
     const fresh = peers.filter((_, index) => joined[index]);
     if (fresh.length > 0) {
         options.progress(`peers of ${fresh.map(({ id }) => id).join(', ')} joined channel ${topology.channel}`);
@@ -29,15 +29,15 @@ export async function joinChannel(topology: Topology, layout: Layout, options: J
 /** @returns whether it was not in the channel yet. */
 async function joinPeer(
     organisation: Organisation,
-    channel: string,
+    topology: Topology,
     genesis: Uint8Array,
     layout: Layout,
 ): Promise<boolean> {
-    const client = new AdminClient(organisation, layout);
+    const client = new AdminClient(organisation, topology, layout);
     try {
         const answer = await client.call('', 'cscc', ['GetChannels'], CALL_LIMIT_MS);
         const channels = peer.ChannelQueryResponse.deserializeBinary(answer).getChannelsList();
-        if (channels.some((each) => each.getChannelId() === channel)) {
+        if (channels.some((each) => each.getChannelId() === topology.channel)) {
             return false;
         }
         await client.call('', 'cscc', ['JoinChain', genesis], CALL_LIMIT_MS);

@@ -14,28 +14,42 @@ export interface Settings {
     readonly [name: string]: unknown;
 }
 
+export interface CoreYamlOptions {
+    /** Within the home's; the peer that runs has its own. */
+    readonly folder?: string | undefined;
+    readonly clientAuthRequired?: boolean | undefined;
+}
+
 /**
  * Writes the `core.yaml` of an organisation's Fabric peer.
  *
  * @param ccaasBuilder folder of the builder; without one the file serves the peer command only.
- * @param folder of it, within the home's; the peer that runs has its own.
  * @returns the folder it lies in.
  */
 export function writeCoreYaml(
     organisation: Organisation,
     layout: Layout,
     ccaasBuilder: string | undefined,
-    folder: string = peerNode(organisation),
+    { folder = peerNode(organisation), clientAuthRequired = false }: CoreYamlOptions = {},
 ): string {
     return writeSettings(
         'core.yaml',
         layout.fabricConfiguration(folder),
-        coreSettings(organisation, layout, ccaasBuilder),
+        coreSettings(organisation, layout, ccaasBuilder, clientAuthRequired),
     );
 }
 
-/** @param layout as the peer sees it: in a container paths are others. */
-export function coreSettings(organisation: Organisation, layout: Layout, ccaasBuilder: string | undefined): Settings {
+/**
+ * @param layout as the peer sees it: in a container paths are others.
+ * @param clientAuthRequired whether clients have to show TLS certificates: the peer's own authority, so that it can be made to join, and then those
+ * of the channel's members.
+ */
+export function coreSettings(
+    organisation: Organisation,
+    layout: Layout,
+    ccaasBuilder: string | undefined,
+    clientAuthRequired = false,
+): Settings {
     const { id, domain, mspId, peer } = organisation;
     const files = layout.organisation(organisation);
     const { chaincodeListener, operations } = peerPorts(organisation);
@@ -58,6 +72,7 @@ export function coreSettings(organisation: Organisation, layout: Layout, ccaasBu
                 cert: { file: files.peer.tls.certificate },
                 key: { file: files.peer.tls.key },
                 rootcert: { file: files.peer.tls.roots },
+                ...(clientAuthRequired && { clientAuthRequired, clientRootCAs: { files: [files.peer.tls.roots] } }),
             },
         },
         chaincode: {
@@ -81,11 +96,12 @@ export function coreSettings(organisation: Organisation, layout: Layout, ccaasBu
 export function writeOrdererYaml(
     organisation: Organisation & { readonly orderingSeat: OrderingSeat },
     layout: Layout,
+    clientAuthRequired = false,
 ): string {
     return writeSettings(
         'orderer.yaml',
         layout.fabricConfiguration(ordererNode(organisation)),
-        ordererSettings(organisation, layout),
+        ordererSettings(organisation, layout, clientAuthRequired),
     );
 }
 
@@ -93,6 +109,7 @@ export function writeOrdererYaml(
 export function ordererSettings(
     organisation: Organisation & { readonly orderingSeat: OrderingSeat },
     layout: Layout,
+    clientAuthRequired = false,
 ): Settings {
     const { orderer, tlsCa } = layout.organisation(organisation);
     const { admin, operations } = ordererPorts(organisation.orderingSeat);
@@ -105,7 +122,11 @@ export function ordererSettings(
             ListenPort: port,
             LocalMSPID: organisation.mspId,
             LocalMSPDir: orderer.msp,
-            TLS: { ...tls, RootCAs: [tlsCa.certificate] },
+            TLS: {
+                ...tls,
+                RootCAs: [tlsCa.certificate],
+                ...(clientAuthRequired && { ClientAuthRequired: true, ClientRootCAs: [tlsCa.certificate] }),
+            },
             Cluster: { ClientCertificate: tls.Certificate, ClientPrivateKey: tls.PrivateKey },
         },
         FileLedger: { Location: join(directory, 'ledger') },

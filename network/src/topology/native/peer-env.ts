@@ -1,4 +1,4 @@
-import type { Layout } from '../layout';
+import type { Layout, UserFiles } from '../layout';
 import { seats, type Organisation, type Topology } from '../topology';
 import { writeCoreYaml } from './node-files';
 import { hostPort } from './ports';
@@ -17,13 +17,14 @@ export function peerEnvironment(
     const files = layout.organisation(organisation);
     const [seat] = seats(topology).toSorted((one, other) => own(other, organisation) - own(one, organisation));
     const variables = {
-        FABRIC_CFG_PATH: writeCoreYaml(organisation, layout, undefined, `command-${organisation.id}`),
+        FABRIC_CFG_PATH: writeCoreYaml(organisation, layout, undefined, { folder: `command-${organisation.id}` }),
         CORE_PEER_ID: `command.${organisation.domain}`,
         CORE_PEER_ADDRESS: hostPort(organisation.peer),
         CORE_PEER_LOCALMSPID: organisation.mspId,
         CORE_PEER_MSPCONFIGPATH: files[member].msp,
         CORE_PEER_TLS_ENABLED: 'true',
         CORE_PEER_TLS_ROOTCERT_FILE: files.tlsCa.certificate,
+        ...tlsClient(topology, files[member]),
         CHANNEL: topology.channel,
         ...(seat && {
             ORDERER_ADDRESS: hostPort(seat.orderingSeat),
@@ -39,6 +40,16 @@ export function peerEnvironment(
     return Object.entries(variables)
         .map(([name, value]) => `export ${name}=${quoted(value)}`)
         .join('\n');
+}
+
+/** Where nodes ask for TLS certificates. The command wants to be told of its own once more in options where it talks to an orderer. */
+function tlsClient({ network }: Topology, { tls }: UserFiles): Readonly<Record<string, string>> {
+    if (network.clientAuthRequired !== true) return {};
+    return {
+        CORE_PEER_TLS_CLIENTAUTHREQUIRED: 'true',
+        CORE_PEER_TLS_CLIENTCERT_FILE: tls.certificate,
+        CORE_PEER_TLS_CLIENTKEY_FILE: tls.key,
+    };
 }
 
 function own(seat: Organisation, organisation: Organisation): number {

@@ -45,7 +45,9 @@ function peerPlans(topology: Topology, layout: Layout, fabric: FabricBinaries): 
         return plan(
             peerNode(organisation),
             { program: fabric.peer, command: ['node', 'start'], layout },
-            writeCoreYaml(organisation, layout, fabric.ccaasBuilder),
+            writeCoreYaml(organisation, layout, fabric.ccaasBuilder, {
+                clientAuthRequired: topology.network.clientAuthRequired,
+            }),
             [organisation.peer, operations, chaincodeListener].map(hostPort),
             {
                 CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG: JSON.stringify(
@@ -65,7 +67,7 @@ function ordererPlans(topology: Topology, layout: Layout, { orderer }: FabricBin
                   plan(
                       ordererNode(organisation),
                       { program: orderer, command: ['start'], layout },
-                      writeOrdererYaml(organisation, layout),
+                      writeOrdererYaml(organisation, layout, topology.network.clientAuthRequired),
                       [organisation.orderingSeat, admin, operations].map(hostPort),
                   ),
               ];

@@ -8,6 +8,7 @@ import { parseEnvelope, type ParsedEnvelope } from '../../../fabric/envelopes';
 import type { Identity } from '../../../fabric/msp';
 import type { AccessControl } from '../../system/access-control';
 import type { PeerChannel } from '../../validation/peer-channel';
+import { bindingFault } from '../../../transport/client-certificates';
 import { blocksFrom } from '../block-feed';
 import { blockResponse, statusResponse, type DeliverKind } from './responses';
 import { seekRange, type SeekRange } from './seek';
@@ -21,6 +22,8 @@ export interface DeliverContext {
     readonly timeWindowMs: number;
     readonly clock: () => Date;
     readonly warn: (message: string) => void;
+    /** Requests have to name the TLS certificate over which they come. */
+    readonly bindsToTls?: boolean;
 }
 
 interface Session {
@@ -40,7 +43,8 @@ class Ended extends Error {
     }
 }
 
-function read(request: common.Envelope, { clock, timeWindowMs }: DeliverContext): ParsedEnvelope {
+function read(request: common.Envelope, stream: DeliverStream, context: DeliverContext): ParsedEnvelope {
+    const { clock, timeWindowMs, bindsToTls = false } = context;
     let envelope: ParsedEnvelope;
     try {
         envelope = parseEnvelope(request.serializeBinary());
@@ -51,6 +55,8 @@ function read(request: common.Envelope, { clock, timeWindowMs }: DeliverContext)
     if (Math.abs(envelope.timestamp.getTime() - clock().getTime()) > timeWindowMs) {
         throw new Ended('BAD_REQUEST', 'envelope timestamp is outside of the time window');
     }
+    const fault = bindsToTls ? bindingFault(stream, envelope.tlsCertHash) : undefined;
+    if (fault !== undefined) throw new Ended('BAD_REQUEST', fault);
     return envelope;
 }
 
@@ -91,7 +97,7 @@ function trimmed(block: common.Block, seek: orderer.SeekInfo): common.Block {
 
 async function serve(request: common.Envelope, { kind, stream, signal, context }: Session): Promise<void> {
     const { channel } = context;
-    const envelope = read(request, context);
+    const envelope = read(request, stream, context);
     if (envelope.channelId !== channel.channelId) throw new Ended('NOT_FOUND', `no channel ${envelope.channelId}`);
     authorise(kind, envelope, context);
     const seek = orderer.SeekInfo.deserializeBinary(envelope.data);

@@ -2,7 +2,7 @@ import { Metadata, status, type Client, type ServiceError } from '@grpc/grpc-js'
 import { gossip, orderer, peer, type common } from '@hyperledger/fabric-protos';
 
 import type { Bundle } from '../../../fabric/channel-config';
-import { secureChannel, type SecureChannel } from '../../secure-channel';
+import { secureChannel, type ClientCertificate, type SecureChannel } from '../../secure-channel';
 import { FETCH_PATH, PUSH_PATH } from '../private-data/exchange';
 import type { NodeError } from './gateway-error';
 
@@ -128,6 +128,9 @@ export class RemoteNodes {
     private readonly endorsers = new Map<string, peer.EndorserClient>();
     private readonly orderers = new Map<string, orderer.AtomicBroadcastClient>();
 
+    /** @param own shown to nodes that ask for a TLS certificate; without one, connections are shared between peers of a process. */
+    constructor(private readonly own?: ClientCertificate) {}
+
     async processProposal(node: Node, proposal: peer.SignedProposal, deadline: Date): Promise<peer.ProposalResponse> {
         return reconnecting(this.endorser(node), (client) => processProposal(client, proposal, deadline));
     }
@@ -174,7 +177,7 @@ export class RemoteNodes {
         const key = `${node.address} ${node.roots}`;
         const known = clients.get(key);
         if (known) return known;
-        const made = make(secureChannel(node));
+        const made = make(secureChannel(node, this.own));
         clients.set(key, made);
         return made;
     }
