@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OrderingApp, Seat } from '../../engine';
+import { CometEngine, type CometEngineOptions } from '../comet-engine';
+import { writeEngineFiles } from '../node/files';
+import { engineIdentity, newEngineKeys, type EngineIdentity } from '../node/keys';
+
+export interface EngineUnderTest {
+    readonly seat: Seat;
+    readonly identity: EngineIdentity;
+    readonly directory: string;
+    readonly reports: string[];
+    /** A new one over the same files. */
+    make(options?: Partial<CometEngineOptions>): CometEngine;
+}
+
+/** Files of engines that know each other, one for each power, in a folder of temporary files. */
+export class EnginesUnderTest {
+    readonly directory = mkdtempSync(join(tmpdir(), 'commonwatt-comet-'));
+    readonly engines: readonly EngineUnderTest[];
+
+    /** @param firstPort of as many as there are powers. */
+    constructor(program: string, powers: readonly number[], firstPort: number, batchTimeoutMs = 20) {
+        const made = powers.map((power, at) => {
+            const directory = join(this.directory, `seat${at}`);
+            const keys = newEngineKeys();
+            const identity = engineIdentity(keys);
+            mkdirSync(directory, { recursive: true });
+            const files = { validator: join(directory, 'validator.json'), node: join(directory, 'node.json') };
+            writeFileSync(files.validator, keys.validator, { mode: 0o600 });
+            writeFileSync(files.node, keys.node, { mode: 0o600 });
+            const seat: Seat = { id: `seat${at}`, power: BigInt(power), engineKey: identity.publicKey };
+            return { directory, identity, seat, files, listen: { host: '127.0.0.1', port: firstPort + at } };
+        });
+        const time = new Date();
+        const seats = made.map(({ seat, identity }) => ({ ...seat, publicKey: identity.publicKey }));
+        this.engines = made.map(({ directory, identity, seat, files, listen }) => {
+            const others = made.filter((each) => each.directory !== directory);
+            const home = join(directory, 'engine');
+            const reports: string[] = [];
+            writeEngineFiles({
+                directory: home,
+                keys: files,
+                listen,
+                peers: others.map((each) => ({ nodeId: each.identity.nodeId, ...each.listen })),
+                genesis: { chainId: 'under-test', time, seats },
+                batchTimeoutMs,
+            });
+            const known = new Set(others.map((each) => each.identity.nodeId));
+            const make = (options: Partial<CometEngineOptions> = {}): CometEngine =>
+                new CometEngine({
+                    directory: home,
+                    program,
+                    logFile: join(directory, 'engine.log'),
+                    admits: (nodeId) => known.has(nodeId),
+                    report: (what) => reports.push(what),
+                    ...options,
+                });
+            return { seat, identity, directory, reports, make };
+        });
+    }
+
+    get seats(): readonly Seat[] {
+        return this.engines.map(({ seat }) => seat);
+    }
+
+    /** Starts one engine for each of the applications. */
+    async start(apps: readonly OrderingApp[]): Promise<CometEngine[]> {
+        return Promise.all(
+            apps.map(async (app, at) => {
+                const engine = this.engines[at]?.make();
+                if (engine === undefined) {
+                    throw new Error(`there is no engine ${at}`);
+                }
+                await engine.start(app);
+                return engine;
+            }),
+        );
+    }
+
+    remove(): void {
+        rmSync(this.directory, { recursive: true, force: true });
+    }
+}
