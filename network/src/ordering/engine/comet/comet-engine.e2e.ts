@@ -5,7 +5,7 @@ import { EnginesUnderTest } from './testing/engines';
 import { installedComet } from './testing/installed-comet';
 import { RecordingApp } from './testing/recording-app';
 
-const FIRST_PORT = 32_400;
+const FIRST_PORT = 24_800;
 const LIMIT_MS = 30_000;
 const program = installedComet();
 
