@@ -3,7 +3,9 @@ import { monitorStatement } from '@commonwatt/chaincode/api/statements';
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
 import type { Home, Point, Topology } from '@commonwatt/network/topology/topology';
 import { SLOT_SECONDS, dayAfter } from '../data/zone';
+import type { EndorsementRule } from '../gateway/endorsement/rule';
 import { METER_ID, REGISTER_MODULUS_WH } from '../household/records';
+import { governors as governorsOf } from '../market/endorsers';
 import { Community, Governance } from '../market/governance';
 import type { CommunityMembers, MemberAccess } from './members';
 
@@ -44,24 +46,15 @@ export async function endMembership(members: CommunityMembers, id: string, leavi
     await community.leave({ mspId: leaver.calls.mspId, fromDay, reason });
 }
 
-/** Peers of members answer for themselves; one that has just come may still be catching up, so the ones before it are asked. */
-async function governorsNow(members: CommunityMembers): Promise<string[]> {
+/** Governed changes are endorsed by the grid operator and a majority of the households; known members before newcomers. */
+export async function governorsNow(members: CommunityMembers): Promise<EndorsementRule> {
     const charter = await new Governance(members.operator.calls).charter();
     const all = members.households.map(({ calls }) => calls.mspId);
+    // One that has just come may still be catching up.
     const [known, others] = [true, false].map((isKnown) =>
         all.filter((mspId) => (charter?.members[mspId] !== undefined) === isKnown),
     );
-    return majority(members.operator.calls.mspId, [...(known ?? []), ...(others ?? [])]);
-}
-
-/** Governed changes are endorsed by the grid operator and a majority of the households. */
-export function governors(members: CommunityMembers): string[] {
-    const all = members.households.map(({ calls }) => calls.mspId);
-    return majority(members.operator.calls.mspId, all);
-}
-
-function majority(operator: string, households: readonly string[]): string[] {
-    return [operator, ...households.slice(0, Math.floor(households.length / 2) + 1)];
+    return governorsOf(members.operator.calls.mspId, [...(known ?? []), ...(others ?? [])]);
 }
 
 /** What the channel may know of an applicant. */

@@ -3,7 +3,14 @@ import type { Charter, Role, Terms } from '@commonwatt/chaincode/api/records';
 import type { Topology } from '@commonwatt/network/topology/topology';
 import { SLOT_SECONDS, type ClockChange } from '../data/zone';
 import { Community, Governance } from '../market/governance';
-import { FOUNDED_ON, governors, microdegrees, personalApplication, publicApplication, recordName } from './admission';
+import {
+    FOUNDED_ON,
+    governorsNow,
+    microdegrees,
+    personalApplication,
+    publicApplication,
+    recordName,
+} from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
 
 const FOUNDED_IN_SLOT = Date.parse(`${FOUNDED_ON}T00:00:00Z`) / 1000 / SLOT_SECONDS;
@@ -24,7 +31,7 @@ export async function foundCommunity(
 ): Promise<Charter> {
     const { operator } = members;
     const governance = new Governance(operator.calls);
-    const community = new Community(operator.calls, governors(members));
+    const community = new Community(operator.calls, await governorsNow(members));
     let charter = await governance.charter();
     if (charter === undefined) {
         onProgress('establishing the community');

@@ -1,14 +1,9 @@
-import { minimalWinningCoalitions } from '@commonwatt/chaincode/domain/committee';
-import { fraction } from '@commonwatt/chaincode/domain/quantity';
-import type { Charter, CommitteeTermRecord, DayRecord, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
+import type { Charter, DayRecord, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
 import { orderName } from '@commonwatt/chaincode/api/keys';
-import { NotDone } from '../gateway/failures';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
+import { committeeOf } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
-
-/** Committees of this many coalitions are asked in turn before the round is given up. */
-const MOST_COALITIONS = 4;
 
 /** What the grid operator's agent does in a day: open it, run its rounds with the committee, close it. */
 export class GridOperatorAgent {
@@ -46,7 +41,7 @@ export class GridOperatorAgent {
 
     /** Closes a round and clears it with the openings that its orders' owners gave the grid operator. */
     async finishRound(round: RoundRecord): Promise<RoundRecord> {
-        const closed = round.status === 'open' ? await this.#close(round.slot) : round;
+        const closed = round.status === 'open' ? await this.#close(round) : round;
         return closed.status === 'closed' ? this.#clear(closed) : closed;
     }
 
@@ -63,42 +58,15 @@ export class GridOperatorAgent {
         );
     }
 
-    #close(slot: number): Promise<RoundRecord> {
-        return this.#withQuorum(slot, (coalition) => this.#auction.closeRound(slot, coalition));
+    #close(round: RoundRecord): Promise<RoundRecord> {
+        return this.#auction.closeRound(round.slot, committeeOf(this.#charter, round));
     }
 
-    async #clear({ slot, closed = [] }: RoundRecord): Promise<RoundRecord> {
+    async #clear(round: RoundRecord): Promise<RoundRecord> {
+        const { slot, closed = [] } = round;
         const counted = new Set(closed.map(({ order }) => order));
         const opened = await this.#auction.ownOrders(slot);
         const openings = opened.filter(({ mspId, id }) => counted.has(orderName(mspId, id)));
-        return this.#withQuorum(slot, (coalition) => this.#auction.clearRound(slot, openings, coalition));
+        return this.#auction.clearRound(slot, openings, committeeOf(this.#charter, round));
     }
-
-    /** Asks one quorum of the committee, and another where a member of the first cannot be reached. */
-    async #withQuorum<T>(slot: number, ask: (coalition: readonly string[]) => Promise<T>): Promise<T> {
-        let failure = new Error(`no committee serves in slot ${slot}`);
-        for (const coalition of this.#coalitions(slot)) {
-            try {
-                return await ask(coalition);
-            } catch (error) {
-                if (!(error instanceof NotDone && error.retryable)) {
-                    throw error;
-                }
-                failure = error;
-            }
-        }
-        throw failure;
-    }
-
-    /** Quorums that have nobody to spare; those with the grid operator, who has the openings anyway, first. */
-    #coalitions(slot: number): string[][] {
-        const term = this.#charter.committees.findLast(({ fromSlot }) => fromSlot <= slot);
-        const all = term === undefined ? [] : minimalWinningCoalitions(committeeOf(term));
-        const withUs = all.filter((coalition) => coalition.includes(this.mspId));
-        return (withUs.length > 0 ? withUs : all).slice(0, MOST_COALITIONS);
-    }
-}
-
-function committeeOf({ seats, quorum }: CommitteeTermRecord): Parameters<typeof minimalWinningCoalitions>[0] {
-    return { seats, quorum: fraction(quorum.numerator, quorum.denominator) };
 }

@@ -26,6 +26,8 @@ export class TransactionRefused extends Error {
         readonly stopped: Stopped,
         readonly refusal: Refusal,
         readonly by: readonly string[],
+        /** Organisations that endorsed all the same, as far as that is known. */
+        readonly endorsed: readonly string[] = [],
     ) {
         super(`${stopped.transaction} was refused by ${by.join(', ')}: ${refusal.message}`);
     }

@@ -7,7 +7,14 @@ import { MemberGateway, type Submission } from './member-gateway';
 import { TransactionLog } from './transaction-log';
 
 const SHORT = [1, 1];
-const PATIENCE = { endorse: SHORT, disagreement: SHORT, submit: SHORT, status: SHORT, conflict: SHORT };
+const PATIENCE = {
+    endorse: SHORT,
+    disagreement: SHORT,
+    slowEndorserMs: 1_000,
+    submit: SHORT,
+    status: SHORT,
+    conflict: SHORT,
+};
 const ORDER: Submission = {
     chaincode: 'market',
     transaction: 'auction:submitOrder',

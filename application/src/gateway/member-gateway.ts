@@ -9,6 +9,9 @@ import {
 } from '@hyperledger/fabric-gateway';
 import { common } from '@hyperledger/fabric-protos';
 import { encode } from '@commonwatt/chaincode/api/wire';
+import { Absences } from './endorsement/absences';
+import { endorseByRule, type Endorsing } from './endorsement/endorsing';
+import { candidatesOf, type EndorsementRule } from './endorsement/rule';
 import { openConnection, type Connection, type ConnectionProfile } from './connection';
 import {
     endorsementFailure,
@@ -32,9 +35,11 @@ export interface Call {
     readonly transient?: object | undefined;
 }
 
+/** Organisations whose peers are asked to endorse, exactly these; or a rule, by which just enough are asked. */
+export type Endorsers = readonly string[] | EndorsementRule;
+
 export interface Submission extends Call {
-    /** Organisations whose peers are asked to endorse, exactly these. */
-    readonly endorsers: readonly string[];
+    readonly endorsers: Endorsers;
 }
 
 export interface Committed {
@@ -51,6 +56,8 @@ export interface Patience {
     readonly endorse: readonly number[];
     /** A refusal of some endorsers that others did not give: they may stand a block apart. */
     readonly disagreement: readonly number[];
+    /** How long one of several possible endorsers may take before another is asked as well. */
+    readonly slowEndorserMs: number;
     readonly submit: readonly number[];
     readonly status: readonly number[];
     readonly conflict: readonly number[];
@@ -59,6 +66,7 @@ export interface Patience {
 const PATIENCE: Patience = {
     endorse: [50, 100, 200, 400, 800, 1_600, 3_200],
     disagreement: [50, 150, 300, 600],
+    slowEndorserMs: 3_000,
     submit: [100, 300, 1_000, 3_000],
     status: [100, 500, 1_000, 3_000, 5_000],
     conflict: [20, 50, 100, 200, 400],
@@ -76,6 +84,7 @@ export class MemberGateway {
     readonly #connection: Connection;
     readonly #channel: string;
     readonly #patience: Patience;
+    readonly #endorsing: Endorsing;
 
     constructor(
         profile: ConnectionProfile,
@@ -86,6 +95,12 @@ export class MemberGateway {
         this.mspId = profile.mspId;
         this.#channel = profile.channel;
         this.#connection = openConnection(profile);
+        this.#endorsing = {
+            gateway: this.#connection.gateway,
+            own: profile.mspId,
+            absences: new Absences(),
+            slowMs: patience.slowEndorserMs,
+        };
     }
 
     /** Asks the member's own peer, or that of another organisation. Nothing is written. */
@@ -153,17 +168,20 @@ export class MemberGateway {
     /** Each attempt is a proposal of its own: peers refuse one whose time has passed. */
     #endorse(submission: Submission): Promise<Transaction> {
         const attempt = async (): Promise<Transaction> => {
+            const { transaction, endorsers } = submission;
             const proposal = this.#proposal(submission);
+            const stopped = { transaction, transactionId: proposal.getTransactionId() };
+            if (isRule(endorsers)) {
+                return endorseByRule(proposal, endorsers, stopped, this.#endorsing);
+            }
             try {
                 return await proposal.endorse();
             } catch (error) {
-                const { transaction } = submission;
-                throw endorsementFailure({ transaction, transactionId: proposal.getTransactionId() }, error);
+                throw endorsementFailure(stopped, error);
             }
         };
-        const agreed = (error: unknown): boolean =>
-            error instanceof TransactionRefused && error.by.length < submission.endorsers.length;
-        return persistently(this.#patience.disagreement, agreed, () =>
+        const isSplit = (error: unknown): boolean => isDisagreement(error, submission.endorsers);
+        return persistently(this.#patience.disagreement, isSplit, () =>
             persistently(this.#patience.endorse, isWorthRepeating, attempt),
         );
     }
@@ -187,7 +205,7 @@ export class MemberGateway {
         return this.#contract({ chaincode, transaction, argument }).newProposal(transaction, {
             arguments: [encode(argument)],
             transientData: Object.fromEntries(fields),
-            endorsingOrganizations: [...endorsers],
+            endorsingOrganizations: isRule(endorsers) ? candidatesOf(endorsers) : [...endorsers],
         });
     }
 }
@@ -195,7 +213,9 @@ export class MemberGateway {
 /**
  * With endorsers named, the gateway no longer guards private inputs; so they are never sent without naming who gets them.
  */
-function assertReadersAreNamed({ transient, endorsers, transaction }: Submission, own: string): void {
+function assertReadersAreNamed(submission: Submission, own: string): void {
+    const { transient, transaction } = submission;
+    const endorsers = isRule(submission.endorsers) ? candidatesOf(submission.endorsers) : submission.endorsers;
     if (endorsers.length === 0) {
         const what = transient === undefined ? 'its endorsers' : 'who may read its private inputs';
         throw new TypeError(`${transaction} by ${own} does not name ${what}`);
@@ -208,6 +228,16 @@ function assertReadersAreNamed({ transient, endorsers, transaction }: Submission
 /** gRPC: INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED, FAILED_PRECONDITION are decided, all else may pass. */
 function isUncertain(error: unknown): boolean {
     return error instanceof GatewayError && ![3, 7, 16, 9].includes(error.code);
+}
+
+const isRule = (endorsers: Endorsers): endorsers is EndorsementRule => !Array.isArray(endorsers);
+
+/** Whether some refuse what others endorse: peers a block apart do, for a moment. */
+function isDisagreement(error: unknown, endorsers: Endorsers): boolean {
+    return (
+        error instanceof TransactionRefused &&
+        (isRule(endorsers) ? error.endorsed.length > 0 : error.by.length < endorsers.length)
+    );
 }
 
 function isWorthRepeating(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { DayRecord, OrderMarker, OrderRecord, RoundRecord } from '@commonwatt/chaincode/api/records';
+import type { Endorsers } from '../gateway/member-gateway';
 import { unlessRefused } from './governance';
 import type { TypedCalls } from './typed-calls';
 
@@ -20,16 +21,16 @@ export class Auction {
         await this.#calls.submit('auction:submitOrder', { slot, id }, [this.#calls.mspId, operator], { order });
     }
 
-    async closeRound(slot: number, committee: readonly string[]): Promise<RoundRecord> {
+    async closeRound(slot: number, committee: Endorsers): Promise<RoundRecord> {
         return (await this.#calls.submit('auction:closeRound', { slot }, committee)).response;
     }
 
     /** The openings go to the committee members that are named, and to the caller's own peer. */
-    async clearRound(slot: number, openings: OrderRecord[], committee: readonly string[]): Promise<RoundRecord> {
+    async clearRound(slot: number, openings: OrderRecord[], committee: Endorsers): Promise<RoundRecord> {
         return (await this.#calls.submit('auction:clearRound', { slot }, committee, { openings })).response;
     }
 
-    async voidRound(slot: number, reason: string, endorsers: readonly string[]): Promise<RoundRecord> {
+    async voidRound(slot: number, reason: string, endorsers: Endorsers): Promise<RoundRecord> {
         return (await this.#calls.submit('auction:voidRound', { slot, reason }, endorsers)).response;
     }
 

@@ -2,14 +2,15 @@ import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
 import type { Application, Charter, Member, Role, Terms } from '@commonwatt/chaincode/api/records';
 import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { TransactionRefused } from '../gateway/failures';
+import type { Endorsers } from '../gateway/member-gateway';
 import type { TypedCalls } from './typed-calls';
 
 /** A governed transaction is endorsed by the grid operator and a majority of the households: the caller says which. */
 export class Community {
     readonly #calls: TypedCalls;
-    readonly #endorsers: readonly string[];
+    readonly #endorsers: Endorsers;
 
-    constructor(calls: TypedCalls, endorsers: readonly string[]) {
+    constructor(calls: TypedCalls, endorsers: Endorsers) {
         this.#calls = calls;
         this.#endorsers = endorsers;
     }

@@ -7,7 +7,7 @@ import {
     type TransactionName,
     type TransientOf,
 } from '@commonwatt/chaincode/api/transactions';
-import type { MemberGateway } from '../gateway/member-gateway';
+import type { Endorsers, MemberGateway } from '../gateway/member-gateway';
 
 /** What a submission was answered, and the transaction that did it. */
 export interface Done<R> {
@@ -35,7 +35,7 @@ export class TypedCalls {
     async submit<N extends SubmitName>(
         name: N,
         argument: ArgsOf<N>,
-        endorsers: readonly string[],
+        endorsers: Endorsers,
         transient?: TransientOf<N>,
     ): Promise<Done<ResponseOf<N>>> {
         const { chaincode } = TRANSACTIONS[name];

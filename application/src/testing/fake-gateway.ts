@@ -7,13 +7,15 @@ import { Authority } from '@commonwatt/network/topology/identities/authority';
 import type { ConnectionProfile } from '../gateway/connection';
 
 /** What the fake answers to one call: a result, or an error with what organisations said. */
-export type Scripted<R> = R | { readonly error: status; readonly message: string; readonly details?: Said[] };
+export type Scripted<R> = R | { readonly error: status; readonly message: string; readonly details?: readonly Said[] };
 export type Said = readonly [mspId: string, message: string];
 type Code = peer.TxValidationCodeMap[keyof peer.TxValidationCodeMap];
 
 /** Each list is used up call by call; the last answer stays. */
 export interface Script {
     readonly endorse?: readonly Scripted<string>[];
+    /** Of organisations that are asked for themselves alone, instead of the list. */
+    readonly endorsers?: Readonly<Record<string, Scripted<string>>>;
     readonly submit?: readonly Scripted<'taken'>[];
     readonly commitStatus?: readonly Scripted<Code>[];
 }
@@ -57,7 +59,10 @@ export class FakeGateway {
         this.#server.addService(gateway.GatewayService, {
             endorse: (call: Call<gateway.EndorseRequest>, done: sendUnaryData<gateway.EndorseResponse>) => {
                 this.endorsed.push(call.request);
-                answer(next(this.#script.endorse, this.endorsed.length, 'done'), done, endorsement);
+                const named = call.request.getEndorsingOrganizationsList();
+                const own = named.length === 1 ? this.#script.endorsers?.[named[0] ?? ''] : undefined;
+                const scripted = own ?? next(this.#script.endorse, this.endorsed.length, 'done');
+                answer(scripted, done, (result) => endorsement(result, named));
             },
             submit: (call: Call<gateway.SubmitRequest>, done: sendUnaryData<gateway.SubmitResponse>) => {
                 this.submitted.push(call.request.serializeBinary());
@@ -138,8 +143,8 @@ function detailsOf(code: status, message: string, said: readonly Said[]): Buffer
     return Buffer.from(all.serializeBinary());
 }
 
-/** The smallest envelope from which a client reads the channel and what the chaincode answered. */
-function endorsement(result: string): gateway.EndorseResponse {
+/** The smallest envelope from which a client reads the channel, what the chaincode answered, and who endorsed. */
+function endorsement(result: string, endorsers: readonly string[]): gateway.EndorseResponse {
     const response = new peer.Response();
     response.setStatus(200);
     response.setPayload(Buffer.from(result));
@@ -149,6 +154,13 @@ function endorsement(result: string): gateway.EndorseResponse {
     answered.setExtension$(action.serializeBinary());
     const endorsed = new peer.ChaincodeEndorsedAction();
     endorsed.setProposalResponsePayload(answered.serializeBinary());
+    endorsed.setEndorsementsList(
+        endorsers.map((mspId) => {
+            const signed = new peer.Endorsement();
+            signed.setEndorser(Buffer.from(mspId));
+            return signed;
+        }),
+    );
     const payloadOfAction = new peer.ChaincodeActionPayload();
     payloadOfAction.setAction(endorsed);
     const transactionAction = new peer.TransactionAction();
