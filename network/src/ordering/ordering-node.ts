@@ -140,12 +140,15 @@ async function openChain(
         store,
         seats.map(({ identity }) => identity),
     );
-    const app = new FabricOrderingApp(
-        genesis,
-        seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight, identity: identity.serialized })),
-        (decided) => sealer.seal(decided),
+    const app = new FabricOrderingApp(genesis, {
+        held: seats.map(({ identity, weight }) => ({
+            id: identity.mspId,
+            power: weight,
+            identity: identity.serialized,
+        })),
+        sink: (decided) => sealer.seal(decided),
         configured,
-    );
+    });
     await engine.start(app);
     if (store.height > app.nextNumber) {
         throw new Error(

@@ -1,4 +1,5 @@
 import type { common, msp } from '@hyperledger/fabric-protos';
+import type { SeatEngine } from './seat-powers';
 
 export interface Address {
     readonly host: string;
@@ -24,6 +25,10 @@ export interface OrderingSeat {
     readonly clientTlsPem: string;
     readonly weight: bigint;
     readonly consenterId: number;
+    /** Where it takes the other seats' signatures, for seats that are processes of their own. */
+    readonly cluster?: Address;
+    /** The engine beside it, for the same. */
+    readonly engine?: SeatEngine;
 }
 
 export interface ChannelDefinition {

@@ -2,14 +2,15 @@ import { common, msp, orderer, peer } from '@hyperledger/fabric-protos';
 import * as etcdraft from '@hyperledger/fabric-protos/lib/orderer/etcdraft/configuration_pb';
 import { Options } from '@hyperledger/fabric-protos/lib/orderer/smartbft/configuration_pb';
 import { newBlock, setBlockSignatures, signaturesValue } from '../blocks';
-import { coalitionRule } from '../coalitions';
 import { FormatError } from '../errors';
 import { rolePrincipal } from '../identities/principals';
-import { and, or, signaturePolicyEnvelope, signedBy, type PrincipalRole, type Rule } from '../policy';
+import { or, signaturePolicyEnvelope, signedBy, type PrincipalRole } from '../policy';
 import { decode, digestOf, sha256 } from '../wire';
-import type { ChannelDefinition, OrganisationDefinition } from './definition';
+import type { ChannelDefinition, OrderingSeat, OrganisationDefinition } from './definition';
 import { GROUP, VALUE, addCapability, addImplicitPolicy, addSignaturePolicy, addValue, newGroup } from './groups';
 import { timestampOf } from '../encoding/timestamp';
+import { seatPolicy } from './seat-policy';
+import { withSeatPowers, type SeatPower } from './seat-powers';
 
 const CHANNEL_CAPABILITY = 'V3_0';
 const ORDERER_CAPABILITY = 'V2_0';
@@ -142,26 +143,21 @@ function ordererGroup(definition: ChannelDefinition): common.ConfigGroup {
     addValue(group, VALUE.channelRestrictions, new orderer.ChannelRestrictions());
     const isRaft = ordering.consensus === 'etcdraft';
     addValue(group, VALUE.consensusType, isRaft ? raftType(ordering) : consensusType(ordering));
-    if (!isRaft) addValue(group, VALUE.orderers, consenterMapping(ordering));
+    if (!isRaft) addValue(group, VALUE.orderers, consenterMapping(ordering.seats));
     addImplicitPolicy(group, 'Readers', 'ANY', 'Readers');
     addImplicitPolicy(group, 'Writers', 'ANY', 'Writers');
-    addSignaturePolicy(group, 'Admins', signaturePolicyEnvelope(seatCoalitions(ordering, 'admin')));
+    addSignaturePolicy(group, 'Admins', seatPolicy(ordering.seats, 'admin'));
     if (isRaft) {
         // A block of Raft carries the signature of the orderer that served it, and no other.
         addImplicitPolicy(group, 'BlockValidation', 'ANY', 'Writers');
     } else {
-        addSignaturePolicy(group, 'BlockValidation', signaturePolicyEnvelope(seatCoalitions(ordering, 'orderer')));
+        addSignaturePolicy(group, 'BlockValidation', seatPolicy(ordering.seats, 'orderer'));
     }
     const seated = new Set(ordering.seats.map(({ mspId }) => mspId));
     for (const organisation of organisations.filter(({ mspId }) => seated.has(mspId))) {
         group.getGroupsMap().set(organisation.groupName, ordererOrganisation(organisation));
     }
     return group;
-}
-
-function seatCoalitions({ seats }: ChannelDefinition['ordering'], role: PrincipalRole): Rule {
-    const [only] = seats;
-    return seats.length === 1 && only !== undefined ? and(signedBy(only.mspId, role)) : coalitionRule(seats, role);
 }
 
 function addBatchValues(group: common.ConfigGroup, ordering: ChannelDefinition['ordering']): void {
@@ -177,7 +173,7 @@ function addBatchValues(group: common.ConfigGroup, ordering: ChannelDefinition['
 
 /**
  * `BFT`, because Fabric's peers pull from several orderers only then. The options are those of Fabric's own BFT orderer, with its
- * defaults: ours does not read them, but Fabric's tools check them.
+ * defaults: ours does not read them, but Fabric's tools check them. Behind them stand the powers of the seats.
  */
 function consensusType(ordering: ChannelDefinition['ordering']): orderer.ConsensusType {
     const options = new Options();
@@ -198,8 +194,12 @@ function consensusType(ordering: ChannelDefinition['ordering']): orderer.Consens
     options.setLeaderRotation(Options.Rotation.ROTATION_OFF);
     const type = new orderer.ConsensusType();
     type.setType('BFT');
-    type.setMetadata(options.serializeBinary());
+    type.setMetadata(withSeatPowers(options.serializeBinary(), { seats: ordering.seats.map(seatPower) }));
     return type;
+}
+
+function seatPower({ mspId, weight, cluster, engine }: OrderingSeat): SeatPower {
+    return { mspId, power: weight, ...(cluster && { cluster }), ...(engine && { engine }) };
 }
 
 /** Fabric's Raft with its own defaults: a leader that is silent for five seconds is replaced. */
@@ -226,7 +226,8 @@ function raftType({ seats }: ChannelDefinition['ordering']): orderer.ConsensusTy
     return type;
 }
 
-function consenterMapping({ seats }: ChannelDefinition['ordering']): common.Orderers {
+/** Who the orderers are; in the order of the powers. */
+export function consenterMapping(seats: readonly Omit<OrderingSeat, 'weight'>[]): common.Orderers {
     const mapping = new common.Orderers();
     for (const seat of seats) {
         const consenter = new common.Consenter();
@@ -242,7 +243,8 @@ function consenterMapping({ seats }: ChannelDefinition['ordering']): common.Orde
     return mapping;
 }
 
-function ordererOrganisation(organisation: OrganisationDefinition): common.ConfigGroup {
+/** An organisation as it stands among the orderers. */
+export function ordererOrganisation(organisation: OrganisationDefinition): common.ConfigGroup {
     const { mspId, mspConfig, ordererEndpoints = [] } = organisation;
     if (ordererEndpoints.length === 0) throw new FormatError(`${mspId} has an ordering seat and no orderer endpoint`);
     const group = newGroup();

@@ -10,6 +10,7 @@ import {
 import { FormatError } from '../../fabric/errors';
 import type { SigningIdentity } from '../../fabric/signing';
 import { decode, isCanonical } from '../../fabric/wire';
+import { assertSeats } from './seat-rules';
 import { Refused, checkChannel, checkSize, checkWriter } from './envelope-rules';
 
 const { CONFIG, CONFIG_UPDATE } = common.HeaderType;
@@ -36,8 +37,14 @@ export function configurationOf(message: Uint8Array, present: Bundle, seat: Sign
 /**
  * The configuration after an ordered one. Throws unless its update is authorised in full and leads to it, and unless the seats can go
  * on under it: a block that they cannot sign as the next configuration asks would be refused by every peer, for ever.
+ *
+ * @param held identities of all seats, where one process has their keys; otherwise every seat has its own.
  */
-export function nextConfiguration(envelope: ParsedEnvelope, present: Bundle, seats: readonly Uint8Array[]): Bundle {
+export function nextConfiguration(
+    envelope: ParsedEnvelope,
+    present: Bundle,
+    held: readonly Uint8Array[] | undefined,
+): Bundle {
     if (envelope.type !== CONFIG) {
         throw new FormatError('a configuration update is ordered as the configuration that a seat makes of it');
     }
@@ -49,8 +56,16 @@ export function nextConfiguration(envelope: ParsedEnvelope, present: Bundle, sea
     }
     checkUpdate(lastUpdateOf(envelope), present);
     const next = acceptedConfig(present, envelope.data);
-    const signers = seats.flatMap((seat) => {
-        const { mspId, certificatePem } = present.msps.identity(seat);
+    assertSeats(present, next);
+    assertSealable(present, next, held);
+    return next;
+}
+
+function assertSealable(present: Bundle, next: Bundle, held: readonly Uint8Array[] | undefined): void {
+    const seats =
+        held?.map((seat) => present.msps.identity(seat)) ??
+        next.consenters.map(({ mspId, identityPem }) => ({ mspId, certificatePem: identityPem }));
+    const signers = seats.flatMap(({ mspId, certificatePem }) => {
         const identity = next.msps.get(mspId)?.ofPem(Buffer.from(certificatePem));
         return identity === undefined ? [] : [identity];
     });
@@ -60,7 +75,6 @@ export function nextConfiguration(envelope: ParsedEnvelope, present: Bundle, sea
             `the seats of this ordering service would not satisfy ${BLOCK_VALIDATION} any more, and no peer would take another block`,
         );
     }
-    return next;
 }
 
 function lastUpdateOf({ data }: ParsedEnvelope): Uint8Array {

@@ -34,9 +34,12 @@ function opened(): { app: FabricOrderingApp; decided: UnsignedBlock[] } {
         power: 1n,
         identity: community.orderer(id).serialized,
     }));
-    const app = new FabricOrderingApp(genesis, seats, (block) => {
-        decided.push(block);
-        return Promise.resolve();
+    const app = new FabricOrderingApp(genesis, {
+        held: seats,
+        sink: (block) => {
+            decided.push(block);
+            return Promise.resolve();
+        },
     });
     return { app, decided };
 }
@@ -151,7 +154,7 @@ describe('an update is refused', () => {
         {
             what: 'that would leave the seats unable to sign blocks',
             make: (app) => update(app, onlyTheOperatorSigns, ORDERERS),
-            why: 'no peer would take another block',
+            why: 'NOT_THE_COALITIONS: BlockValidation',
         },
     ];
     test.each(cases)('$what', ({ make, why }) => {

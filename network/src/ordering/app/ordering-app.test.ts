@@ -50,9 +50,12 @@ const seats = () => [
 
 function opened(): { app: FabricOrderingApp; decided: UnsignedBlock[] } {
     const decided: UnsignedBlock[] = [];
-    const app = new FabricOrderingApp(genesis, seats(), (block) => {
-        decided.push(block);
-        return Promise.resolve();
+    const app = new FabricOrderingApp(genesis, {
+        held: seats(),
+        sink: (block) => {
+            decided.push(block);
+            return Promise.resolve();
+        },
     });
     return { app, decided };
 }
@@ -316,7 +319,7 @@ describe('a proposal', () => {
 
     test.each([
         { what: 'out of turn', block: { height: 2, proposer: 'H1MSP' }, why: 'height 2' },
-        { what: 'of somebody without a seat', block: { height: 1, proposer: 'H4MSP' }, why: 'no seat' },
+        { what: 'of somebody without a seat', block: { height: 1, proposer: 'DSOMSP' }, why: 'no seat' },
     ])('$what is not voted for', ({ block, why }) => {
         expect(opened().app.process({ ...block, messages: [transaction()] })).toContain(why);
     });

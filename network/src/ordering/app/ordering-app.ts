@@ -1,20 +1,24 @@
 import { common } from '@hyperledger/fabric-protos';
-import { headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
-import { Bundle } from '../../fabric/channel-config';
+import { blockEnvelopes, blockSignaturesValue, headerHash, newBlock, signaturesValue } from '../../fabric/blocks';
+import { Bundle, configuredSeats } from '../../fabric/channel-config';
 import { parseEnvelope, transactionId, type ParsedEnvelope } from '../../fabric/envelopes';
-import { digestOf } from '../../fabric/wire';
+import { digestOf, sameBytes } from '../../fabric/wire';
 import type { AppInfo, EngineBlock, Finalized, OrderingApp, Proposal, Refusal, Seat, Verdict } from '../engine/engine';
 import { BlockDraft } from './block-draft';
 import { headerOf } from './block-header';
 import { ChaincodeDirectory } from './chaincode-directory';
 import { checkEnvelope, type Checked, type Sound } from './checks';
 import { isOfConfiguration, nextConfiguration } from './config-messages';
+import { producerMetadata, producerOf } from './producer';
+import { Voters, hashOf, isSameVote } from './voters';
 
 /** A block as decided: what its seats are to sign, and nothing of theirs yet. */
 export interface UnsignedBlock {
     readonly block: common.Block;
     /** The value that goes under the signatures: last configuration and producer. */
     readonly value: Uint8Array;
+    /** In force for this block: by it peers judge who signed. */
+    readonly bundle: Bundle;
 }
 
 /** A seat with the certificate that it signs blocks with, as SerializedIdentity bytes. */
@@ -25,8 +29,26 @@ export interface SigningSeat extends Seat {
 /** Where decided blocks go; called once per block and again for each of them after a restart, in order. */
 export type BlockSink = (decided: UnsignedBlock) => Promise<void>;
 
+export interface OrderingAppOptions {
+    readonly sink: BlockSink;
+    /**
+     * The seats whose keys are all in this process: then a configuration that those cannot sign under is refused. Their powers count on
+     * channels whose configuration has none.
+     */
+    readonly held?: readonly SigningSeat[];
+    /** Told of each configuration when it comes into force. */
+    readonly configured?: (bundle: Bundle) => void;
+}
+
 interface Next {
     readonly height: number;
+    /** Undefined for a height without messages. */
+    readonly made?: Made;
+    /** Of a block with a configuration that changes who votes. */
+    readonly seats?: readonly Seat[];
+}
+
+interface Made {
     readonly decided: UnsignedBlock;
     readonly envelopes: readonly ParsedEnvelope[];
     /** Of a block with a configuration: what is in force after it. */
@@ -34,18 +56,19 @@ interface Next {
 }
 
 /**
- * Turns decided lists of envelopes into Fabric's blocks: one engine block is one block, in which every transaction id that
- * was ever ordered occurs once, or one configuration. State: the configuration, the last header's hash, the ids ordered so far, and the chaincodes
- * that were defined.
+ * Turns decided lists of envelopes into Fabric's blocks: an engine block with messages is one block, in which every transaction id that
+ * was ever ordered occurs once, or one configuration. State: the configuration, who votes, the last header's hash, the ids ordered so
+ * far, and the chaincodes that were defined; all of it follows from the blocks, so it is restored from them.
  */
 export class FabricOrderingApp implements OrderingApp {
     #bundle: Bundle;
     /** Number of the block that the configuration in force came with. */
     #lastConfig = 0;
-    readonly #seats: readonly SigningSeat[];
-    readonly #identities: readonly Uint8Array[];
+    readonly #voters: Voters;
+    readonly #held: readonly SigningSeat[] | undefined;
+    readonly #heldIdentities: readonly Uint8Array[] | undefined;
     readonly #sink: BlockSink;
-    readonly #appHash = new Uint8Array(32);
+    readonly #configured: (bundle: Bundle) => void;
     #height = 0;
     #nextNumber = 1;
     #previousHash: Uint8Array;
@@ -62,17 +85,14 @@ export class FabricOrderingApp implements OrderingApp {
     #waitingConfiguration: string | undefined;
     readonly #chaincodes = new ChaincodeDirectory();
 
-    constructor(
-        genesis: common.Block,
-        seats: readonly SigningSeat[],
-        sink: BlockSink,
-        private readonly configured: (bundle: Bundle) => void = () => undefined,
-    ) {
+    constructor(genesis: common.Block, { sink, held, configured }: OrderingAppOptions) {
         this.#bundle = Bundle.fromConfigBlock(genesis);
         this.#previousHash = headerHash(headerOf(genesis));
-        this.#seats = seats;
-        this.#identities = seats.map(({ identity }) => identity);
+        this.#held = held;
+        this.#heldIdentities = held?.map(({ identity }) => identity);
         this.#sink = sink;
+        this.#configured = configured ?? (() => undefined);
+        this.#voters = new Voters(this.#seatsIn(this.#bundle));
     }
 
     /** The configuration in force. */
@@ -89,8 +109,9 @@ export class FabricOrderingApp implements OrderingApp {
         const { timeoutMilliseconds, maxMessageCount, preferredMaxBytes } = this.#bundle.batch;
         return {
             height: this.#height,
-            appHash: this.#appHash,
-            seats: this.#seats,
+            appHash: this.#voters.appHash,
+            seats: this.#voters.now,
+            ...(this.#voters.next === undefined ? {} : { nextSeats: this.#voters.next }),
             batch: {
                 timeoutMs: timeoutMilliseconds,
                 maxMessages: maxMessageCount,
@@ -140,6 +161,9 @@ export class FabricOrderingApp implements OrderingApp {
     }
 
     prepare(pending: readonly Uint8Array[]): Proposal {
+        if (this.#voters.next !== undefined) {
+            return { considered: 0, dropped: [] };
+        }
         const draft = new BlockDraft(this.#bundle.batch);
         const dropped: number[] = [];
         let considered = 0;
@@ -162,8 +186,11 @@ export class FabricOrderingApp implements OrderingApp {
         if (block.height !== this.#height + 1) {
             return `height ${block.height} does not follow ${this.#height}`;
         }
-        if (!this.#seats.some((seat) => seat.id === block.proposer)) {
+        if (!this.#voters.now.some((seat) => seat.id === block.proposer)) {
             return `${block.proposer} has no seat`;
+        }
+        if (this.#voters.next !== undefined && block.messages.length > 0) {
+            return 'messages wait until those vote who were chosen last';
         }
         const { considered, dropped } = this.prepare(block.messages);
         if (dropped.length > 0) {
@@ -176,21 +203,65 @@ export class FabricOrderingApp implements OrderingApp {
     }
 
     finalize({ height, proposer, messages }: EngineBlock): Finalized {
+        if (messages.length === 0) {
+            this.#next = { height };
+            return { appHash: this.#voters.appHash };
+        }
         const block = newBlock(this.#nextNumber, this.#previousHash, messages);
         const envelopes = messages.map((message) => parseEnvelope(message));
         const bundle = this.#configurationIn(envelopes);
         const lastConfig = bundle === undefined ? this.#lastConfig : this.#nextNumber;
         const value = signaturesValue(lastConfig, producerMetadata(height, proposer));
-        this.#next = { height, decided: { block, value }, envelopes, ...(bundle === undefined ? {} : { bundle }) };
-        return { appHash: this.#appHash };
+        const made = {
+            decided: { block, value, bundle: this.#bundle },
+            envelopes,
+            ...(bundle === undefined ? {} : { bundle }),
+        };
+        const seats = this.#changedSeats(bundle);
+        this.#next = { height, made, ...(seats && { seats }) };
+        return seats === undefined ? { appHash: this.#voters.appHash } : { appHash: hashOf(seats), seats };
     }
 
     async commit(): Promise<void> {
         if (this.#next === undefined) {
             throw new Error('nothing was finalized');
         }
-        const { height, decided, envelopes, bundle } = this.#next;
-        await this.#sink(decided);
+        const { height, made, seats } = this.#next;
+        if (made !== undefined) {
+            await this.#sink(made.decided);
+            this.#remember(made);
+        }
+        this.#voters.decided(seats);
+        this.#height = height;
+        this.#next = undefined;
+    }
+
+    /**
+     * Takes a block that was stored before the start, as it was decided then; all of them in order, before anything else. Throws Error
+     * where it does not follow.
+     */
+    restore(block: common.Block): void {
+        const header = headerOf(block);
+        if (header.getNumber() !== this.#nextNumber || !sameBytes(header.getPreviousHash_asU8(), this.#previousHash)) {
+            throw new Error(`stored block ${header.getNumber()} does not follow block ${this.#nextNumber - 1}`);
+        }
+        const { height } = producerOf(block);
+        if (height <= this.#height) {
+            throw new Error(`stored block ${header.getNumber()} is of height ${height}, after height ${this.#height}`);
+        }
+        if (height > this.#height + 1) {
+            this.#voters.decided(undefined);
+        }
+        const envelopes = blockEnvelopes(block).map((message) => parseEnvelope(message));
+        const bundle = this.#configurationIn(envelopes);
+        const seats = this.#changedSeats(bundle);
+        const decided = { block, value: blockSignaturesValue(block), bundle: this.#bundle };
+        this.#remember({ decided, envelopes, ...(bundle === undefined ? {} : { bundle }) });
+        this.#voters.decided(seats);
+        this.#height = height;
+    }
+
+    #remember({ decided: { block }, envelopes, bundle }: Made): void {
         for (const envelope of envelopes) {
             const txId = idOf(envelope);
             this.#ordered.add(txId);
@@ -204,10 +275,8 @@ export class FabricOrderingApp implements OrderingApp {
         if (bundle !== undefined) {
             this.#configure(bundle);
         }
-        this.#previousHash = headerHash(headerOf(decided.block));
+        this.#previousHash = headerHash(headerOf(block));
         this.#nextNumber += 1;
-        this.#height = height;
-        this.#next = undefined;
     }
 
     /** The configuration passes by the rules before it; from the next block on, everything is judged by its own. */
@@ -216,12 +285,29 @@ export class FabricOrderingApp implements OrderingApp {
         this.#lastConfig = this.#nextNumber;
         this.#checks = new WeakMap();
         this.#waitingConfiguration = undefined;
-        this.configured(bundle);
+        this.#configured(bundle);
     }
 
     #configurationIn(envelopes: readonly ParsedEnvelope[]): Bundle | undefined {
         const configuration = envelopes.find(isOfConfiguration);
-        return configuration && nextConfiguration(configuration, this.#bundle, this.#identities);
+        return configuration && nextConfiguration(configuration, this.#bundle, this.#heldIdentities);
+    }
+
+    #seatsIn(bundle: Bundle): readonly Seat[] {
+        return (
+            configuredSeats(bundle)?.map(({ mspId, power, engine }) => ({
+                id: mspId,
+                power,
+                ...(engine && { engineKey: engine.publicKey }),
+            })) ??
+            this.#held ??
+            []
+        );
+    }
+
+    #changedSeats(bundle: Bundle | undefined): readonly Seat[] | undefined {
+        const seats = bundle === undefined ? undefined : this.#seatsIn(bundle);
+        return seats === undefined || isSameVote(seats, this.#seatsIn(this.#bundle)) ? undefined : seats;
     }
 
     /** What was taken in and may not be ordered any more, because the configuration changed, may be sent again. */
@@ -263,7 +349,7 @@ export class FabricOrderingApp implements OrderingApp {
         if (known !== undefined) {
             return known;
         }
-        const checked = checkEnvelope(message, this.#bundle, this.#identities);
+        const checked = checkEnvelope(message, this.#bundle, this.#heldIdentities);
         this.#checks.set(message, checked);
         return checked;
     }
@@ -291,11 +377,4 @@ function idOf({ txId, nonce, creator }: ParsedEnvelope): string {
 
 function duplicate(txId: string): Refusal {
     return { status: 'BAD_REQUEST', why: `transaction id ${txId} was used before, with other content` };
-}
-
-/** Who produced the block, as its metadata say it: a canonical JSON object inside Fabric's consenter metadata. */
-export function producerMetadata(height: number, producer: string): Uint8Array {
-    const metadata = new common.Metadata();
-    metadata.setValue(Buffer.from(JSON.stringify({ height: height.toString(), producer }), 'utf8'));
-    return metadata.serializeBinary();
 }

@@ -55,6 +55,9 @@ export class LocalEngine implements OrderingEngine {
 
     async start(app: OrderingApp): Promise<void> {
         const { log, records } = await RecordLog.open(join(this.#options.directory, 'ordering.log'));
+        if (app.info().height > 0) {
+            throw new Error('the log makes all blocks again: the application cannot have any before');
+        }
         this.#log = log;
         this.#app = app;
         this.#rotation = new ProposerRotation(app.info().seats);
@@ -65,11 +68,6 @@ export class LocalEngine implements OrderingEngine {
             } else if (decision !== undefined) {
                 await this.#replay(decision);
             }
-        }
-        if (app.info().height > this.#height) {
-            throw new Error(
-                `the ordering log ends at block ${this.#height}, but block ${app.info().height} was made: the log is damaged`,
-            );
         }
         for (const { bytes } of this.#pending) {
             app.check(bytes);
@@ -224,13 +222,25 @@ export class LocalEngine implements OrderingEngine {
     }
 
     async #apply(block: EngineBlock, considered: number): Promise<void> {
-        const { app } = this.#running();
-        if (block.height > app.info().height) {
-            app.finalize(block);
-            await app.commit();
-        }
-        this.#height = block.height;
+        await this.#decide(block);
         this.#dequeue(considered);
+        await this.#untilOthersVote();
+    }
+
+    /** The heights that pass until a change of the seats counts: the log has no decision on them, because they follow from the change. */
+    async #untilOthersVote(): Promise<void> {
+        const { app, rotation } = this.#running();
+        for (let next = app.info().nextSeats; next !== undefined; next = app.info().nextSeats) {
+            await this.#decide({ height: this.#height + 1, proposer: rotation.next(), messages: [] });
+            rotation.change(next);
+        }
+    }
+
+    async #decide(block: EngineBlock): Promise<void> {
+        const { app } = this.#running();
+        app.finalize(block);
+        await app.commit();
+        this.#height = block.height;
     }
 
     #fail(why: unknown): void {

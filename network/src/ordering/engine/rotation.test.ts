@@ -39,6 +39,19 @@ describe('rotation of producers', () => {
         expect(turns(new ProposerRotation(list.toReversed()), 14)).toEqual(turns(new ProposerRotation(list), 14));
     });
 
+    test('goes on with other powers, newcomers behind, and is exactly proportional again', () => {
+        const rotation = new ProposerRotation(seats([3, 2, 2]));
+        turns(rotation, 5);
+        const changed = [...seats([1, 4]), { id: 'newcomer', power: 3n }];
+        rotation.change(changed);
+        turns(rotation, 80);
+        const names = turns(rotation, 8);
+        expect(changed.map(({ id }) => names.filter((name) => name === id).length)).toEqual([1, 4, 3]);
+        const fresh = new ProposerRotation(seats([1, 1]));
+        fresh.change([...seats([1, 1]), { id: 'a', power: 1n }]);
+        expect(turns(fresh, 4)).toEqual(['seat0', 'seat1', 'a', 'seat0']);
+    });
+
     test.each([
         { what: 'no seat', list: [] },
         { what: 'a seat without power', list: seats([1, 0]) },

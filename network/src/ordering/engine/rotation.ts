@@ -1,11 +1,18 @@
+import { createHash } from 'node:crypto';
 import type { Seat } from './engine';
 
 /** Priorities may lie at most this many times the total power apart; CometBFT's `PriorityWindowSizeFactor`. */
 const WINDOW = 2n;
 
+/** A newcomer stands this far behind, in eighths of the total power, so that nobody leaves and comes back to be next. */
+const NEWCOMER_EIGHTHS = 9n;
+const ADDRESS_BYTES = 20;
+
 interface Standing {
     readonly id: string;
-    readonly power: bigint;
+    /** Tells seats apart, and ties go to the lower one. */
+    readonly address: string;
+    power: bigint;
     priority: bigint;
 }
 
@@ -13,22 +20,33 @@ interface Standing {
  * Whose turn it is to produce the next block: the smooth weighted round robin that CometBFT calls proposer priority.
  *
  * Every turn each seat's priority grows by its power; the highest produces and pays the total power. Ties go to the lower
- * identifier. Over any `total power` turns in a row with unchanged powers each seat produces exactly `power` times.
+ * address of an engine key, or to the lower identifier where seats have no engine. Over any `total power` turns in a row with unchanged powers each seat produces exactly `power` times.
  */
 export class ProposerRotation {
-    readonly #standings: Standing[];
-    readonly #totalPower: bigint;
+    #standings: readonly Standing[];
+    #totalPower: bigint;
 
     constructor(seats: readonly Seat[]) {
-        if (seats.length === 0) {
-            throw new Error('an ordering service needs at least one seat');
-        }
-        const ids = new Set(seats.map((seat) => seat.id));
-        if (ids.size !== seats.length || seats.some((seat) => seat.power <= 0n)) {
-            throw new Error('every seat needs an identifier of its own and a positive power');
-        }
-        this.#standings = seats.map(({ id, power }) => ({ id, power, priority: 0n }));
-        this.#totalPower = seats.reduce((sum, seat) => sum + seat.power, 0n);
+        assertSound(seats);
+        this.#standings = seats.map(standing);
+        this.#totalPower = totalOf(seats);
+    }
+
+    /** The seats from the next turn on. Who stays keeps its priority; a seat with another engine key is another seat. */
+    change(seats: readonly Seat[]): void {
+        assertSound(seats);
+        const before = new Map(this.#standings.map((each) => [each.address, each]));
+        const after = seats.map(standing);
+        const staying = new Set(after.map(({ address }) => address));
+        const leaving = this.#standings.filter(({ address }) => !staying.has(address));
+        const behind = ((totalOf(seats) + totalOf(leaving)) * NEWCOMER_EIGHTHS) / 8n;
+        this.#standings = after.map((each) => ({
+            ...each,
+            priority: before.get(each.address)?.priority ?? -behind,
+        }));
+        this.#totalPower = totalOf(seats);
+        this.#narrow();
+        this.#centre();
     }
 
     /** The producer of the next block; each call is one turn. */
@@ -67,8 +85,31 @@ export class ProposerRotation {
     }
 }
 
+function assertSound(seats: readonly Seat[]): void {
+    if (seats.length === 0) {
+        throw new Error('an ordering service needs at least one seat');
+    }
+    const ids = new Set(seats.map((seat) => seat.id));
+    if (ids.size !== seats.length || seats.some((seat) => seat.power <= 0n)) {
+        throw new Error('every seat needs an identifier of its own and a positive power');
+    }
+}
+
+function standing({ id, power, engineKey }: Seat): Standing {
+    return { id, power, priority: 0n, address: engineKey === undefined ? id : addressOf(engineKey) };
+}
+
+/** What CometBFT calls the address of a validator, in hex. */
+function addressOf(engineKey: Uint8Array): string {
+    return createHash('sha256').update(engineKey).digest().subarray(0, ADDRESS_BYTES).toString('hex');
+}
+
+function totalOf(seats: readonly { readonly power: bigint }[]): bigint {
+    return seats.reduce((sum, { power }) => sum + power, 0n);
+}
+
 function isAhead(one: Standing, other: Standing): boolean {
-    return one.priority === other.priority ? one.id < other.id : one.priority > other.priority;
+    return one.priority === other.priority ? one.address < other.address : one.priority > other.priority;
 }
 
 function highest(values: readonly bigint[]): bigint {
