@@ -1,6 +1,7 @@
 import { readCommunity } from '@commonwatt/network/topology/community/read';
 import { deploy } from '@commonwatt/network/topology/deploy/deploy';
 import { layout as layoutOf } from '@commonwatt/network/topology/layout';
+import { withNetwork, type NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { startNetwork, stopNetwork } from '@commonwatt/network/topology/processes/network';
 import type { Charter } from '@commonwatt/chaincode/api/records';
 import { foundCommunity } from '../community/founding';
@@ -15,11 +16,11 @@ export interface TestNetwork {
     stop(): Promise<void>;
 }
 
-/** Brings up the first `homes` of the demonstration's community in a folder of its own. */
-export async function testNetwork(homes: number, firstPort: number): Promise<TestNetwork> {
+/** Brings up the first `homes` of the demonstration's community in a folder of its own; on embedded peers, if nothing else is asked. */
+export async function testNetwork(homes: number, firstPort: number, network: NetworkWish = {}): Promise<TestNetwork> {
     const home = testHome(homes, firstPort);
     const layout = layoutOf(home.directory);
-    const topology = readCommunity(home.community);
+    const topology = withNetwork(readCommunity(home.community), network);
     const begin = performance.now();
     const members = new CommunityMembers(topology, layout);
     const stop = async (): Promise<void> => {

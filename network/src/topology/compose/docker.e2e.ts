@@ -13,16 +13,10 @@ import { withNetwork } from '../network-kind';
 import { peerDigests } from '../peer-digests';
 import { AlreadyUp, networkStatus, startNetwork, stopNetwork } from '../processes/network';
 import { smallCommunity } from '../small-community';
+import { canRunContainers } from './available';
 import { projectName } from './files';
 
-/** An engine, and an image to build ours on: the official one if it can be pulled or is there, or the one that is named. */
-const { COMMONWATT_BASE_IMAGE = 'node:24.21.0-bookworm-slim' } = process.env;
-const succeeds = (...args: string[]): boolean => spawnSync('docker', args, { stdio: 'ignore' }).status === 0;
-const here =
-    succeeds('version') &&
-    (succeeds('image', 'inspect', COMMONWATT_BASE_IMAGE) || succeeds('pull', COMMONWATT_BASE_IMAGE))
-        ? test
-        : test.skip;
+const here = canRunContainers() ? test : test.skip;
 
 const LIMIT_MS = 900_000;
 const layout = layoutOf(mkdtempSync(join(tmpdir(), 'docker-home-')));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startContainers, stopContainer } from '../compose/network';
+import { endContainer, followMembers } from '../compose/network';
 import type { Layout } from '../layout';
 import { joinChannel } from '../native/join';
 import { lastLines } from '../processes/logs';
@@ -23,7 +23,7 @@ export interface FollowOptions {
 export async function followTopology(topology: Topology, layout: Layout, options: FollowOptions): Promise<void> {
     const { progress, deadline } = options;
     if (topology.network.kind === 'docker') {
-        await startContainers(topology, layout, options);
+        await followMembers(topology, layout, options);
         await joinChannel(topology, layout, options);
         return;
     }
@@ -49,7 +49,7 @@ export async function followTopology(topology: Topology, layout: Layout, options
 
 /** Ends a peer that has a process of its own; those that share one are started anew by it. */
 export async function endPeer({ id }: Organisation, layout: Layout): Promise<void> {
-    await stopContainer(`peer-${id}`, layout);
+    await endContainer(`peer-${id}`, layout);
     await endProcesses(
         recordedProcesses(layout).filter(({ name }) => name === `peer-${id}`),
         layout,

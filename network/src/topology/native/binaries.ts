@@ -79,7 +79,8 @@ function searched({ FABRIC_BIN = '', PATH = '' }: NodeJS.ProcessEnv): readonly s
         : [resolve(FABRIC_BIN), resolve(FABRIC_BIN, 'bin')];
 }
 
-function findProgram(name: string, folders: readonly string[]): string | undefined {
+/** The first of the folders that has the program. */
+export function findProgram(name: string, folders: readonly string[]): string | undefined {
     return folders.map((folder) => join(folder, name)).find(isProgram);
 }
 
