@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import type { common } from '@hyperledger/fabric-protos';
 import { pino } from 'pino';
+import type { Registry } from 'prom-client';
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
+import { ChannelHost, type AdministeredSeat } from '../ordering/admin/channel-host';
 import { startOrderingNode, type OrderingSeatOptions } from '../ordering/ordering-node';
 import { GrpcMetrics } from '../operations/calls';
 import { certificateCheck } from '../operations/certificate-check';
@@ -32,26 +36,57 @@ async function main(): Promise<void> {
             ending.abort();
         });
     }
-    const node = await startOrderingNode({
-        genesis: decodeBlock(await readFile(paths.genesisBlock)),
+    const report = ({ status, why }: { readonly status: string; readonly why: string }): void => {
+        log.info({ status }, why);
+    };
+    const own = await seatsOf(topology, paths);
+    const settings = {
         directory: paths.ordering,
-        seats: await seatsOf(topology, paths),
+        seats: own,
         clientRoots: await clientRootsOf(topology, paths),
-        report: ({ status, why }) => {
-            log.info({ status }, why);
-        },
-        interceptor: (seat) => calls.interceptor(seat),
-        processed: (status) => {
+        report,
+        interceptor: (seat: string) => calls.interceptor(seat),
+        processed: (status: string) => {
             metrics.count(status);
         },
-        onFailure: (why) => {
+        onFailure: (why: unknown) => {
             log.fatal({ err: why }, 'the ordering service failed and ends');
             process.exitCode = 1;
             ending.abort();
         },
+    };
+    const host = await ChannelHost.start({
+        directory: paths.ordering,
+        genesis: await firstBlock(paths),
+        start: (genesis) => startOrderingNode({ ...settings, genesis }),
+        seats: await administered(topology, paths, own),
+        report,
     });
-    OrderingMetrics.follow(registry, topology.channel, seats(topology).length, () => node.height);
-    const operations = await OperationsServer.start({
+    const height = (): number => host.channel?.height() ?? 0;
+    OrderingMetrics.follow(registry, topology.channel, seats(topology).length, height);
+    const operations = await serveOperations(registry, topology, paths, {
+        log: () => (ending.signal.aborted ? 'it has failed: see the log' : undefined),
+        channel: () => (host.channel === undefined ? NO_CHANNEL : undefined),
+    });
+    await writeFile(ready, `${JSON.stringify({ pid: process.pid, blocks: height(), operations: operations.port })}\n`);
+    if (host.channel === undefined) {
+        log.warn(NO_CHANNEL);
+    }
+    log.info({ blocks: height() }, 'the ordering service is ready');
+    await aborted(ending.signal);
+    await rm(ready, { force: true });
+    operations.stop();
+    await host.stop();
+}
+
+/** Health and metrics of this process. `own` says what is wrong with its parts, while something is. */
+function serveOperations(
+    registry: Registry,
+    topology: Topology,
+    paths: Layout,
+    own: Readonly<Record<string, () => string | undefined>>,
+): Promise<OperationsServer> {
+    return OperationsServer.start({
         registry,
         checks: [
             diskCheck(paths.ordering),
@@ -61,21 +96,12 @@ async function main(): Promise<void> {
                     return [certificate, tls.certificate].map((file) => ({ of: seat.id, file }));
                 }),
             ),
-            {
-                component: 'log',
-                problem: () => Promise.resolve(ending.signal.aborted ? 'it has failed: see the log' : undefined),
-            },
+            ...Object.entries(own).map(([component, problem]) => ({
+                component,
+                problem: () => Promise.resolve(problem()),
+            })),
         ],
     });
-    await writeFile(
-        ready,
-        `${JSON.stringify({ pid: process.pid, blocks: node.height, operations: operations.port })}\n`,
-    );
-    log.info({ blocks: node.height }, 'the ordering service is ready');
-    await aborted(ending.signal);
-    await rm(ready, { force: true });
-    operations.stop();
-    await node.stop();
 }
 
 /** Also if it was aborted before, as by a disk that failed while the service was starting. */
@@ -91,6 +117,36 @@ function aborted(signal: AbortSignal): Promise<void> {
     });
 }
 
+const NO_CHANNEL =
+    'this ordering service is in no channel: `osnadmin channel join` with the first block of the channel takes it in';
+
+/** Of the channel that the home is made for; an ordering service that is to join later is started without it. */
+async function firstBlock({ genesisBlock }: Layout): Promise<common.Block | undefined> {
+    return existsSync(genesisBlock) ? decodeBlock(await readFile(genesisBlock)) : undefined;
+}
+
+/** Each seat is administered by its own organisation. */
+function administered(
+    topology: Topology,
+    paths: Layout,
+    own: readonly OrderingSeatOptions[],
+): Promise<AdministeredSeat[]> {
+    return Promise.all(
+        seats(topology).map(async (seat, index) => {
+            const tls = own[index]?.tls;
+            if (tls === undefined) {
+                throw new Error(`the seat of ${seat.id} has no TLS certificate`);
+            }
+            return {
+                ...ordererPorts(seat.orderingSeat).admin,
+                mspId: seat.mspId,
+                tls,
+                clientRoots: await readFile(paths.organisation(seat).tlsCa.certificate),
+            };
+        }),
+    );
+}
+
 /** The seats' own authorities, where clients are asked for TLS certificates: the channel's members come with its configuration. */
 async function clientRootsOf(topology: Topology, paths: Layout): Promise<readonly string[] | undefined> {
     if (topology.network.clientAuthRequired !== true) {
@@ -102,7 +158,7 @@ async function clientRootsOf(topology: Topology, paths: Layout): Promise<readonl
 function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions[]> {
     return Promise.all(
         seats(topology).map(async (organisation) => {
-            const { orderer, tlsCa } = paths.organisation(organisation);
+            const { orderer } = paths.organisation(organisation);
             const { certificate, key, tls } = orderer;
             const { host, port, weight } = organisation.orderingSeat;
             return {
@@ -115,10 +171,6 @@ function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions
                     await readFile(key, 'utf8'),
                 ),
                 tls: { certificate: await readFile(tls.certificate), key: await readFile(tls.key) },
-                admin: {
-                    ...ordererPorts(organisation.orderingSeat).admin,
-                    clientRoots: await readFile(tlsCa.certificate),
-                },
             };
         }),
     );

@@ -18,6 +18,7 @@ export interface Answer {
     readonly status: number;
     readonly body: unknown;
     readonly contentType?: string;
+    readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers of a process's own beside the usual ones, by method and path; undefined where there is none. */
@@ -76,8 +77,8 @@ async function answer(request: IncomingMessage, { registry, checks, own }: Opera
         : { status: 200, body: await registry.metrics(), contentType: registry.contentType };
 }
 
-function send(response: ServerResponse, { status, body, contentType }: Answer): void {
-    response.writeHead(status, { 'content-type': contentType ?? 'application/json' });
+function send(response: ServerResponse, { status, body, contentType, headers }: Answer): void {
+    response.writeHead(status, { 'content-type': contentType ?? 'application/json', ...headers });
     if (body === undefined) response.end();
     else response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
 }

@@ -6,11 +6,11 @@ import { decodeBlock, encodeBlock, lastConfigIndex } from '../fabric/blocks';
 import type { Bundle } from '../fabric/channel-config';
 import type { SigningIdentity } from '../fabric/signing';
 import { memberRoots } from '../transport/member-roots';
-import { AdminServer } from './admin/admin-server';
 import type { OrderedChannel } from './admin/participation';
 import { FabricOrderingApp } from './app/ordering-app';
 import { LocalEngine } from './engine/local-engine';
 import { BlockResponses } from './service/block-responses';
+import { takeIn, type BroadcastContext } from './service/broadcast';
 import { BlockStore } from './service/block-store';
 import { BlockSealer } from './service/sealing';
 import { SeatServer, type SeatAddress, type SeatTls } from './service/seat-server';
@@ -19,8 +19,6 @@ export interface OrderingSeatOptions extends SeatAddress {
     readonly weight: bigint;
     readonly identity: SigningIdentity;
     readonly tls: SeatTls;
-    /** Where `osnadmin` is answered, and by whose TLS certificates it may ask. */
-    readonly admin?: SeatAddress & { readonly clientRoots: Buffer };
 }
 
 export interface OrderingNodeOptions {
@@ -44,6 +42,7 @@ export interface OrderingNodeOptions {
 export interface OrderingNode {
     /** Number of blocks. */
     readonly height: number;
+    readonly channel: OrderedChannel;
     stop(): Promise<void>;
 }
 
@@ -55,14 +54,13 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
         directory: options.directory,
         ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
     });
-    const servers: { stop(): void }[] = [];
     const doors: SeatServer[] = [];
     const { clientRoots } = options;
     const rootsBy = (bundle: Bundle): readonly string[] | undefined =>
         clientRoots && memberRoots(bundle, 'orderer', clientRoots);
     const stop = async (): Promise<void> => {
-        [...doors, ...servers].forEach((server) => {
-            server.stop();
+        doors.forEach((door) => {
+            door.stop();
         });
         await engine.stop();
         await store.close();
@@ -88,44 +86,37 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
             const tls = { ...seat.tls, clientRoots: rootsBy(app.bundle) };
             doors.push(await SeatServer.start(seat, tls, { ...context, signer: seat.identity }, interceptors));
         }
-        servers.push(...(await adminServers(options, store, app.bundle.channelId)));
+        const [first] = options.seats;
+        if (first === undefined) {
+            throw new Error('an ordering service without a seat');
+        }
+        const channel = channelOf(store, { ...context, signer: first.identity });
+        return {
+            get height() {
+                return store.height;
+            },
+            channel,
+            stop,
+        };
     } catch (failure) {
         await stop();
         throw failure;
     }
-    return {
-        get height() {
-            return store.height;
-        },
-        stop,
-    };
 }
 
-/** A taken port is told and costs the administration of that seat only: blocks are ordered without it. */
-async function adminServers(
-    options: OrderingNodeOptions,
-    store: BlockStore,
-    channelId: string,
-): Promise<AdminServer[]> {
+/** What administrators are told of the channel, and may do to it. */
+function channelOf(store: BlockStore, context: BroadcastContext): OrderedChannel {
     const block = (number: number): Promise<Buffer> => store.get(number);
-    const channel: OrderedChannel = {
-        channelId,
+    return {
+        channelId: context.bundle().channelId,
         height: () => store.height,
         configBlock: async () => lastConfigIndex(decodeBlock(await block(store.height - 1))),
         block,
+        update: async (envelope) => {
+            const refusal = await takeIn(envelope, context);
+            return refusal && `${refusal.status}: ${refusal.why}`;
+        },
     };
-    const started: AdminServer[] = [];
-    for (const { admin, tls } of options.seats) {
-        if (admin === undefined) {
-            continue;
-        }
-        try {
-            started.push(await AdminServer.start({ ...admin, tls, channel }));
-        } catch (failure) {
-            options.report?.({ status: 'SERVICE_UNAVAILABLE', why: String(failure) });
-        }
-    }
-    return started;
 }
 
 /** Brings application and stored blocks up to the end of the log. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:https';
 
 import { respond } from '../../operations/operations-server';
 import type { SeatTls } from '../service/seat-server';
-import { participation, type OrderedChannel } from './participation';
+import { participation, type ChannelMembership } from './participation';
 
 export interface AdminServerOptions {
     readonly host: string;
@@ -10,18 +10,18 @@ export interface AdminServerOptions {
     readonly tls: SeatTls;
     /** PEM: whose certificates may administer this seat. Nobody else gets as far as a request. */
     readonly clientRoots: Buffer;
-    readonly channel: OrderedChannel;
+    readonly membership: ChannelMembership;
 }
 
 /** One seat's door for `osnadmin`: mutual TLS, as that wants it. */
 export class AdminServer {
     private constructor(private readonly server: Server) {}
 
-    static async start({ host, port, tls, clientRoots, channel }: AdminServerOptions): Promise<AdminServer> {
+    static async start({ host, port, tls, clientRoots, membership }: AdminServerOptions): Promise<AdminServer> {
         const server = createServer(
             { cert: tls.certificate, key: tls.key, ca: clientRoots, requestCert: true, rejectUnauthorized: true },
             (request, response) => {
-                respond(request, response, participation(request, channel));
+                respond(request, response, participation(request, membership));
             },
         );
         await new Promise<void>((resolve, reject) => {

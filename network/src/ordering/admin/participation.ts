@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
+import { common } from '@hyperledger/fabric-protos';
+
 import { blockEnvelopes, decodeBlock, isConfigBlock } from '../../fabric/blocks';
 import { parseEnvelope } from '../../fabric/envelopes';
 import type { Answer } from '../../operations/operations-server';
@@ -8,54 +10,96 @@ const CHANNELS = '/participation/v1/channels';
 /** As Fabric's orderers have it by default. */
 const LONGEST_BODY = 1024 * 1024;
 const CONFIG_BLOCK = 'config-block';
+const CONFIG_UPDATE = 'config-update-envelope';
 
-/** What channel participation has to know of the ordering service. */
+/** What channel participation has to know of a channel that is ordered here. */
 export interface OrderedChannel {
     readonly channelId: string;
     readonly height: () => number;
     /** Number of the newest configuration block. */
     readonly configBlock: () => Promise<number>;
     readonly block: (number: number) => Promise<Buffer>;
+    /** Takes in a configuration update as Broadcast does. Resolves with why it was not taken. */
+    readonly update: (envelope: Buffer) => Promise<string | undefined>;
+}
+
+/** This ordering process's part in its channel, of which it has one or, before it joins and after it was removed, none. */
+export interface ChannelMembership {
+    readonly channel: OrderedChannel | undefined;
+    /** @throws NotAllowed */
+    join(block: Buffer): Promise<OrderedChannel>;
+    /** @throws NotAllowed */
+    remove(): Promise<void>;
+}
+
+/** An answer other than the one asked for, with the status that Fabric gives it. */
+export class NotAllowed extends Error {
+    override readonly name = 'NotAllowed';
+
+    constructor(
+        readonly status: number,
+        message: string,
+    ) {
+        super(message);
+    }
 }
 
 const problem = (status: number, error: string): Answer => ({ status, body: { error } });
+const notAllowed = (error: string, allow: string): Answer => ({ ...problem(405, error), headers: { allow } });
 
-/**
- * Fabric's channel participation API, for its `osnadmin`, on an ordering service that serves one channel from its beginning to its end:
- * what is there can be listed and fetched; to join or to leave is refused, with what to do instead.
- */
-export async function participation(request: IncomingMessage, channel: OrderedChannel): Promise<Answer> {
-    const { pathname } = new URL(request.url ?? '/', 'https://localhost');
-    const name = decodeURIComponent(pathname.slice(CHANNELS.length + 1).split('/')[0] ?? '');
-    if (pathname === CHANNELS) return ofAll(request, channel);
-    if (!pathname.startsWith(`${CHANNELS}/`)) return problem(404, 'not found');
-    return name === channel.channelId ? ofOne(request, pathname, channel) : problem(404, 'channel does not exist');
+/** Fabric's channel participation API, for its `osnadmin`, on an ordering service that serves one channel at most. */
+export async function participation(request: IncomingMessage, membership: ChannelMembership): Promise<Answer> {
+    try {
+        return await answer(request, membership);
+    } catch (cause) {
+        if (cause instanceof NotAllowed) return problem(cause.status, cause.message);
+        throw cause;
+    }
 }
 
-function ofOne({ method }: IncomingMessage, pathname: string, channel: OrderedChannel): Answer | Promise<Answer> {
+function answer(request: IncomingMessage, membership: ChannelMembership): Answer | Promise<Answer> {
+    const { pathname } = new URL(request.url ?? '/', 'https://localhost');
+    if (pathname === CHANNELS) return ofAll(request, membership);
+    if (!pathname.startsWith(`${CHANNELS}/`)) return problem(404, 'not found');
+    const name = decodeURIComponent(pathname.slice(CHANNELS.length + 1).split('/')[0] ?? '');
+    const { channel } = membership;
+    if (channel === undefined || name !== channel.channelId) {
+        return problem(404, `${request.method === 'DELETE' ? 'cannot remove: ' : ''}channel does not exist`);
+    }
+    return ofOne(request, pathname, channel, membership);
+}
+
+async function ofOne(
+    { method }: IncomingMessage,
+    pathname: string,
+    channel: OrderedChannel,
+    membership: ChannelMembership,
+): Promise<Answer> {
     const blockId = /\/blocks\/([^/]+)$/.exec(pathname)?.[1];
     if (method === 'DELETE' && blockId === undefined) {
-        return problem(
-            405,
-            `cannot remove: this ordering service exists for channel '${channel.channelId}' alone; \`network.sh down\` ends it, a seat is given up by a configuration update`,
-        );
+        await membership.remove();
+        return { status: 204, body: undefined };
     }
-    if (method !== 'GET') return problem(405, `invalid request method: ${method ?? ''}`);
+    if (method !== 'GET') {
+        return notAllowed(`invalid request method: ${method ?? ''}`, blockId === undefined ? 'GET, DELETE' : 'GET');
+    }
     return blockId === undefined ? { status: 200, body: detailsOf(channel) } : fetchBlock(blockId, channel);
 }
 
-function ofAll(request: IncomingMessage, channel: OrderedChannel): Answer | Promise<Answer> {
+function ofAll(request: IncomingMessage, membership: ChannelMembership): Answer | Promise<Answer> {
     switch (request.method) {
         case 'GET': {
-            const name = channel.channelId;
-            return { status: 200, body: { systemChannel: null, channels: [{ name, url: `${CHANNELS}/${name}` }] } };
+            const names = membership.channel === undefined ? [] : [membership.channel.channelId];
+            // Fabric says null where there is none.
+            const channels = names.length === 0 ? null : names.map((name) => ({ name, url: `${CHANNELS}/${name}` }));
+            return { status: 200, body: { systemChannel: null, channels } };
         }
         case 'POST':
-            return join(request, channel);
+            return join(request, membership);
         case 'PUT':
-            return problem(405, 'cannot update here: send the update to Broadcast, as `peer channel update` does');
+            return update(request, membership);
         default:
-            return problem(405, `invalid request method: ${request.method ?? ''}`);
+            return notAllowed(`invalid request method: ${request.method ?? ''}`, 'GET, POST, PUT');
     }
 }
 
@@ -67,6 +111,10 @@ function detailsOf({ channelId, height }: OrderedChannel): object {
         status: 'active',
         height: height(),
     };
+}
+
+function created(channel: OrderedChannel): Answer {
+    return { status: 201, body: detailsOf(channel), headers: { location: `${CHANNELS}/${channel.channelId}` } };
 }
 
 async function fetchBlock(blockId: string, channel: OrderedChannel): Promise<Answer> {
@@ -82,19 +130,42 @@ async function fetchBlock(blockId: string, channel: OrderedChannel): Promise<Ans
     return { status: 200, body: await channel.block(number), contentType: 'application/octet-stream' };
 }
 
-async function join(request: IncomingMessage, channel: OrderedChannel): Promise<Answer> {
-    const body = await bodyOf(request);
-    if (body === undefined) return problem(400, `cannot read form from request body: more than ${LONGEST_BODY} bytes`);
-    const part = partOf(body, request.headers['content-type'] ?? '', CONFIG_BLOCK);
-    if (part === undefined) return problem(400, `form does not contains part key: ${CONFIG_BLOCK}`);
-    const asked = channelOf(part);
+async function join(request: IncomingMessage, membership: ChannelMembership): Promise<Answer> {
+    const block = await formPart(request, CONFIG_BLOCK);
+    const asked = channelOf(block);
     if (asked === undefined) return problem(400, 'invalid join block: it is no configuration block');
-    return asked === channel.channelId
-        ? problem(405, 'cannot join: channel already exists')
-        : problem(
-              400,
-              `cannot join: this ordering service exists for channel '${channel.channelId}' alone, '${asked}' needs one of its own`,
-          );
+    if (asked === membership.channel?.channelId) {
+        return notAllowed('cannot join: channel already exists', 'GET, DELETE');
+    }
+    return created(await membership.join(block));
+}
+
+async function update(request: IncomingMessage, { channel }: ChannelMembership): Promise<Answer> {
+    const envelope = await formPart(request, CONFIG_UPDATE);
+    const asked = updatedChannel(envelope);
+    if (asked === undefined) return problem(400, 'invalid config update envelope: bad type');
+    if (channel === undefined || asked !== channel.channelId) {
+        return problem(405, 'cannot update: channel does not exist');
+    }
+    const why = await channel.update(envelope);
+    return why === undefined
+        ? created(channel)
+        : problem(400, `cannot update: failed update config of channel ${asked}: ${why}`);
+}
+
+/** @throws NotAllowed unless the body is a form with this one part. */
+async function formPart(request: IncomingMessage, name: string): Promise<Buffer> {
+    const contentType = request.headers['content-type'] ?? '';
+    if (!contentType.startsWith('multipart/form-data')) {
+        throw new NotAllowed(400, `unsupported Content-Type: [${contentType}]`);
+    }
+    const body = await bodyOf(request);
+    if (body === undefined) {
+        throw new NotAllowed(400, `cannot read form from request body: more than ${LONGEST_BODY} bytes`);
+    }
+    const part = partOf(body, contentType, name);
+    if (part === undefined) throw new NotAllowed(400, `form does not contains part key: ${name}`);
+    return part;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
@@ -126,6 +197,16 @@ function channelOf(bytes: Uint8Array): string | undefined {
         const block = decodeBlock(bytes);
         const [envelope] = blockEnvelopes(block);
         return envelope === undefined || !isConfigBlock(block) ? undefined : parseEnvelope(envelope).channelId;
+    } catch {
+        return undefined;
+    }
+}
+
+/** The channel of a configuration update; undefined for anything else. */
+function updatedChannel(bytes: Uint8Array): string | undefined {
+    try {
+        const { type, channelId } = parseEnvelope(bytes);
+        return type === common.HeaderType.CONFIG_UPDATE && channelId !== '' ? channelId : undefined;
     } catch {
         return undefined;
     }

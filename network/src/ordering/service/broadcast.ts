@@ -39,7 +39,8 @@ export async function serveBroadcast(stream: BroadcastStream, context: Broadcast
     stream.end();
 }
 
-async function takeIn(message: Buffer, context: BroadcastContext): Promise<Refusal | undefined> {
+/** What becomes of one message: nothing where it is on the disk, else why it was not taken. */
+export async function takeIn(message: Buffer, context: BroadcastContext): Promise<Refusal | undefined> {
     try {
         const expired = refuseExpired(message, context);
         if (expired !== undefined) {

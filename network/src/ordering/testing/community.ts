@@ -46,9 +46,22 @@ export class OrderingCommunity {
     ) {}
 
     /** Households H1…Hn and the grid operator; the first four have seats, on ports from `portBase`. */
-    static async create(households: number, portBase: number, batch: Partial<Topology['batch']> = {}) {
+    static async create(
+        households: number,
+        portBase: number,
+        batch: Partial<Topology['batch']> = {},
+        { seats: count }: { readonly seats?: number } = {},
+    ) {
         const made = smallCommunity(households, { portBase });
-        const topology = { ...made, batch: { ...made.batch, ...batch } };
+        const seated = new Set(
+            seats(made)
+                .slice(0, count)
+                .map(({ id }) => id),
+        );
+        const organisations = made.organisations.map(({ orderingSeat, ...rest }) =>
+            orderingSeat !== undefined && seated.has(rest.id) ? { ...rest, orderingSeat } : rest,
+        );
+        const topology = { ...made, organisations, batch: { ...made.batch, ...batch } };
         const layout = layoutOf(mkdtempSync(join(tmpdir(), 'ordering-')));
         await generateIdentities(topology, layout);
         writeTopology(topology, layout);
