@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
     genesisBlock,
@@ -8,7 +8,9 @@ import {
 } from '../fabric/channel-config';
 import { signaturePolicyEnvelope, type Rule } from '../fabric/policy';
 import { mspConfigOf } from './identities/msp-config';
-import type { Layout } from './layout';
+import { engineIdentity, type EngineIdentity } from '../ordering/engine/comet/node/keys';
+import type { Layout, OrganisationLayout } from './layout';
+import { seatPorts } from './native/ports';
 import { governancePolicy, marketPolicy, type Endorsers } from './policies';
 import { gridOperator, households, seats, type Organisation, type Topology } from './topology';
 
@@ -69,8 +71,9 @@ export function organisationDefinition(organisation: Organisation, layout: Layou
 
 function seat(organisation: ReturnType<typeof seats>[number], layout: Layout): OrderingSeat {
     const { host, port, weight, consenterId } = organisation.orderingSeat;
-    const { orderer } = layout.organisation(organisation);
+    const { orderer, engine } = layout.organisation(organisation);
     const tls = readFileSync(orderer.tls.certificate, 'utf8');
+    const ports = seatPorts(organisation.orderingSeat);
     return {
         mspId: organisation.mspId,
         host,
@@ -80,5 +83,15 @@ function seat(organisation: ReturnType<typeof seats>[number], layout: Layout): O
         clientTlsPem: tls,
         weight: BigInt(weight),
         consenterId,
+        ...(existsSync(engine.validator) ? { engine: { ...engineIdentityIn(engine), ...ports.engine } } : {}),
+        cluster: ports.cluster,
     };
+}
+
+/** The public halves of a seat's engine keys. */
+export function engineIdentityIn(files: OrganisationLayout['engine']): EngineIdentity {
+    return engineIdentity({
+        validator: readFileSync(files.validator, 'utf8'),
+        node: readFileSync(files.node, 'utf8'),
+    });
 }

@@ -4,6 +4,11 @@ import type { Organisation } from './topology';
 /** The checkout this code runs from, whether as sources or built. */
 export const repositoryRoot: string = resolve(__dirname, '..', '..', '..');
 
+/** Processes run what was built, also when the code that starts them runs from its source. */
+export function nodeScript(name: string): string {
+    return join(repositoryRoot, 'network', 'dist', 'nodes', `${name}.js`);
+}
+
 /** A key, its certificate and the MSP folder around them, as Fabric's tools lay them out. */
 export interface IdentityFiles {
     readonly msp: string;
@@ -38,6 +43,8 @@ export interface OrganisationLayout {
     readonly peer: NodeFiles;
     /** Exists for organisations with an ordering seat. */
     readonly orderer: NodeFiles;
+    /** Keys of the seat's engine, in files of the engine's own format. */
+    readonly engine: { readonly validator: string; readonly node: string };
     readonly admin: UserFiles;
     readonly agent: UserFiles;
     /** 32 random bytes from which the agent derives the salts of its records. */
@@ -70,6 +77,8 @@ export interface Layout {
     /** Where an organisation's folder is made before it gets its name. */
     unfinished(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
     ledger(organisationId: string): string;
+    /** What an ordering seat with a process of its own keeps. */
+    seat(organisationId: string): SeatFolders;
     /** Keys between the Fabric peer of an organisation and the chaincode services of its own. */
     chaincodeTlsOf(organisationId: string): ChaincodeTlsFiles;
     /** What Fabric calls its configuration path: `core.yaml` or `orderer.yaml` lie there. */
@@ -78,6 +87,12 @@ export interface Layout {
     readyFile(process: string): string;
     logFile(process: string): string;
     packageFile(label: string): string;
+}
+
+export interface SeatFolders {
+    readonly directory: string;
+    /** The home of its engine. */
+    readonly engine: string;
 }
 
 export interface ChaincodeTlsFiles {
@@ -111,6 +126,10 @@ export function layout(home: string = repositoryRoot): Layout {
         run: join(variable, 'run'),
         organisation: ({ domain }) => organisationLayout(join(peerOrganizations, domain), domain),
         unfinished: ({ domain }) => organisationLayout(join(peerOrganizations, `.unfinished-${domain}`), domain),
+        seat: (organisationId) => {
+            const own = join(variable, 'ordering', organisationId);
+            return { directory: own, engine: join(own, 'engine') };
+        },
         ledger: (organisationId) => join(variable, 'ledgers', organisationId),
         chaincodeTlsOf: (organisationId) => chaincodeTlsFiles(join(variable, 'chaincode-tls', 'of', organisationId)),
         fabricConfiguration: (node) => join(variable, 'fabric', node),
@@ -143,6 +162,10 @@ function organisationLayout(directory: string, domain: string): OrganisationLayo
         deviceCa: authority('deviceca', 'deviceca'),
         peer: node('peers', 'peer0'),
         orderer: node('orderers', 'orderer0'),
+        engine: {
+            validator: join(directory, 'orderers', `orderer0.${domain}`, 'engine', 'priv_validator_key.json'),
+            node: join(directory, 'orderers', `orderer0.${domain}`, 'engine', 'node_key.json'),
+        },
         admin: user('Admin'),
         agent: user('Agent'),
         saltKey: join(userFolder('Agent'), 'salt.key'),

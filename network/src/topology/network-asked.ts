@@ -14,7 +14,7 @@ export interface NetworkWords {
 }
 
 const KINDS: readonly NetworkKind['kind'][] = ['embedded', 'native', 'docker'];
-const ORDERINGS: readonly NetworkKind['ordering'][] = ['own', 'raft'];
+const ORDERINGS: readonly NetworkKind['ordering'][] = ['own', 'comet', 'raft'];
 
 const PEERS = ['fabric', 'embedded'] as const;
 

@@ -21,7 +21,7 @@ export function withNetwork(topology: Topology, network: NetworkWish): Topology 
         organisation(topology, id);
     }
     checkTogether({ kind, ordering, embedded }, gridOperator(topology).id);
-    if (ordering === 'raft' && seats(topology).length === 0) {
+    if (ordering !== 'own' && seats(topology).length === 0) {
         throw new Error('no organisation has an ordering seat');
     }
     return {
@@ -40,6 +40,9 @@ function checkTogether({ kind, ordering, embedded }: NetworkKind, operator: stri
         throw new Error(
             "--ordering raft, --embedded and --peers are for networks of Fabric's nodes: say '--network native' or '--network docker'",
         );
+    }
+    if (kind === 'docker' && ordering === 'comet') {
+        throw new Error("--ordering comet is for embedded and native networks: say '--network native'");
     }
     if (embedded.length > 0 && !embedded.includes(operator)) {
         throw new Error(

@@ -24,8 +24,11 @@ export interface NetworkKind {
      * containers.
      */
     readonly kind: 'embedded' | 'native' | 'docker';
-    /** `own`: our ordering service. `raft`: Fabric's `orderer`, one for each ordering seat; not on embedded networks. */
-    readonly ordering: 'own' | 'raft';
+    /**
+     * `own`: our ordering service with all seats in one process. `comet`: each seat in a process of its own, with CometBFT beside it.
+     * `raft`: Fabric's `orderer`, one for each ordering seat; not on embedded networks.
+     */
+    readonly ordering: 'own' | 'comet' | 'raft';
     /** Organisations of a native or docker network whose peers are ours all the same: with some of them, a mixed channel. */
     readonly embedded: readonly string[];
     /** Peers and orderers let in nobody without a TLS certificate of a member, as Fabric's setting of that name. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { newEngineKeys } from '../../ordering/engine/comet/node/keys';
 import type { ChaincodeTlsFiles, Layout, NodeFiles, OrganisationLayout } from '../layout';
 import { serviceName } from '../native/ports';
 import { ownServices } from '../network-kind';
@@ -96,6 +97,9 @@ async function generateMembers(organisation: Organisation, files: OrganisationLa
     await node(files.peer, `peer0.${domain}`, 'peer');
     if (organisation.orderingSeat !== undefined) {
         await node(files.orderer, `orderer0.${domain}`, 'orderer');
+        const engine = newEngineKeys();
+        writeSecret(files.engine.validator, engine.validator);
+        writeSecret(files.engine.node, engine.node);
     }
 }
 

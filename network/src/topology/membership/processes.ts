@@ -3,6 +3,7 @@ import { endContainer, followMembers } from '../compose/network';
 import type { Layout } from '../layout';
 import { joinChannel } from '../native/join';
 import { lastLines } from '../processes/logs';
+import { engineOf } from '../comet/plans';
 import { PEERS, peersControl, processPlans } from '../processes/plans';
 import { isRunning } from '../processes/process-identity';
 import { endProcesses, recordedProcesses, startProcess, untilReady } from '../processes/supervisor';
@@ -29,7 +30,7 @@ export async function followTopology(topology: Topology, layout: Layout, options
     }
     const plans = await processPlans(topology, layout);
     const running = recordedProcesses(layout).filter(isRunning);
-    const surplus = running.filter(({ name }) => !plans.some((plan) => plan.name === name));
+    const surplus = running.filter(({ name }) => !plans.some((plan) => plan.name === name || engineOf(plan.name) === name));
     await endProcesses(surplus, layout);
     const missing = plans.filter(({ name }) => !running.some((record) => record.name === name));
     await Promise.all(

@@ -5,6 +5,8 @@ const CHAINCODES = [100, 200, 700] as const;
 const CHAINCODE_LISTENER = 300;
 const PEER_OPERATIONS = 400;
 const ORDERER_ADMIN = 500;
+const ENGINE = 540;
+const CLUSTER = 560;
 const ORDERER_OPERATIONS = 600;
 const HIGHEST_PORT = 65_535;
 
@@ -44,6 +46,18 @@ export interface OrdererPorts {
 
 export function ordererPorts(seat: OrderingSeat): OrdererPorts {
     return { admin: shifted(seat, ORDERER_ADMIN), operations: shifted(seat, ORDERER_OPERATIONS) };
+}
+
+/** Where a seat with an engine of its own listens beside its own port and the administration's. */
+export interface SeatPorts {
+    /** For the other seats' engines. */
+    readonly engine: Endpoint;
+    /** For the other seats, who exchange signatures of blocks. */
+    readonly cluster: Endpoint;
+}
+
+export function seatPorts(seat: OrderingSeat): SeatPorts {
+    return { engine: shifted(seat, ENGINE), cluster: shifted(seat, CLUSTER) };
 }
 
 export function hostPort({ host, port }: Endpoint): string {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { cometEndpoints, cometPlans } from '../comet/plans';
 import { chaincodePackage } from '../deploy/package';
-import { type ChaincodeTlsFiles, type Layout, repositoryRoot } from '../layout';
+import { type ChaincodeTlsFiles, type Layout, nodeScript, repositoryRoot } from '../layout';
 import { nativeEndpoints, nativePlans } from '../native/plans';
 import { hostPort, ownService } from '../native/ports';
 import { embeddedPeers, fabricPeers } from '../network-kind';
@@ -28,6 +29,7 @@ export async function processPlans(topology: Topology, layout: Layout): Promise<
     const fabric = fabricPeers(topology);
     return [
         ...(topology.network.ordering === 'own' ? [orderingPlan(topology, layout)] : []),
+        ...cometPlans(topology, layout),
         ...(embedded.length > 0 ? [peersPlan(embedded, layout)] : []),
         ...(fabric.length > 0 ? nativePlans(topology, layout) : []),
         ...(await Promise.all(
@@ -43,6 +45,7 @@ export function processEndpoints(topology: Topology): ReadonlyMap<string, readon
     const embedded = embeddedPeers(topology);
     return new Map<string, readonly string[]>([
         ...(topology.network.ordering === 'own' ? [[ORDERING, seatEndpoints(topology)] as const] : []),
+        ...cometEndpoints(topology),
         ...(embedded.length > 0 ? [[PEERS, peerEndpoints(embedded)] as const] : []),
         ...nativeEndpoints(topology),
         ...services(topology).flatMap((service) =>
@@ -152,9 +155,4 @@ async function chaincodePlan(chaincode: ChaincodeService, owner: ServiceOwner, l
         staleFiles: [],
         isReady: () => accepts(endpoint),
     };
-}
-
-/** Processes run what was built, also when this module runs from its source. */
-function nodeScript(name: string): string {
-    return join(repositoryRoot, 'network', 'dist', 'nodes', `${name}.js`);
 }

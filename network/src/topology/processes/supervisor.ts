@@ -67,15 +67,29 @@ export function startProcess(plan: ProcessPlan, layout: Layout): ProcessRecord {
     closeSync(log);
     child.on('error', () => undefined); // The missing pid below tells.
     child.unref();
-    const identity = child.pid === undefined ? undefined : identityOf(child.pid);
-    if (identity === undefined) {
+    const record = child.pid === undefined ? undefined : recordProcess(plan.name, child.pid, layout);
+    if (record === undefined) {
         throw new Error(`${plan.name} did not start: ${endOfLog(plan.name, layout)}`);
     }
-    const record = { name: plan.name, ...identity, startedAt: new Date().toISOString() };
-    const file = recordFile(plan.name, layout);
+    return record;
+}
+
+/** Writes down which process that is, so that whoever ends the network can end it. @returns undefined where it has ended already. */
+export function recordProcess(name: string, pid: number, layout: Layout): ProcessRecord | undefined {
+    const identity = identityOf(pid);
+    if (identity === undefined) {
+        return undefined;
+    }
+    const record = { name, ...identity, startedAt: new Date().toISOString() };
+    const file = recordFile(name, layout);
     writeFileSync(`${file}.new`, `${JSON.stringify(record)}\n`);
     renameSync(`${file}.new`, file);
     return record;
+}
+
+/** Of a process that has ended. */
+export function forgetProcess(name: string, layout: Layout): void {
+    rmSync(recordFile(name, layout), { force: true });
 }
 
 /** @throws Error with the end of its log when the process ends or the deadline passes before it is ready. */

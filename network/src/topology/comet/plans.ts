@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { decodeBlock } from '../../fabric/blocks';
+import { parseEnvelope } from '../../fabric/envelopes';
+import { findComet } from '../../ordering/engine/comet/node/binary';
+import { writeEngineFiles, type EngineGenesis } from '../../ordering/engine/comet/node/files';
+import { engineIdentityIn } from '../genesis';
+import { type Layout, nodeScript } from '../layout';
+import { hostPort, seatPorts } from '../native/ports';
+import type { ProcessPlan } from '../processes/supervisor';
+import { seats, type Topology } from '../topology';
+
+type Seated = ReturnType<typeof seats>[number];
+
+/** Name of the process of a seat, and of its ready file. */
+export const seatProcess = ({ id }: Pick<Seated, 'id'>): string => `ordering-${id}`;
+
+/** What the engine that a seat's process starts is called where processes and logs are listed. */
+export function engineOf(process: string): string | undefined {
+    return process.startsWith('ordering-') ? process.replace('ordering-', 'engine-') : undefined;
+}
+
+/**
+ * One process for each seat; writes the files of their engines.
+ *
+ * @throws Error when CometBFT is not there, or of another version.
+ */
+export function cometPlans(topology: Topology, layout: Layout): readonly ProcessPlan[] {
+    const seated = cometSeats(topology);
+    if (seated.length === 0) {
+        return [];
+    }
+    const program = findComet(process.env);
+    const genesis = engineGenesis(topology, layout);
+    return seated.map((seat) => {
+        writeFiles(seat, topology, layout, genesis);
+        const name = seatProcess(seat);
+        const ready = layout.readyFile(name);
+        return {
+            name,
+            command: [nodeScript('ordering'), '--home', layout.home, '--seat', seat.id],
+            directory: layout.home,
+            environment: { COMETBFT_BIN: program },
+            endpoints: endpointsOf(seat),
+            staleFiles: [ready],
+            isReady: () => Promise.resolve(existsSync(ready)),
+        };
+    });
+}
+
+/** What the processes of the seats serve. */
+export function cometEndpoints(topology: Topology): readonly (readonly [string, readonly string[]])[] {
+    return cometSeats(topology).map((seat) => [seatProcess(seat), endpointsOf(seat)] as const);
+}
+
+/** Organisations whose seats have a process and an engine of their own. */
+export function cometSeats(topology: Topology): readonly Seated[] {
+    return topology.network.ordering === 'comet' ? seats(topology) : [];
+}
+
+function endpointsOf({ orderingSeat }: Seated): readonly string[] {
+    return [orderingSeat, seatPorts(orderingSeat).engine].map(hostPort);
+}
+
+function writeFiles(seat: Seated, topology: Topology, layout: Layout, genesis: EngineGenesis): void {
+    const others = cometSeats(topology).filter(({ id }) => id !== seat.id);
+    writeEngineFiles({
+        directory: layout.seat(seat.id).engine,
+        keys: layout.organisation(seat).engine,
+        listen: seatPorts(seat.orderingSeat).engine,
+        peers: others.map((other) => ({
+            nodeId: engineIdentityIn(layout.organisation(other).engine).nodeId,
+            ...seatPorts(other.orderingSeat).engine,
+        })),
+        genesis,
+        batchTimeoutMs: topology.batch.timeoutMs,
+    });
+}
+
+/** The engines begin with the powers and at the time of the channel's first block. */
+function engineGenesis(topology: Topology, layout: Layout): EngineGenesis {
+    const [envelope = new Uint8Array()] = decodeBlock(readFileSync(layout.genesisBlock)).getData()?.getDataList_asU8() ?? [];
+    const { timestamp } = parseEnvelope(envelope);
+    if (timestamp === undefined) {
+        throw new Error('the first block of the channel does not say when it was made');
+    }
+    return {
+        chainId: topology.channel,
+        time: timestamp,
+        seats: cometSeats({ ...topology, ...topology.foundedAs }).map((seat) => ({
+            id: seat.mspId,
+            publicKey: engineIdentityIn(layout.organisation(seat).engine).publicKey,
+            power: BigInt(seat.orderingSeat.weight),
+        })),
+    };
+}
