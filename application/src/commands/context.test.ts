@@ -39,7 +39,7 @@ describe('the network a command works on', () => {
             options: { network: 'docked' },
             message: 'kind of network: --network is embedded or native or docker, not docked',
         },
-        { options: { network: 'native', ordering: 'kafka' }, message: '--ordering is own or raft, not kafka' },
+        { options: { network: 'native', ordering: 'kafka' }, message: '--ordering is own or comet or raft, not kafka' },
         { options: { ordering: 'raft' }, message: "say '--network native'" },
         { options: { network: 'native', embedded: 'H1' }, message: 'a mixed channel needs an embedded peer of DSO' },
         { options: { network: 'native', embedded: 'DSO,H99' }, message: 'no organisation H99; there are DSO, H1' },

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { COMET_MODULE } from '../ordering/engine/comet/node/binary';
 import { readCommunity } from './community/read';
+import { engineOf } from './comet/plans';
 import { printContainerLogs } from './compose/network';
 import { deploy } from './deploy/deploy';
 import { layout as layoutOf, repositoryRoot, type Layout } from './layout';
@@ -21,7 +23,10 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-househo
   up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
                             embedded (our peers, the default), native (Fabric's own, from FABRIC_BIN or PATH) or
                             docker (Fabric's own in containers)
-     [--ordering raft]      native, docker: Fabric's orderers in the place of our ordering service
+     [--ordering KIND]      own (our ordering service, all seats in one process, the default), comet (embedded, native: ours,
+                            each seat in a process of its own with CometBFT beside it; install that with
+                            go install ${COMET_MODULE}) or
+                            raft (native, docker: Fabric's orderers in the place of our ordering service)
      [--embedded DSO,H1]    native, docker: these organisations' peers are embedded all the same
      [--peers embedded]     docker: all of them
      [--tls-client-auth]    peers and orderers let in nobody without a member's TLS certificate
@@ -257,7 +262,7 @@ async function logs({ topology, layout, name: asked, lines, follow, interrupted 
         await printContainerLogs(layout, asked, { lines, follow, signal: interrupted });
         return 0;
     }
-    const all = [...processEndpoints(topology()).keys()];
+    const all = [...processEndpoints(topology()).keys()].flatMap((process) => [process, engineOf(process) ?? []].flat());
     const names = all.filter((name) => asked === undefined || name === asked);
     if (names.length === 0) {
         throw new Misuse(`no process ${asked ?? ''}; there are ${all.join(', ')}`);

@@ -78,7 +78,8 @@ function writeFiles(seat: Seated, topology: Topology, layout: Layout, genesis: E
 
 /** The engines begin with the powers and at the time of the channel's first block. */
 function engineGenesis(topology: Topology, layout: Layout): EngineGenesis {
-    const [envelope = new Uint8Array()] = decodeBlock(readFileSync(layout.genesisBlock)).getData()?.getDataList_asU8() ?? [];
+    const [envelope = new Uint8Array()] =
+        decodeBlock(readFileSync(layout.genesisBlock)).getData()?.getDataList_asU8() ?? [];
     const { timestamp } = parseEnvelope(envelope);
     if (timestamp === undefined) {
         throw new Error('the first block of the channel does not say when it was made');

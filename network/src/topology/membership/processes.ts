@@ -30,7 +30,9 @@ export async function followTopology(topology: Topology, layout: Layout, options
     }
     const plans = await processPlans(topology, layout);
     const running = recordedProcesses(layout).filter(isRunning);
-    const surplus = running.filter(({ name }) => !plans.some((plan) => plan.name === name || engineOf(plan.name) === name));
+    const surplus = running.filter(
+        ({ name }) => !plans.some((plan) => plan.name === name || engineOf(plan.name) === name),
+    );
     await endProcesses(surplus, layout);
     const missing = plans.filter(({ name }) => !running.some((record) => record.name === name));
     await Promise.all(
