@@ -262,7 +262,9 @@ async function logs({ topology, layout, name: asked, lines, follow, interrupted 
         await printContainerLogs(layout, asked, { lines, follow, signal: interrupted });
         return 0;
     }
-    const all = [...processEndpoints(topology()).keys()].flatMap((process) => [process, engineOf(process) ?? []].flat());
+    const all = [...processEndpoints(topology()).keys()].flatMap((process) =>
+        [process, engineOf(process) ?? []].flat(),
+    );
     const names = all.filter((name) => asked === undefined || name === asked);
     if (names.length === 0) {
         throw new Misuse(`no process ${asked ?? ''}; there are ${all.join(', ')}`);

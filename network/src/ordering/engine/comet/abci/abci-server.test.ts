@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AbciServer, type RequestHandler } from './abci-server';
 import { FrameReader, framed } from './framing';
 
+/** What the tests ask for. */
+const echoed = ({ echo: asked }: Request): Response => (asked === undefined ? {} : { echo: asked });
 const echo = (message: string): Buffer => framed(Request.encode({ echo: { message } }).finish());
 
 describe('the server of socket ABCI', () => {
@@ -57,7 +59,7 @@ describe('the server of socket ABCI', () => {
     test('answers in the order of the requests, also when later ones are ready first', async () => {
         const socket = await serving(async (request) => {
             await sleep(request.echo?.message === 'slow' ? 30 : 0);
-            return request;
+            return echoed(request);
         });
         socket.write(Buffer.concat(['slow', 'fast', 'last'].map(echo)));
         expect(await answers(socket, 3)).toEqual(['slow', 'fast', 'last']);
@@ -67,7 +69,7 @@ describe('the server of socket ABCI', () => {
         const released: (() => void)[] = [];
         const first = await serving(async (request) => {
             if (request.echo?.message === 'held') await new Promise<void>((resolve) => released.push(resolve));
-            return request;
+            return echoed(request);
         });
         first.write(echo('held'));
         const second = connected();
@@ -84,7 +86,7 @@ describe('the server of socket ABCI', () => {
         { what: 'a length without end', bytes: Buffer.alloc(16, 0xff) },
         { what: 'a frame that is no request', bytes: framed(Buffer.from([0x0a, 0x7f, 0x01])) },
     ])('ends a connection that brings $what, says so, and serves the next one', async ({ bytes }) => {
-        const socket = await serving((request) => request);
+        const socket = await serving(echoed);
         socket.write(bytes);
         expect(await answers(socket, 1)).toEqual([]);
         expect(broken).toHaveLength(1);
@@ -96,7 +98,7 @@ describe('the server of socket ABCI', () => {
     test('ends the connection, and answers nothing more on it, when the application fails', async () => {
         const socket = await serving((request) => {
             if (request.echo?.message === 'fatal') throw new Error('the disk is full');
-            return request;
+            return echoed(request);
         });
         socket.write(Buffer.concat(['first', 'fatal', 'after'].map(echo)));
         expect(await answers(socket, 3)).toEqual(['first']);
