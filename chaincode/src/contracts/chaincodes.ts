@@ -3,7 +3,7 @@ import type { ChaincodeName } from '../api/transactions';
 import { CharterContract } from './governance/charter';
 import { CommitteeContract } from './governance/committee';
 import { CommunityContract } from './governance/community';
-import { StakeContract } from './governance/stake';
+import { StakeContract } from './governance/stake/stake';
 import { TariffsContract } from './governance/tariffs';
 import { AuctionContract } from './market/auction/auction';
 import { BillingContract } from './market/billing/billing';

@@ -46,6 +46,13 @@ export function operatorPolicy(charter: Charter): Uint8Array {
     return policyBytes(anyOf([organisation(gridOperator(charter))]));
 }
 
+/** A member's own keys: nobody else can write them, and nobody else is needed to. */
+export const ownerPolicy = (mspId: string): Uint8Array => policyBytes(anyOf([organisation(mspId)]));
+
+/** Keys that a household and the grid operator write together. */
+export const bothPolicy = (charter: Charter, mspId: string): Uint8Array =>
+    policyBytes(anyOf([coalition([mspId, gridOperator(charter)])]));
+
 /** All that a committee's coalitions depend on. */
 function committeeKey(charter: Charter, slot: number): string {
     const { seats, quorum } = committeeOf(charter, slot);

@@ -34,6 +34,7 @@ export const STAKE_TRANSACTIONS = {
             'PARAMETERS_MISSING',
             'EPOCH_EXISTS',
             'EPOCH_PAST',
+            'DAY_TOO_FAR',
             'MEMBER_NOT_ACTIVE',
         ],
         endorsers: GOVERNANCE,
@@ -209,7 +210,7 @@ export const STAKE_TRANSACTIONS = {
         args: z.strictObject({ day }),
         response: record.stakeBook,
         events: ['IncomeCounted'],
-        refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN', 'INCOME_EXISTS', 'KEY_POLICY_WRONG', 'DAY_NOT_CLOSED'],
+        refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN', 'INCOME_EXISTS', 'DAY_NOT_CLOSED', 'KEY_POLICY_WRONG'],
         endorsers: GOVERNANCE,
     }),
     'stake:reward': specify({

@@ -22,7 +22,7 @@ export const stakeParameters = z.strictObject({
     betaPpm: ppm,
     gammaPpm: ppm,
     /** No member's share before normalisation is below this: newcomers begin here. */
-    floorPpm: ppm.refine((n) => n >= 1n, 'somebody would have no weight'),
+    floorPpm: ppm.refine((n) => n >= 1_000n, 'at least a thousandth, or rounding leaves somebody without weight'),
     /** No member's W is above this share, which lies below one third. */
     capPpm: ppm.refine((n) => n >= 1n && n <= 333_333n, 'below one third'),
     /** Age counts epochs since a member was last elected, at most so many. */
@@ -138,6 +138,7 @@ export const producerCounts = z.strictObject({
     to: count,
     /** SHA-256 of the canonical JSON of the producers' MSP ids, one for each block, in order. */
     blocksHash: hash,
+    /** In order of MSP id. A block whose producer is not named counts for nobody. */
     producers: z.array(z.strictObject({ mspId, blocks: count })).max(100),
     /** Rounds that were cleared in these blocks by valid transactions. */
     cleared: count,
@@ -214,11 +215,13 @@ export const misconductRecord = z.strictObject({
 });
 export type MisconductRecord = z.output<typeof misconductRecord>;
 
+/** What each member has done in an epoch so far. */
 export const participation = z.array(
     z.strictObject({
         mspId,
-        committed: z.boolean(),
-        revealed: z.boolean(),
+        /** As the member's key says now; what counts is fixed with the weights. */
+        commitment: hash.nullable(),
+        secret: salt.nullable(),
         tokens: natural.nullable(),
         confirmed: z.boolean(),
     }),
@@ -233,8 +236,10 @@ export const settlementEvidence = z.strictObject({
     /** The first round of the day; null where the day was not opened. */
     round: z.strictObject({ charterVersion: version, policyHash: hash }).nullable(),
 });
+export type SettlementEvidence = z.output<typeof settlementEvidence>;
 export const totalsEvidence = z.strictObject({
     closed: z.boolean(),
     communityNanos: sum,
     policyHash: hash,
 });
+export type TotalsEvidence = z.output<typeof totalsEvidence>;

@@ -9,7 +9,13 @@ import { answer, argumentOf } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
 import { ownCharter, recordedNow, requireLaterDay, requireOperator, saveChanged } from './charter-store';
 
-/** Who closes and clears rounds: a governed list, until stake elects it. */
+/**
+ * Appointments are for communities that elect nobody, and for when no election has been held for so long: who could appoint at any
+ * time could set aside every committee that was elected.
+ */
+const ELECTED_SLOTS = 7 * 96;
+
+/** Who closes and clears rounds: a governed list, where stake does not elect it. */
 export class CommitteeContract extends BaseContract {
     constructor() {
         super('governance', 'committee');
@@ -50,6 +56,9 @@ function requireCommittee(charter: Charter, term: Appointment, now: number): voi
     const last = charter.committees.at(-1);
     if (last !== undefined && last.fromSlot >= term.fromSlot) {
         refuse('COMMITTEE_EXISTS', `from slot ${last.fromSlot}, asked for ${term.fromSlot}`);
+    }
+    if (last?.electedIn !== undefined && last.fromSlot + ELECTED_SLOTS > term.fromSlot) {
+        refuse('COMMITTEE_EXISTS', `elected in ${last.electedIn}, from slot ${last.fromSlot}`);
     }
 }
 

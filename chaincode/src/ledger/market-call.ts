@@ -1,0 +1,32 @@
+import { settlementEvidence, totalsEvidence, type SettlementEvidence, type TotalsEvidence } from '../api/records';
+import type { ArgsOf } from '../api/transactions';
+import { encode } from '../api/wire';
+import { parseRefusal } from '../domain/refusals';
+import type { LedgerStub } from './stub';
+
+// The other way round than governance-call: what governance reads of the market. What was read enters the read set, so a settlement
+// that changes in between is a conflict. The market does not call governance back, because Fabric allows that to nobody.
+
+const MARKET = 'market';
+type Stub = Pick<LedgerStub, 'invokeChaincode'>;
+
+/** A settlement and its day as the market's channel state has them. */
+export async function readSettlementEvidence(
+    stub: Stub,
+    asked: ArgsOf<'billing:settlementEvidence'>,
+): Promise<SettlementEvidence> {
+    return settlementEvidence.parse(JSON.parse(await answerOf(stub, 'billing:settlementEvidence', encode(asked))));
+}
+
+/** What a day brought the community. */
+export async function readTotalsEvidence(stub: Stub, day: string): Promise<TotalsEvidence> {
+    return totalsEvidence.parse(JSON.parse(await answerOf(stub, 'billing:totalsEvidence', encode({ day }))));
+}
+
+async function answerOf(stub: Stub, name: string, args: string): Promise<string> {
+    const { status, message, payload } = await stub.invokeChaincode(MARKET, [name, args], '');
+    if (status !== 200 || payload === undefined) {
+        throw parseRefusal(message ?? '') ?? new Error(`${MARKET} answered ${status}: ${message ?? 'nothing'}`);
+    }
+    return Buffer.from(payload).toString();
+}
