@@ -61,7 +61,7 @@ export async function measureDay(organisations: number, network: NetworkWish = {
         const { clock } = meterData(topology, choice).metered;
         await runSteps(timed(upSteps({ topology, layout }, members, clock, started), seconds), false);
         const before = members.log.outcomes.length;
-        const dayOptions = { mayResume: false, startSeconds: () => 0 };
+        const dayOptions = { mayResume: false, elects: false, startSeconds: () => 0 };
         await runSteps(timed(daySteps(members, choice, dayOptions, traded), seconds), false);
         const day = members.log.outcomes.slice(before);
         return figures({ organisations, day, traded, seconds, layout });

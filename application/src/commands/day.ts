@@ -6,6 +6,7 @@ import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
 
 export interface DayCommandOptions extends CommonOptions, DayOptions {
     readonly resume?: boolean;
+    readonly election?: boolean;
 }
 
 /** Trades a day on a network that is up. */
@@ -15,6 +16,7 @@ export async function day(options: DayCommandOptions): Promise<number> {
     await withMembers(context, (members) => {
         const stepOptions = {
             mayResume: options.resume ?? false,
+            elects: options.election ?? true,
             startSeconds: () => 0,
         };
         const steps = daySteps(members, choiceOf(options, rememberedDay(context.layout)), stepOptions, traded);

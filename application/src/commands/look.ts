@@ -105,7 +105,7 @@ function timeOf({ slot }: RoundRecord, clock: Clock): [string, string] {
     return [dayOf(of, clock).day, localTime(of, clock)];
 }
 
-function clockOf({ clock }: Charter): Clock {
+export function clockOf({ clock }: Charter): Clock {
     return clock.map(({ fromSlot, offsetMinutes }) => ({ fromSlot: slotNumber(fromSlot), offsetMinutes }));
 }
 
@@ -121,11 +121,11 @@ export async function members(options: ViewOptions): Promise<number> {
 }
 
 /** Whose identity and peer are asked. What is public is the same for all; an organisation has the files of its own only. */
-function viewer(community: CommunityMembers, { as }: ViewOptions): MemberAccess {
+export function viewer(community: CommunityMembers, { as }: ViewOptions): MemberAccess {
     return as === undefined ? community.operator : community.member(as);
 }
 
-async function charterOf(calls: TypedCalls): Promise<Charter> {
+export async function charterOf(calls: TypedCalls): Promise<Charter> {
     const charter = await new Governance(calls).charter();
     if (charter === undefined) {
         throw new NotNow('the community is not founded; `commonwatt up` does that');

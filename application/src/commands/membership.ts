@@ -1,12 +1,10 @@
-import type { Charter } from '@commonwatt/chaincode/api/records';
 import { admitHousehold, earliestDay, endMembership } from '../community/admission';
-import type { CommunityMembers } from '../community/members';
 import { InputError } from '../data/input-error';
 import { dayAfter, isDay } from '../data/zone';
-import { Governance } from '../market/governance';
 import { contextOf, print, withMembers, type CommonOptions } from './context';
 import { rememberedDay } from './day-choice';
-import { EXIT, NotNow } from './failure';
+import { EXIT } from './failure';
+import { charterOf } from './look';
 
 export interface AdmitOptions extends CommonOptions {
     readonly fromDay?: string;
@@ -15,7 +13,7 @@ export interface AdmitOptions extends CommonOptions {
 /** Admits a household that is on the channel to the market: its application, and the rules of admission. */
 export async function admit(id: string, options: AdmitOptions): Promise<number> {
     return withMembers(contextOf(options), async (members) => {
-        const charter = await charterOf(members);
+        const charter = await charterOf(members.operator.calls);
         const fromDay = dayOf(options.fromDay) ?? earliestDay(charter, new Date());
         await admitHousehold(members, id, fromDay);
         print(said(options, `${id} is a member from ${fromDay} on: it may trade in the next round.`, { id, fromDay }));
@@ -33,7 +31,7 @@ export interface LeaveOptions extends CommonOptions {
 export async function leave(id: string, options: LeaveOptions): Promise<number> {
     const context = contextOf(options);
     return withMembers(context, async (members) => {
-        const charter = await charterOf(members);
+        const charter = await charterOf(members.operator.calls);
         const traded = rememberedDay(context.layout)?.day;
         const usual = charter.rules.replayAllowed && traded !== undefined ? dayAfter(traded) : undefined;
         const fromDay = dayOf(options.fromDay) ?? usual ?? dayAfter(new Date().toISOString().slice(0, 10));
@@ -55,12 +53,4 @@ function dayOf(text: string | undefined): string | undefined {
         throw new InputError({ file: '--from-day' }, `'${text}' is not a day; write it as 2014-10-03`);
     }
     return text;
-}
-
-async function charterOf(members: CommunityMembers): Promise<Charter> {
-    const charter = await new Governance(members.operator.calls).charter();
-    if (charter === undefined) {
-        throw new NotNow('the community is not founded; `commonwatt up` does that');
-    }
-    return charter;
 }

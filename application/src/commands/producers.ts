@@ -21,8 +21,9 @@ export async function producers(options: ProducersOptions): Promise<number> {
             mspId,
             power: BigInt(orderingSeat.weight),
         }));
+        const height = await calls.gateway.height();
         const blocks: NumberedProduction[] = [];
-        for await (const { number, production } of calls.gateway.producedBlocks(from)) {
+        for await (const { number, production } of calls.gateway.producedBlocks(from, height - 1)) {
             blocks.push({ number, production });
         }
         const production = productionOf(blocks, powers);

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_HOME, type CommonOptions } from './context';
 import { day, type DayCommandOptions } from './day';
 import { enrol } from './enrol';
@@ -6,6 +6,7 @@ import { bill, members, round, type BillOptions, type RoundOptions, type ViewOpt
 import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
 import { producers, type ProducersOptions } from './producers';
 import { restore } from './restore';
+import { deposit, epoch, EPOCH_PARTS, stake, type DepositOptions, type EpochPart, type StakeOptions } from './stake';
 import { start, type StartOptions } from './start';
 import { down, up, type DownOptions } from './up';
 
@@ -31,6 +32,7 @@ export function commandLine(finish: (exitCode: number) => void): Command {
         on
             .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
             .option('--day <YYYY-MM-DD>', 'the local day to trade')
+            .option('--no-election', 'do not elect the next committee after the day')
             .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
             .addOption(
                 new Option('--forecast <kind>', 'what agents order by')
@@ -73,6 +75,7 @@ export function commandLine(finish: (exitCode: number) => void): Command {
             finish(await day(options));
         });
     viewCommands(command, finish);
+    stakeCommands(command, finish);
     membershipCommands(command, finish);
     return program;
 }
@@ -118,6 +121,35 @@ function viewCommands(
         .argument('<home>', 'H1, H2, …', notEmpty)
         .action(async (home: string, options: CommonOptions) => {
             finish(await restore(home, options));
+        });
+}
+
+/** Who weighs how much, who is elected, who is paid. */
+function stakeCommands(
+    command: (usage: string, description: string) => Command,
+    finish: (exitCode: number) => void,
+): void {
+    const ofEpoch = ['--epoch <YYYY-MM-DD>', 'the epoch, a local day'] as const;
+    command('stake', 'weights, the next committee and why: worked out again from the public records')
+        .option(...ofEpoch)
+        .option('--as <id>', 'whose key and peer are used, as H1; default the grid operator')
+        .action(async (options: StakeOptions) => {
+            finish(await stake(options));
+        });
+    command('epoch', 'take an epoch further: elect the committee of the next day and pay the fees')
+        .addArgument(new Argument('[part]', 'one part of it instead of all').choices(EPOCH_PARTS))
+        .option(...ofEpoch)
+        .option('--as <id>', 'the part of one household instead of all, as H1')
+        .action(async (part: EpochPart | undefined, options: StakeOptions) => {
+            finish(await epoch(part, options));
+        });
+    command('deposit', 'note what a household has paid in as its deposit')
+        .argument('<home>', 'H1, H2, …', notEmpty)
+        .argument('<amount>', 'as 12.50', notEmpty)
+        .option('--withdraw', 'let the household take it from its deposit instead')
+        .option('--reference <text>', 'noted beside it')
+        .action(async (home: string, amount: string, options: DepositOptions) => {
+            finish(await deposit(home, amount, options));
         });
 }
 

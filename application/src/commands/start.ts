@@ -10,6 +10,7 @@ import { upSteps, type Started } from './steps/up-steps';
 
 export interface StartOptions extends CommonOptions, DayOptions {
     readonly exit?: boolean;
+    readonly election?: boolean;
 }
 
 /** The whole demonstration: network, community, a day, its bills. A network that is up, and a day that is open, are gone on with. */
@@ -27,7 +28,7 @@ export async function start(options: StartOptions): Promise<number> {
     try {
         await runSteps(upSteps(context, members, metered.clock, started, signal), isTerminal(json), signal);
         const startSeconds = (performance.now() - begin) / 1000;
-        const dayOptions = { mayResume: true, startSeconds: () => startSeconds };
+        const dayOptions = { mayResume: true, elects: options.election ?? true, startSeconds: () => startSeconds };
         await runSteps(daySteps(members, choice, dayOptions, traded), isTerminal(json), signal);
         print(dayOutput(traded, options));
     } finally {
@@ -52,6 +53,8 @@ function whatNow({ layout, topology }: Context): string {
         `  npx commonwatt bill ${home}        the bill of ${home}, from its own peer, with its own key`,
         '  npx commonwatt round 12:00    what everybody may know of a round',
         '  npx commonwatt members        who takes part',
+        '  npx commonwatt stake          who weighs how much, the next committee and why',
+        '  npx commonwatt producers      who produced which blocks',
         '  npx commonwatt down           stop it and remove what it made',
     ].join('\n');
 }

@@ -1,8 +1,10 @@
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
 import type { Charter, Role, Terms } from '@commonwatt/chaincode/api/records';
+import { DEFAULT_PARAMETERS } from '@commonwatt/chaincode/domain/stake/parameters';
 import type { Topology } from '@commonwatt/network/topology/topology';
 import { SLOT_SECONDS, type ClockChange } from '../data/zone';
 import { Community, Governance } from '../market/governance';
+import { Stake, StakeGovernance } from '../market/stake';
 import {
     FOUNDED_ON,
     governorsNow,
@@ -21,7 +23,13 @@ const ROLES: readonly Role[] = ['dso', 'operator', 'supplier', 'auditor', 'ess']
 const COMMITTEE_HOUSEHOLDS = 4;
 
 /**
- * Founds the community: rules, members, tariffs, committee. Looks at what governance says already and does the rest, so
+ * A demonstration elects right after the day it has traded, from that day's energy, and for the next one. Its days are small, so is the step
+ * in which energy is told; a real community waits for its meters and tells less.
+ */
+const STAKE = { ...DEFAULT_PARAMETERS, fromDay: FOUNDED_ON, energyLagDays: 0, energyStepWh: 100n };
+
+/**
+ * Founds the community: rules, members, tariffs, committee, stake. Looks at what governance says already and does the rest, so
  * that it may be stopped and done again. Returns the charter.
  */
 export async function foundCommunity(
@@ -31,7 +39,8 @@ export async function foundCommunity(
 ): Promise<Charter> {
     const { operator } = members;
     const governance = new Governance(operator.calls);
-    const community = new Community(operator.calls, await governorsNow(members));
+    const governing = await governorsNow(members);
+    const community = new Community(operator.calls, governing);
     let charter = await governance.charter();
     if (charter === undefined) {
         onProgress('establishing the community');
@@ -55,6 +64,10 @@ export async function foundCommunity(
     if (charter.committees.length === 0) {
         onProgress('appointing the committee');
         await community.appointCommittee(committeeOf(members));
+    }
+    if ((await new Stake(operator.calls).parameters()).length === 0) {
+        onProgress('agreeing on how stake is weighed');
+        await new StakeGovernance(operator.calls, governing).setParameters(STAKE);
     }
     return charterOf(governance);
 }

@@ -32,7 +32,8 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
 }
 
 export function operatorAgent(members: CommunityMembers, charter: Charter): GridOperatorAgent {
-    return new GridOperatorAgent(members.operator.calls, charter);
+    const households = members.households.map(({ calls }) => calls);
+    return new GridOperatorAgent(members.operator.calls, charter, households);
 }
 
 export function householdAgent(

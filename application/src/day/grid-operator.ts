@@ -2,7 +2,8 @@ import type { Charter, DayRecord, RoundRecord, Totals } from '@commonwatt/chainc
 import { orderName } from '@commonwatt/chaincode/api/keys';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
-import { committeeOf } from '../market/endorsers';
+import { NotDone } from '../gateway/failures';
+import { committeeOf, servingCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
 
 /** What the grid operator's agent does in a day: open it, run its rounds with the committee, close it. */
@@ -11,9 +12,12 @@ export class GridOperatorAgent {
     readonly #auction: Auction;
     readonly #billing: Billing;
     readonly #charter: Charter;
+    readonly #agents: ReadonlyMap<string, Auction>;
 
-    constructor(calls: TypedCalls, charter: Charter) {
+    /** `seated`: agents that run here, too, and may have seats in committees. */
+    constructor(calls: TypedCalls, charter: Charter, seated: readonly TypedCalls[] = []) {
         this.mspId = calls.mspId;
+        this.#agents = new Map([calls, ...seated].map((each) => [each.mspId, new Auction(each)]));
         this.#charter = charter;
         this.#auction = new Auction(calls);
         this.#billing = new Billing(calls);
@@ -58,8 +62,22 @@ export class GridOperatorAgent {
         );
     }
 
-    #close(round: RoundRecord): Promise<RoundRecord> {
-        return this.#auction.closeRound(round.slot, committeeOf(this.#charter, round));
+    /** Closing is for those with a seat: the grid operator itself, where it has one, or else a seated household's own agent. */
+    async #close(round: RoundRecord): Promise<RoundRecord> {
+        const { seats } = servingCommittee(this.#charter, round);
+        const seated = seats.toSorted(({ mspId }) => (mspId === this.mspId ? -1 : 0));
+        let failure = new Error(`nobody who runs here has a seat in the committee of slot ${round.slot}`);
+        for (const agent of seated.flatMap(({ mspId }) => this.#agents.get(mspId) ?? [])) {
+            try {
+                return await agent.closeRound(round.slot, committeeOf(this.#charter, round));
+            } catch (error) {
+                if (!(error instanceof NotDone && error.retryable)) {
+                    throw error;
+                }
+                failure = error;
+            }
+        }
+        throw failure;
     }
 
     async #clear(round: RoundRecord): Promise<RoundRecord> {

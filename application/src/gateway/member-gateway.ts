@@ -132,12 +132,16 @@ export class MemberGateway {
         return filteredBlocks(this.#connection.gateway.getNetwork(this.#channel));
     }
 
-    /** The channel's blocks with their producers, from one number to the last that the own peer has. */
-    async *producedBlocks(from: number): AsyncGenerator<ProducedBlock, void, undefined> {
+    /** How many blocks the own peer has. */
+    async height(): Promise<number> {
         const network = this.#connection.gateway.getNetwork(this.#channel);
         const information = await network.getContract('qscc').evaluateTransaction('GetChainInfo', this.#channel);
-        const height = common.BlockchainInfo.deserializeBinary(information).getHeight();
-        yield* producedBlocks(network, from, height - 1);
+        return common.BlockchainInfo.deserializeBinary(information).getHeight();
+    }
+
+    /** The channel's blocks with their producers, as the own peer has them; waits for those that it has not yet. */
+    producedBlocks(from: number, to: number): AsyncIterable<ProducedBlock> {
+        return producedBlocks(this.#connection.gateway.getNetwork(this.#channel), from, to);
     }
 
     close(): void {

@@ -57,7 +57,8 @@ export function quorumShare({ seats, quorum }: Committee): Share {
     return { of: seats, needed: (total * quorum.numerator) / quorum.denominator + 1n };
 }
 
-function servingCommittee(charter: Charter, round: RoundOfDay): Committee {
+/** The committee of a round: governance of the time when its day was opened decides. */
+export function servingCommittee(charter: Charter, round: RoundOfDay): Committee {
     const terms = charter.committees
         .filter(isKnownTo(round))
         .map((term) => ({ ...term, fromSlot: slotOf(term.fromSlot) }));

@@ -5,13 +5,15 @@ import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
 import { Governance } from '../../market/governance';
 import { daySummary, type DaySummary } from '../../report/day-summary';
 import { dayReport } from '../../report/day-report';
+import { electionSummary, electionText } from '../../report/election';
 import type { CommonOptions } from '../context';
 import { meterData, rememberDay, type DayChoice } from '../day-choice';
 import { NotNow } from '../failure';
+import { electionStep, type Elected } from './election-step';
 import type { Step } from './run-steps';
 
 /** What a day's steps leave behind. */
-export interface Traded {
+export interface Traded extends Elected {
     result?: DayResult;
     summary?: DaySummary;
     currency?: string;
@@ -20,6 +22,8 @@ export interface Traded {
 export interface DayStepOptions {
     /** Go on with a day that is open. */
     readonly mayResume: boolean;
+    /** Elect the next committee, too. */
+    readonly elects: boolean;
     /** How long it took to get here, for the report. */
     readonly startSeconds: () => number;
 }
@@ -31,7 +35,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
     bills: 'bills issued',
 };
 
-/** Trade, settle, bill; then ask the channel and the peers whether they agree. */
+/** Trade, settle, bill, elect; then ask the channel and the peers whether they agree. */
 export function daySteps(
     members: CommunityMembers,
     choice: DayChoice,
@@ -46,6 +50,7 @@ export function daySteps(
                 return undefined;
             },
         },
+        ...(options.elects ? [electionStep(members, choice.day, traded)] : []),
         {
             title: 'Comparing all peers',
             run: async () => {
@@ -94,11 +99,16 @@ function spaced(say: (what: string) => void): DayProgress {
 }
 
 /** The result as asked for: tables for people, one JSON object for programs. */
-export function dayOutput({ result, summary, currency = '' }: Traded, { json = false }: CommonOptions): string {
+export function dayOutput(traded: Traded, { json = false }: CommonOptions): string {
+    const { result, summary, election, currency = '' } = traded;
     if (result === undefined || summary === undefined) {
         throw new Error('the day has no result');
     }
-    return json ? JSON.stringify(summary) : dayReport(result, summary, currency);
+    if (json) {
+        return JSON.stringify(election === undefined ? summary : { ...summary, election: electionSummary(election) });
+    }
+    const report = dayReport(result, summary, currency);
+    return election === undefined ? report : `${report}\n${electionText(election, currency)}`;
 }
 
 /** A day after which something does not add up has failed, whatever was printed. */
