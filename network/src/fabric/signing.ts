@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, verify as verifyBytes, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, verify as verifyBytes, type KeyObject } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
 import { BoundedCache } from './bounded-cache';
 import { keyDigest, signLowS, verifyLowS } from './encoding/ecdsa';
@@ -14,11 +14,17 @@ export interface SigningIdentity {
 
 export function signingIdentity(mspId: string, certificatePem: string, privateKeyPem: string): SigningIdentity {
     const key = createPrivateKey(privateKeyPem);
+    const publicKey = createPublicKey(key);
     return {
         mspId,
         certificatePem,
         serialized: serializeIdentity(mspId, certificatePem),
-        sign: (message) => signLowS(key, message),
+        sign: (message) => {
+            const signature = signLowS(key, message);
+            // Peers of a process endorse for each other, and would all verify what was signed here.
+            verifications.set(verificationName(publicKey, message, signature), true);
+            return signature;
+        },
     };
 }
 

@@ -13,6 +13,7 @@ import { certificateCheck, type WatchedCertificate } from '../operations/certifi
 import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
 import { PeerMetrics } from '../operations/peer-metrics';
 import { Peer } from '../peer/peer';
+import { Neighbours } from '../peer/services/gateway/neighbours';
 import { layout, type Layout } from '../topology/layout';
 import { builderConfiguration } from '../topology/native/builder-config';
 import { embeddedPeers } from '../topology/network-kind';
@@ -26,6 +27,7 @@ interface Common {
     readonly genesis: common.Block;
     readonly log: Logger;
     readonly observed: Observed;
+    readonly neighbours: Neighbours;
 }
 
 /** Where the peers of this process are counted. */
@@ -43,7 +45,7 @@ function observation(): Observed {
 async function startPeer(
     organisation: Organisation,
     index: number,
-    { topology, paths, genesis, log, observed }: Common,
+    { topology, paths, genesis, log, observed, neighbours }: Common,
 ): Promise<Peer> {
     const { certificate, key, tls } = paths.organisation(organisation).peer;
     const own = log.child({ peer: organisation.id });
@@ -61,6 +63,7 @@ async function startPeer(
         builder: { ...builderConfiguration(topology, paths, organisation) },
         ordererOffset: index,
         submission: 'to one',
+        neighbours,
         observer: observed.peers.of(organisation.mspId),
         interceptors: [observed.calls.interceptor(organisation.mspId)],
         log: {
@@ -205,9 +208,11 @@ async function main(): Promise<void> {
     const genesis = decodeBlock(await readFile(paths.genesisBlock));
     const peers = new HostedPeers();
     const observed = observation();
+    const neighbours = new Neighbours();
     const follow = async (): Promise<void> => {
         const topology = readTopology(paths);
-        await peers.become(selected(topology, values.only), { topology, paths, genesis, log, observed });
+        const shared = { topology, paths, genesis, log, observed, neighbours };
+        await peers.become(selected(topology, values.only), shared);
     };
     await follow();
     const watched = (): readonly WatchedCertificate[] =>

@@ -15,6 +15,7 @@ import { BlockPuller } from './services/block-puller';
 import { Endorser } from './services/endorser';
 import { CommitStatuses } from './services/gateway/commit-status';
 import { Gateway } from './services/gateway/gateway';
+import type { Neighbours } from './services/gateway/neighbours';
 import { peersOf, RemoteNodes, type Node } from './services/gateway/remote-nodes';
 import type { Submission } from './services/gateway/submit';
 import { Disseminator } from './services/private-data/dissemination';
@@ -66,6 +67,8 @@ export interface PeerOptions {
     readonly observer?: PeerObserver;
     readonly interceptors?: readonly ServerInterceptor[];
     readonly log: ChaincodeLog;
+    /** Peers of the same process, which are asked without a network between. This one joins them while it runs. */
+    readonly neighbours?: Neighbours;
     /** The channel cannot go on; the peer still answers queries. */
     readonly halted?: (cause: Error) => void;
 }
@@ -209,6 +212,7 @@ export class Peer {
             });
             puller.start();
             reconciler.start();
+            options.neighbours?.add(options, parts.endorser);
             return new Peer(options, parts, remote, puller, server, condition, reconciler);
         } catch (cause) {
             await parts.channel.close();
@@ -241,6 +245,7 @@ export class Peer {
     }
 
     async stop(): Promise<void> {
+        this.options.neighbours?.remove(this.options);
         await Promise.all([this.puller.stop(), this.reconciler.stop()]);
         await this.server.stop();
         await this.parts.chaincodes.close();
@@ -251,7 +256,7 @@ export class Peer {
 
 async function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): Promise<PeerServer> {
     const { channel, endorser, definitions, chaincodes, access } = parts;
-    const { host, port, certificate, log, identity } = options;
+    const { host, port, certificate, log, identity, neighbours } = options;
     const self: Node = peersOf(channel.bundle, identity.mspId)[0] ?? {
         address: `${host}:${port}`,
         mspId: identity.mspId,
@@ -270,7 +275,8 @@ async function serve(options: PeerOptions, parts: Parts, remote: RemoteNodes): P
             endorser: (node, signed) =>
                 node === self
                     ? endorser.process(signed)
-                    : remote.processProposal(node, signed, new Date(Date.now() + ENDORSEMENT_TIMEOUT_MS)),
+                    : (neighbours?.processProposal(node, signed) ??
+                      remote.processProposal(node, signed, new Date(Date.now() + ENDORSEMENT_TIMEOUT_MS))),
         },
         access,
         statuses,

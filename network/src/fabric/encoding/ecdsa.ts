@@ -4,17 +4,14 @@ import { FormatError } from '../errors';
 
 interface Curve {
     readonly order: bigint;
-    /** Bytes of one coordinate. */
-    readonly width: number;
 }
 
 /** Orders of the curves of FIPS 186-4 that Fabric's peers know, by OpenSSL's names. */
 const CURVES: ReadonlyMap<string, Curve> = new Map([
-    ['prime256v1', { width: 32, order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n }],
+    ['prime256v1', { order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n }],
     [
         'secp384r1',
         {
-            width: 48,
             order: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
         },
     ],
@@ -72,12 +69,8 @@ export function verifyLowS(key: KeyObject, message: Uint8Array, signature: Uint8
         return false;
     }
     if (numbers.r >= curve.order || !isLowS(numbers.s, curve)) return false;
-    const fixedWidth = Buffer.concat([bytesOf(numbers.r, curve.width), bytesOf(numbers.s, curve.width)]);
-    return verifyBytes('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, fixedWidth);
-}
-
-function bytesOf(value: bigint, width: number): Uint8Array {
-    return Buffer.from(value.toString(16).padStart(2 * width, '0'), 'hex');
+    // The key alone: Node takes half as long again for one that comes with options.
+    return verifyBytes('sha256', message, key, encodeSignature(numbers));
 }
 
 /** Names a public key in caches: hex SHA-256 of its SPKI. */

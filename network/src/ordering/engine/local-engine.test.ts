@@ -10,11 +10,13 @@ import { LocalEngine } from './local-engine';
 class Words implements OrderingApp {
     readonly blocks: string[] = [];
     readonly #timeoutMs: number;
+    readonly #maxMessages: number;
     readonly #known = new Map<string, 'waiting' | 'ordered'>();
     #finalized: EngineBlock | undefined;
 
-    constructor(timeoutMs = 20) {
+    constructor(timeoutMs = 20, maxMessages = 3) {
         this.#timeoutMs = timeoutMs;
+        this.#maxMessages = maxMessages;
     }
 
     info(): AppInfo {
@@ -25,7 +27,7 @@ class Words implements OrderingApp {
                 { id: 'A', power: 2n },
                 { id: 'B', power: 1n },
             ],
-            batch: { timeoutMs: this.#timeoutMs, maxMessages: 3, preferredBytes: 1000 },
+            batch: { timeoutMs: this.#timeoutMs, maxMessages: this.#maxMessages, preferredBytes: 1000 },
         };
     }
 
@@ -42,7 +44,7 @@ class Words implements OrderingApp {
     }
 
     prepare(pending: readonly Uint8Array[]): Proposal {
-        const considered = Math.min(pending.length, 3);
+        const considered = Math.min(pending.length, this.#maxMessages);
         const dropped = [...pending.slice(0, considered).keys()].filter((at) =>
             text(pending[at] ?? new Uint8Array()).startsWith('drop'),
         );
@@ -118,6 +120,29 @@ describe('local engine', () => {
         await until(() => app.words.length === 7);
         await engine.stop();
         expect(app.blocks).toEqual(['1 A: a b c', '2 B: d e f', '3 A: g']);
+    });
+
+    test('waits for more no longer than a fifth of the timeout, and is not kept waiting by more', async () => {
+        const { engine, app } = await started(root, 1_000);
+        const begin = performance.now();
+        await order(engine, 'a', 'b');
+        await until(() => app.words.length === 2);
+        const waited = performance.now() - begin;
+        await engine.stop();
+        expect(app.blocks).toEqual(['1 A: a b']);
+        expect(waited).toBeGreaterThanOrEqual(195);
+        expect(waited).toBeLessThan(900);
+    });
+
+    test('cuts at the timeout what keeps coming without a pause', async () => {
+        const [engine, app] = [new LocalEngine({ directory: root }), new Words(300, 1_000)];
+        await engine.start(app);
+        for (let count = 0; app.blocks.length === 0; count += 1) {
+            await order(engine, `w${count}`);
+            await sleep(5);
+        }
+        await engine.stop();
+        expect(app.words.length).toBeGreaterThan(5);
     });
 
     test('orders a message once, however often it comes', async () => {

@@ -46,6 +46,8 @@ export interface PeerServerOptions {
 }
 
 const STOP_GRACE_MS = 500;
+/** Made once: a signal that is aborted without a reason makes one with a stack each time, and calls that ended are cancelled too. */
+const CLIENT_GONE = new Error('context canceled');
 
 interface Failure {
     readonly code: status;
@@ -65,7 +67,7 @@ function unary<Q, A>(limit: ConcurrencyLimit, handle: UnaryHandler<Q, A>): Untyp
     return (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => {
         const cancelled = new AbortController();
         call.on('cancelled', () => {
-            cancelled.abort();
+            cancelled.abort(CLIENT_GONE);
         });
         limit
             .run(() => handle(call.request, cancelled.signal))

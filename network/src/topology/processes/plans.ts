@@ -13,6 +13,9 @@ import type { ProcessPlan } from './supervisor';
 /** Most of what peers make lives for one transaction: a larger nursery (MB) halves the time spent on collecting it. */
 const ROOM_FOR_GARBAGE = '--max-semi-space-size=32';
 
+/** Every peer waits for the disk at each block and each private write; Node's four threads would wait for one after the other. */
+const MANY_DISK_THREADS = { UV_THREADPOOL_SIZE: '16' };
+
 const ORDERING = 'ordering';
 
 /** The process of all embedded peers. */
@@ -98,6 +101,7 @@ function peersPlan(organisations: readonly Organisation[], layout: Layout): Proc
     return {
         name: PEERS,
         nodeOptions: [ROOM_FOR_GARBAGE],
+        environment: MANY_DISK_THREADS,
         command: [nodeScript('peers'), '--home', layout.home],
         directory: layout.home,
         endpoints: peerEndpoints(organisations),

@@ -12,11 +12,20 @@ interface Held {
     readonly height: number;
 }
 
+interface Waiting {
+    readonly operation: Operation;
+    readonly resolve: () => void;
+    readonly reject: (why: unknown) => void;
+}
+
 /** Plaintext of private writes between endorsement and commit. */
 export class TransientStore {
     readonly #store: LedgerStore;
     /** What the database holds, so that transactions without private writes cost no look-up. */
     readonly #held = new Map<string, readonly Held[]>();
+    /** Endorsements that came while the disk was busy: they share the next write. */
+    #waiting: Waiting[] = [];
+    #isWriting = false;
 
     private constructor(store: LedgerStore) {
         this.#store = store;
@@ -37,13 +46,11 @@ export class TransientStore {
         this.#hold(txId, { position, height });
         const value = Buffer.alloc(HEIGHT_BYTES);
         value.writeUIntBE(height, 0, HEIGHT_BYTES);
-        await this.#store.write([
-            {
-                type: 'put',
-                key: KEY.transient(txId, position),
-                value: Buffer.concat([value, encodePvtRwSet(rwset)]),
-            },
-        ]);
+        await this.#write({
+            type: 'put',
+            key: KEY.transient(txId, position),
+            value: Buffer.concat([value, encodePvtRwSet(rwset)]),
+        });
     }
 
     ofTransaction(txId: string): PvtRwSet[] {
@@ -76,6 +83,34 @@ export class TransientStore {
 
     get size(): number {
         return this.#held.size;
+    }
+
+    #write(operation: Operation): Promise<void> {
+        return new Promise((resolve, reject) => {
+            this.#waiting.push({ operation, resolve, reject });
+            if (!this.#isWriting) {
+                void this.#writeWaiting();
+            }
+        });
+    }
+
+    async #writeWaiting(): Promise<void> {
+        this.#isWriting = true;
+        while (this.#waiting.length > 0) {
+            const group = this.#waiting;
+            this.#waiting = [];
+            try {
+                await this.#store.write(group.map(({ operation }) => operation));
+                group.forEach(({ resolve }) => {
+                    resolve();
+                });
+            } catch (failure) {
+                group.forEach(({ reject }) => {
+                    reject(failure);
+                });
+            }
+        }
+        this.#isWriting = false;
     }
 
     #heldBelow(height: number): string[] {

@@ -3,6 +3,7 @@ import { gossip, orderer, peer, type common } from '@hyperledger/fabric-protos';
 
 import type { Bundle } from '../../../fabric/channel-config';
 import { secureChannel, type ClientCertificate, type SecureChannel } from '../../secure-channel';
+import { BroadcastStreams } from './broadcast-streams';
 import { FETCH_PATH, PUSH_PATH } from '../private-data/exchange';
 import type { NodeError } from './gateway-error';
 
@@ -70,25 +71,6 @@ async function reconnecting<C extends Client, T>(client: C, call: (client: C) =>
     }
 }
 
-function broadcast(
-    client: orderer.AtomicBroadcastClient,
-    envelope: common.Envelope,
-    deadline: Date,
-): Promise<orderer.BroadcastResponse> {
-    const stream = client.broadcast({ deadline });
-    return new Promise((resolve, reject) => {
-        stream.on('data', (answer: orderer.BroadcastResponse) => {
-            resolve(answer);
-            stream.end();
-        });
-        stream.on('error', reject);
-        stream.on('end', () => {
-            reject(new Error('the orderer ended the stream without an answer'));
-        });
-        stream.write(envelope);
-    });
-}
-
 function processProposal(
     client: peer.EndorserClient,
     proposal: peer.SignedProposal,
@@ -123,10 +105,15 @@ function exchange<A>(
 const FETCH = { path: FETCH_PATH, decode: (bytes: Buffer) => gossip.RemotePvtDataResponse.deserializeBinary(bytes) };
 const PUSH = { path: PUSH_PATH, decode: (bytes: Buffer) => gossip.Empty.deserializeBinary(bytes) };
 
+interface Orderer {
+    readonly client: orderer.AtomicBroadcastClient;
+    readonly streams: BroadcastStreams;
+}
+
 /** Connections of one peer to other organisations' peers and to orderers, one per address and set of roots. */
 export class RemoteNodes {
     private readonly endorsers = new Map<string, peer.EndorserClient>();
-    private readonly orderers = new Map<string, orderer.AtomicBroadcastClient>();
+    private readonly orderers = new Map<string, Orderer>();
 
     /** @param own shown to nodes that ask for a TLS certificate; without one, connections are shared between peers of a process. */
     constructor(private readonly own?: ClientCertificate) {}
@@ -148,11 +135,16 @@ export class RemoteNodes {
     }
 
     async broadcast(node: Node, envelope: common.Envelope, deadline: Date): Promise<orderer.BroadcastResponse> {
-        return reconnecting(this.orderer(node), (client) => broadcast(client, envelope, deadline));
+        const { client, streams } = this.orderer(node);
+        return reconnecting(client, () => streams.send(envelope, deadline));
     }
 
     close(): void {
-        for (const client of [...this.endorsers.values(), ...this.orderers.values()]) client.close();
+        for (const client of this.endorsers.values()) client.close();
+        for (const { client, streams } of this.orderers.values()) {
+            streams.close();
+            client.close();
+        }
         this.endorsers.clear();
         this.orderers.clear();
     }
@@ -165,12 +157,11 @@ export class RemoteNodes {
         );
     }
 
-    private orderer(node: Node): orderer.AtomicBroadcastClient {
-        return this.remembered(
-            this.orderers,
-            node,
-            ({ credentials, options }) => new orderer.AtomicBroadcastClient(node.address, credentials, options),
-        );
+    private orderer(node: Node): Orderer {
+        return this.remembered(this.orderers, node, ({ credentials, options }) => {
+            const client = new orderer.AtomicBroadcastClient(node.address, credentials, options);
+            return { client, streams: new BroadcastStreams(client) };
+        });
     }
 
     private remembered<C>(clients: Map<string, C>, node: Node, make: (channel: SecureChannel) => C): C {
