@@ -156,6 +156,11 @@ export function blockSignaturesValue(block: common.Block): Uint8Array {
     return signaturesMetadata(block).getValue_asU8();
 }
 
+/** The orderers' signatures as they stand in the block. Throws FormatError. */
+export function blockSignatures(block: common.Block): readonly common.MetadataSignature[] {
+    return signaturesMetadata(block).getSignaturesList();
+}
+
 /**
  * What `BlockValidation` is evaluated on. A signature without signature header names its orderer by number; one that is not among
  * the given orderers is left out. Throws FormatError.

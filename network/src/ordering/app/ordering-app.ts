@@ -239,8 +239,10 @@ export class FabricOrderingApp implements OrderingApp {
     /**
      * Takes a block that was stored before the start, as it was decided then; all of them in order, before anything else. Throws Error
      * where it does not follow.
+     *
+     * @returns what its seats sign.
      */
-    restore(block: common.Block): void {
+    restore(block: common.Block): UnsignedBlock {
         const header = headerOf(block);
         if (header.getNumber() !== this.#nextNumber || !sameBytes(header.getPreviousHash_asU8(), this.#previousHash)) {
             throw new Error(`stored block ${header.getNumber()} does not follow block ${this.#nextNumber - 1}`);
@@ -259,6 +261,7 @@ export class FabricOrderingApp implements OrderingApp {
         this.#remember({ decided, envelopes, ...(bundle === undefined ? {} : { bundle }) });
         this.#voters.decided(seats);
         this.#height = height;
+        return decided;
     }
 
     #remember({ decided: { block }, envelopes, bundle }: Made): void {
