@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { common } from '@hyperledger/fabric-protos';
-import { decodeBlock, encodeBlock, lastConfigIndex } from '../fabric/blocks';
 import type { Bundle } from '../fabric/channel-config';
 import type { SigningIdentity } from '../fabric/signing';
 import { memberRoots } from '../transport/member-roots';
@@ -10,8 +9,8 @@ import type { OrderedChannel } from './admin/participation';
 import { FabricOrderingApp } from './app/ordering-app';
 import { LocalEngine } from './engine/local-engine';
 import { BlockResponses } from './service/block-responses';
-import { takeIn, type BroadcastContext } from './service/broadcast';
 import { BlockStore } from './service/block-store';
+import { channelOf, keepGenesis } from './service/chain';
 import { BlockSealer } from './service/sealing';
 import { SeatServer, type SeatAddress, type SeatTls } from './service/seat-server';
 
@@ -104,21 +103,6 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
     }
 }
 
-/** What administrators are told of the channel, and may do to it. */
-function channelOf(store: BlockStore, context: BroadcastContext): OrderedChannel {
-    const block = (number: number): Promise<Buffer> => store.get(number);
-    return {
-        channelId: context.bundle().channelId,
-        height: () => store.height,
-        configBlock: async () => lastConfigIndex(decodeBlock(await block(store.height - 1))),
-        block,
-        update: async (envelope) => {
-            const refusal = await takeIn(envelope, context);
-            return refusal && `${refusal.status}: ${refusal.why}`;
-        },
-    };
-}
-
 /** Brings application and stored blocks up to the end of the log. */
 async function openChain(
     { genesis, seats }: OrderingNodeOptions,
@@ -147,13 +131,4 @@ async function openChain(
         );
     }
     return app;
-}
-
-async function keepGenesis(genesis: common.Block, store: BlockStore): Promise<void> {
-    const bytes = Buffer.from(encodeBlock(genesis));
-    if (store.height === 0) {
-        await store.append(0, bytes);
-    } else if (!(await store.get(0)).equals(bytes)) {
-        throw new Error('the folder of the ordering service belongs to another channel: its genesis block differs');
-    }
 }

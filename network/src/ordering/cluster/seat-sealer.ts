@@ -137,7 +137,8 @@ export class SeatSealer {
     async #tell(to: string, { from, to: last }: Ask): Promise<void> {
         const { store } = this.#options;
         for (let number = from; number <= last; number += 1) {
-            const message = this.#exchange.known(number) ?? (number < store.height ? await this.#stored(number) : undefined);
+            const message =
+                this.#exchange.known(number) ?? (number < store.height ? await this.#stored(number) : undefined);
             if (message !== undefined && !this.#send(to, message)) return;
         }
     }
