@@ -2,47 +2,53 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { common } from '@hyperledger/fabric-protos';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
 import { ChannelHost, type AdministeredSeat } from '../ordering/admin/channel-host';
-import { startOrderingNode, type OrderingSeatOptions } from '../ordering/ordering-node';
+import { CometEngine } from '../ordering/engine/comet/comet-engine';
+import { findComet } from '../ordering/engine/comet/node/binary';
+import {
+    startOrderingNode,
+    type OrderingNode,
+    type OrderingNodeOptions,
+    type OrderingSeatOptions,
+} from '../ordering/ordering-node';
+import { startSeatNode } from '../ordering/seat-node';
 import { GrpcMetrics } from '../operations/calls';
 import { certificateCheck } from '../operations/certificate-check';
 import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
 import { OrderingMetrics } from '../operations/ordering-metrics';
 import { layout, type Layout } from '../topology/layout';
-import { ordererPorts } from '../topology/native/ports';
+import { ordererPorts, seatPorts } from '../topology/native/ports';
 import { seats, type Topology } from '../topology/topology';
 import { readTopology } from '../topology/topology-file';
 
-/** The ordering service of one home directory: `node ordering.js --home DIR`. Ends with code 0 on SIGTERM and SIGINT. */
+/**
+ * The ordering service of one home directory: `node ordering.js --home DIR`, with all seats, or `--seat H1` with one of them and its
+ * engine. Ends with code 0 on SIGTERM and SIGINT.
+ */
 async function main(): Promise<void> {
-    const { values } = parseArgs({ options: { home: { type: 'string' } } });
-    const log = pino({ name: 'ordering' });
+    const { values } = parseArgs({ options: { home: { type: 'string' }, seat: { type: 'string' } } });
     const paths = layout(values.home);
-    const ready = paths.readyFile('ordering');
+    const topology = readTopology(paths);
+    const own = values.seat === undefined ? seats(topology) : [seatOf(topology, values.seat)];
+    const name = values.seat === undefined ? 'ordering' : `ordering-${values.seat}`;
+    const directory = values.seat === undefined ? paths.ordering : paths.seat(values.seat).directory;
+    const log = pino({ name });
+    const ready = paths.readyFile(name);
     await mkdir(paths.run, { recursive: true });
     await rm(ready, { force: true });
-    const topology = readTopology(paths);
     const registry = processRegistry();
     const metrics = new OrderingMetrics(registry, topology.channel);
     const calls = new GrpcMetrics(registry);
-    const ending = new AbortController();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-        process.once(signal, () => {
-            log.info({ signal }, 'the ordering service ends');
-            ending.abort();
-        });
-    }
+    const ending = endingOn(log);
     const report = ({ status, why }: { readonly status: string; readonly why: string }): void => {
         log.info({ status }, why);
     };
-    const own = await seatsOf(topology, paths);
     const settings = {
-        directory: paths.ordering,
-        seats: own,
+        directory,
         clientRoots: await clientRootsOf(topology, paths),
         report,
         interceptor: (seat: string) => calls.interceptor(seat),
@@ -55,16 +61,20 @@ async function main(): Promise<void> {
             ending.abort();
         },
     };
+    const identities = await Promise.all(own.map((seat) => seatOptions(seat, paths)));
     const host = await ChannelHost.start({
-        directory: paths.ordering,
+        directory,
         genesis: await firstBlock(paths),
-        start: (genesis) => startOrderingNode({ ...settings, genesis }),
-        seats: await administered(topology, paths, own),
+        start: (genesis) =>
+            values.seat === undefined
+                ? startOrderingNode({ ...settings, genesis, seats: identities })
+                : startSeat(own, identities, paths, { ...settings, genesis }),
+        seats: await administered(own, identities, paths),
         report,
     });
     const height = (): number => host.channel?.height() ?? 0;
     OrderingMetrics.follow(registry, topology.channel, seats(topology).length, height);
-    const operations = await serveOperations(registry, topology, paths, {
+    const operations = await serveOperations(registry, own, directory, paths, {
         log: () => (ending.signal.aborted ? 'it has failed: see the log' : undefined),
         channel: () => (host.channel === undefined ? NO_CHANNEL : undefined),
     });
@@ -79,19 +89,76 @@ async function main(): Promise<void> {
     await host.stop();
 }
 
+type Seated = ReturnType<typeof seats>[number];
+
+function seatOf(topology: Topology, id: string): Seated {
+    const found = seats(topology).find((seat) => seat.id === id);
+    if (found === undefined) {
+        const ids = seats(topology).map((seat) => seat.id);
+        throw new Error(`${id} has no ordering seat; there are those of ${ids.join(', ')}`);
+    }
+    return found;
+}
+
+function endingOn(log: Logger): AbortController {
+    const ending = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.once(signal, () => {
+            log.info({ signal }, 'the ordering service ends');
+            ending.abort();
+        });
+    }
+    return ending;
+}
+
+type Settings = Pick<
+    OrderingNodeOptions,
+    'directory' | 'clientRoots' | 'report' | 'interceptor' | 'processed' | 'onFailure' | 'genesis'
+>;
+
+/** One seat and its engine. */
+function startSeat(
+    [seat]: readonly Seated[],
+    [options]: readonly OrderingSeatOptions[],
+    paths: Layout,
+    { interceptor, ...settings }: Settings,
+): Promise<OrderingNode> {
+    if (seat === undefined || options === undefined) {
+        throw new Error('which seat?');
+    }
+    const { host, port, identity, tls } = options;
+    const program = findComet(process.env);
+    return startSeatNode({
+        ...settings,
+        ...(interceptor && { interceptor: interceptor(seat.mspId) }),
+        address: { host, port },
+        cluster: seatPorts(seat.orderingSeat).cluster,
+        identity,
+        tls,
+        engine: (context) =>
+            new CometEngine({
+                ...context,
+                directory: paths.seat(seat.id).engine,
+                program,
+                logFile: paths.logFile(`engine-${seat.id}`),
+            }),
+    });
+}
+
 /** Health and metrics of this process. `own` says what is wrong with its parts, while something is. */
 function serveOperations(
     registry: Registry,
-    topology: Topology,
+    seated: readonly Seated[],
+    directory: string,
     paths: Layout,
     own: Readonly<Record<string, () => string | undefined>>,
 ): Promise<OperationsServer> {
     return OperationsServer.start({
         registry,
         checks: [
-            diskCheck(paths.ordering),
+            diskCheck(directory),
             certificateCheck(() =>
-                seats(topology).flatMap((seat) => {
+                seated.flatMap((seat) => {
                     const { certificate, tls } = paths.organisation(seat).orderer;
                     return [certificate, tls.certificate].map((file) => ({ of: seat.id, file }));
                 }),
@@ -127,13 +194,13 @@ async function firstBlock({ genesisBlock }: Layout): Promise<common.Block | unde
 
 /** Each seat is administered by its own organisation. */
 function administered(
-    topology: Topology,
+    seated: readonly Seated[],
+    options: readonly OrderingSeatOptions[],
     paths: Layout,
-    own: readonly OrderingSeatOptions[],
 ): Promise<AdministeredSeat[]> {
     return Promise.all(
-        seats(topology).map(async (seat, index) => {
-            const tls = own[index]?.tls;
+        seated.map(async (seat, index) => {
+            const tls = options[index]?.tls;
             if (tls === undefined) {
                 throw new Error(`the seat of ${seat.id} has no TLS certificate`);
             }
@@ -155,25 +222,16 @@ async function clientRootsOf(topology: Topology, paths: Layout): Promise<readonl
     return Promise.all(seats(topology).map((seat) => readFile(paths.organisation(seat).tlsCa.certificate, 'utf8')));
 }
 
-function seatsOf(topology: Topology, paths: Layout): Promise<OrderingSeatOptions[]> {
-    return Promise.all(
-        seats(topology).map(async (organisation) => {
-            const { orderer } = paths.organisation(organisation);
-            const { certificate, key, tls } = orderer;
-            const { host, port, weight } = organisation.orderingSeat;
-            return {
-                host,
-                port,
-                weight: BigInt(weight),
-                identity: signingIdentity(
-                    organisation.mspId,
-                    await readFile(certificate, 'utf8'),
-                    await readFile(key, 'utf8'),
-                ),
-                tls: { certificate: await readFile(tls.certificate), key: await readFile(tls.key) },
-            };
-        }),
-    );
+async function seatOptions(organisation: Seated, paths: Layout): Promise<OrderingSeatOptions> {
+    const { certificate, key, tls } = paths.organisation(organisation).orderer;
+    const { host, port, weight } = organisation.orderingSeat;
+    return {
+        host,
+        port,
+        weight: BigInt(weight),
+        identity: signingIdentity(organisation.mspId, await readFile(certificate, 'utf8'), await readFile(key, 'utf8')),
+        tls: { certificate: await readFile(tls.certificate), key: await readFile(tls.key) },
+    };
 }
 
 main().catch((failure: unknown) => {

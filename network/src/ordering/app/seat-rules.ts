@@ -130,8 +130,7 @@ function assertCertificates(mspId: string, pems: readonly string[]): void {
 
 /** Either every seat has an engine with a key of its own and an address for signatures, or one process holds them all. */
 function assertEngines(before: readonly ConfiguredSeat[] | undefined, after: readonly ConfiguredSeat[]): void {
-    const isEngineLess = ({ engine, cluster }: ConfiguredSeat): boolean =>
-        engine === undefined && cluster === undefined;
+    const isEngineLess = ({ engine }: ConfiguredSeat): boolean => engine === undefined;
     const wasEngineLess = before?.every(isEngineLess) ?? true;
     if (wasEngineLess) {
         const equipped = after.find((seat) => !isEngineLess(seat));

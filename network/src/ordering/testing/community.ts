@@ -16,6 +16,7 @@ import { signingIdentity, type SigningIdentity } from '../../fabric/signing';
 import { channelDefinition, writeGenesisBlock } from '../../topology/genesis';
 import { generateIdentities } from '../../topology/identities/generate';
 import { layout as layoutOf, type IdentityFiles, type Layout } from '../../topology/layout';
+import { withNetwork } from '../../topology/network-kind';
 import { smallCommunity } from '../../topology/small-community';
 import { organisation, seats, type Topology } from '../../topology/topology';
 import { writeTopology } from '../../topology/topology-file';
@@ -50,7 +51,7 @@ export class OrderingCommunity {
         households: number,
         portBase: number,
         batch: Partial<Topology['batch']> = {},
-        { seats: count }: { readonly seats?: number } = {},
+        { seats: count, ordering = 'own' }: { readonly seats?: number; readonly ordering?: 'own' | 'comet' } = {},
     ) {
         const made = smallCommunity(households, { portBase });
         const seated = new Set(
@@ -61,7 +62,7 @@ export class OrderingCommunity {
         const organisations = made.organisations.map(({ orderingSeat, ...rest }) =>
             orderingSeat !== undefined && seated.has(rest.id) ? { ...rest, orderingSeat } : rest,
         );
-        const topology = { ...made, organisations, batch: { ...made.batch, ...batch } };
+        const topology = withNetwork({ ...made, organisations, batch: { ...made.batch, ...batch } }, { ordering });
         const layout = layoutOf(mkdtempSync(join(tmpdir(), 'ordering-')));
         await generateIdentities(topology, layout);
         writeTopology(topology, layout);
