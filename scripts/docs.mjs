@@ -79,6 +79,11 @@ function transactionText([name, specification]) {
         ...transient.map(([field, schema]) => `- Transient \`${field}\`: \`${schemaText(schema)}\``),
         `- Answers: \`${schemaText(specification.response)}\``,
         `- Refuses: ${codes(specification.refusals)}`,
+        ...(specification.attested === undefined
+            ? []
+            : [
+                  `- An endorsing organisation may have its own service asked: “${specification.attested}” (${codes(['ATTESTATION_REFUSED', 'ATTESTATION_MISSING'])})`,
+              ]),
         ...(specification.events.length > 0
             ? [`- Announces: ${specification.events.map((e) => `\`${e}\``).join(', ')}`]
             : []),

@@ -22,6 +22,7 @@ export interface CommonOptions {
     readonly embedded?: string;
     readonly peers?: string;
     readonly tlsClientAuth?: boolean;
+    readonly ownChaincode?: string;
 }
 
 export const DEFAULT_HOME = repositoryRoot;

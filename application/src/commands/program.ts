@@ -4,6 +4,7 @@ import { day, type DayCommandOptions } from './day';
 import { enrol } from './enrol';
 import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
 import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
+import { meterService, type MeterServiceOptions } from './meter-service';
 import { producers, type ProducersOptions } from './producers';
 import { restore } from './restore';
 import { deposit, epoch, EPOCH_PARTS, stake, type DepositOptions, type EpochPart, type StakeOptions } from './stake';
@@ -51,6 +52,7 @@ export function commandLine(finish: (exitCode: number) => void): Command {
                 "own (the default) or, unless the network is embedded, raft: Fabric's orderers",
             )
             .option('--embedded <ids>', "organisations whose peers are ours among Fabric's: DSO,H1")
+            .option('--own-chaincode <ids>', 'embedded peers with chaincode services of their own: H1,H2')
             .option('--tls-client-auth', "peers and orderers let in nobody without a member's TLS certificate")
             .option('--peers <kind>', 'of a docker network: fabric (the default) or embedded, one container for each');
 
@@ -73,6 +75,11 @@ export function commandLine(finish: (exitCode: number) => void): Command {
         .option('--resume', 'go on with a day that was broken off; without --day the last one')
         .action(async (options: DayCommandOptions) => {
             finish(await day(options));
+        });
+    withDay(command('meter-service', "answer for a home's meter when its own chaincode service asks before endorsing"))
+        .argument('<home>', 'H1', notEmpty)
+        .action(async (home: string, options: MeterServiceOptions) => {
+            finish(await meterService(home, options));
         });
     viewCommands(command, finish);
     stakeCommands(command, finish);

@@ -1,4 +1,5 @@
 /** What a client may rely on, and what docs/reference is generated from. */
+export * from './attestation';
 export * from './events';
 export * from './keys';
 export * from './outcomes';

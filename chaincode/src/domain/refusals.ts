@@ -103,6 +103,8 @@ export const REFUSALS = {
     INCOME_EXISTS: 'the income of that day is counted already',
     SUBSTITUTE_MISSING: 'no seat of the committee is vacant, or nobody can take it',
     NOT_FOUND: 'there is no such record',
+    ATTESTATION_REFUSED: 'the own service of an endorsing organisation does not confirm it',
+    ATTESTATION_MISSING: 'the own service of an endorsing organisation did not answer as it must, or not in time',
 } as const;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -6,6 +6,9 @@ import ChaincodeFromContract from 'fabric-shim/lib/contract-spi/chaincodefromcon
 import type { ChaincodeName } from '../api/transactions';
 import { CHAINCODES } from '../contracts/chaincodes';
 import { assertApprovedCode } from './approved-code';
+import { attested } from './attestation/attested';
+import { attestationOf } from './attestation/attestation-file';
+import { AttestationService } from './attestation/attestation-service';
 
 /** Where the built code and its package.json lie. */
 const CODE = resolve(__dirname, '..', '..');
@@ -18,7 +21,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Serve one of the two chaincodes to peers with the unmodified fabric-shim, over mutual TLS. Environment, as fabric-shim's
  * samples name it: CHAINCODE_SERVER_ADDRESS (host:port), CHAINCODE_ID (package id), CHAINCODE_TLS_CERT_FILE,
- * CHAINCODE_TLS_KEY_FILE and CHAINCODE_TLS_CLIENT_CACERT_FILE (PEM). Refuses a package id that names other code.
+ * CHAINCODE_TLS_KEY_FILE and CHAINCODE_TLS_CLIENT_CACERT_FILE (PEM). Refuses a package id that names other code. Where the organisation has
+ * transactions attested: CHAINCODE_ATTESTATION_FILE, and CHAINCODE_SERVES, which then names this one organisation.
  */
 export async function startService([name = '']: readonly string[], environment: Environment): Promise<void> {
     if (!isChaincodeName(name)) {
@@ -26,8 +30,12 @@ export async function startService([name = '']: readonly string[], environment: 
     }
     const options = serverOptions(environment);
     assertApprovedCode(options.ccid, name, CODE);
+    const attestation = attestationOf(environment);
     quietDebugging(environment);
-    await Shim.server(chaincode(name), options).start();
+    const served = chaincode(name);
+    const hooked =
+        attestation === undefined ? served : attested(served, name, attestation, new AttestationService(attestation));
+    await Shim.server(hooked, options).start();
 }
 
 /** The shim's loggers that are called for every message. */

@@ -29,6 +29,7 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-househo
                             raft (native, docker: Fabric's orderers in the place of our ordering service)
      [--embedded DSO,H1]    native, docker: these organisations' peers are embedded all the same
      [--peers embedded]     docker: all of them
+     [--own-chaincode IDS]  embedded peers with chaincode services of their own: H1,H2
      [--tls-client-auth]    peers and orderers let in nobody without a member's TLS certificate
      [--homes N]            the first N homes of the community only
   deploy                    install, approve and commit the chaincodes
@@ -56,6 +57,7 @@ const OPTIONS = {
     embedded: { type: 'string' },
     peers: { type: 'string' },
     homes: { type: 'string' },
+    'own-chaincode': { type: 'string' },
     'tls-client-auth': { type: 'boolean' },
     as: { type: 'string', default: 'Admin' },
     from: { type: 'string' },
@@ -118,7 +120,11 @@ function request(argv: readonly string[]): Request {
     }
     const layout = layoutOf(values.home);
     const made = existsSync(layout.topologyFile) ? readTopology(layout) : undefined;
-    const asked = networkAsked({ ...values, tlsClientAuth: values['tls-client-auth'] });
+    const asked = networkAsked({
+        ...values,
+        tlsClientAuth: values['tls-client-auth'],
+        ownChaincode: values['own-chaincode'],
+    });
     // A network that was made remembers its kind.
     const file = (): Topology => firstHomes(readCommunity(values.community), values.homes);
     const community = (): Topology => withNetwork(file(), asked ?? made?.network ?? EMBEDDED);

@@ -51,6 +51,8 @@ export interface OrganisationLayout {
     readonly saltKey: string;
     /** Key pair of the home's meter, certified by the grid operator's device authority. Exists for households. */
     readonly meter: { readonly certificate: string; readonly key: string };
+    /** Of organisations that have transactions attested: the file that says so lies there, and the service's socket may. */
+    readonly attestation: { readonly directory: string; readonly file: string };
 }
 
 /** Every path under one home directory. Nothing is created by asking. */
@@ -170,6 +172,10 @@ function organisationLayout(directory: string, domain: string): OrganisationLayo
         agent: user('Agent'),
         saltKey: join(userFolder('Agent'), 'salt.key'),
         meter: { certificate: join(meter, 'cert.pem'), key: join(meter, 'key.pem') },
+        attestation: {
+            directory: join(directory, 'attestation'),
+            file: join(directory, 'attestation', 'attestation.json'),
+        },
     };
 }
 

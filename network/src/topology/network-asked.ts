@@ -11,6 +11,8 @@ export interface NetworkWords {
     readonly peers?: string | undefined;
     /** Peers and orderers ask for TLS certificates. */
     readonly tlsClientAuth?: boolean | undefined;
+    /** Ids, separated by commas. */
+    readonly ownChaincode?: string | undefined;
 }
 
 const KINDS: readonly NetworkKind['kind'][] = ['embedded', 'native', 'docker'];
@@ -20,8 +22,8 @@ const PEERS = ['fabric', 'embedded'] as const;
 
 /** @returns undefined where nobody said anything. @throws Error naming what is not understood. */
 export function networkAsked(words: NetworkWords): NetworkWish | undefined {
-    const { network, ordering, embedded, peers, tlsClientAuth } = words;
-    if ([network, ordering, embedded, peers, tlsClientAuth].every((word) => word === undefined)) {
+    const { network, ordering, embedded, peers, tlsClientAuth, ownChaincode } = words;
+    if ([network, ordering, embedded, peers, tlsClientAuth, ownChaincode].every((word) => word === undefined)) {
         return undefined;
     }
     const ours = oneOf('--peers', PEERS, peers ?? 'fabric') === 'embedded';
@@ -31,6 +33,7 @@ export function networkAsked(words: NetworkWords): NetworkWish | undefined {
         ordering: oneOf('--ordering', ORDERINGS, ordering ?? 'own'),
         embedded: ours ? 'all' : (embedded?.split(',').filter(Boolean) ?? []),
         ...(tlsClientAuth === true ? { clientAuthRequired: true } : {}),
+        ...(ownChaincode === undefined ? {} : { ownChaincode: ownChaincode.split(',').filter(Boolean) }),
     };
 }
 

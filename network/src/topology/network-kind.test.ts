@@ -11,6 +11,13 @@ describe('a kind of network', () => {
         { words: {}, ours: 'DSO H1 H2', fabric: '', own: '' },
         { words: { network: 'native' }, ours: '', fabric: 'DSO H1 H2', own: 'DSO H1 H2' },
         { words: { network: 'native', embedded: 'DSO' }, ours: 'DSO', fabric: 'H1 H2', own: 'H1 H2' },
+        { words: { ownChaincode: 'H2' }, ours: 'DSO H1 H2', fabric: '', own: 'H2' },
+        {
+            words: { network: 'native', embedded: 'DSO', ownChaincode: 'DSO' },
+            ours: 'DSO',
+            fabric: 'H1 H2',
+            own: 'DSO H1 H2',
+        },
         { words: { network: 'docker' }, ours: '', fabric: 'DSO H1 H2', own: 'DSO H1 H2' },
         { words: { network: 'docker', peers: 'embedded' }, ours: 'DSO H1 H2', fabric: '', own: 'DSO H1 H2' },
         { words: { network: 'docker', embedded: 'H1,DSO' }, ours: 'DSO H1', fabric: 'H2', own: 'DSO H1 H2' },
@@ -28,6 +35,7 @@ describe('a kind of network', () => {
         { words: { peers: 'embedded' }, why: "say '--network native' or '--network docker'" },
         { words: { network: 'docker', embedded: 'H1' }, why: 'a mixed channel needs an embedded peer of DSO' },
         { words: { network: 'docker', embedded: 'H9' }, why: 'no organisation H9' },
+        { words: { ownChaincode: 'H9' }, why: 'no organisation H9' },
     ])('is refused: $why', ({ words, why }) => {
         expect(() => withNetwork(community, networkAsked(words) ?? {})).toThrow(why);
     });

@@ -17,7 +17,8 @@ export function withNetwork(topology: Topology, network: NetworkWish): Topology 
     const { kind = 'embedded', ordering = 'own' } = network;
     const ids = topology.organisations.map(({ id }) => id);
     const embedded = network.embedded === 'all' ? ids : (network.embedded ?? []);
-    for (const id of embedded) {
+    const ownChaincode = network.ownChaincode ?? [];
+    for (const id of [...embedded, ...ownChaincode]) {
         organisation(topology, id);
     }
     checkTogether({ kind, ordering, embedded }, gridOperator(topology).id);
@@ -31,9 +32,13 @@ export function withNetwork(topology: Topology, network: NetworkWish): Topology 
             ordering,
             embedded: ids.filter((id) => embedded.includes(id)),
             ...(network.clientAuthRequired === true ? { clientAuthRequired: true } : {}),
+            ...served(ids.filter((id) => ownChaincode.includes(id))),
         },
     };
 }
+
+const served = (ownChaincode: readonly string[]): Pick<NetworkKind, 'ownChaincode'> =>
+    ownChaincode.length > 0 ? { ownChaincode } : {};
 
 function checkTogether({ kind, ordering, embedded }: NetworkKind, operator: string): void {
     if (kind === 'embedded' && (ordering === 'raft' || embedded.length > 0)) {
@@ -66,7 +71,16 @@ export function embeddedPeers({ organisations, network }: Topology): readonly Or
 
 /** Organisations with chaincode services of their own; the others share them. */
 export function ownServices(topology: Topology): readonly Organisation[] {
-    return topology.network.kind === 'docker' ? topology.organisations : fabricPeers(topology);
+    const { kind, embedded, ownChaincode = [] } = topology.network;
+    return topology.organisations.filter(
+        ({ id }) => kind === 'docker' || (kind === 'native' && !embedded.includes(id)) || ownChaincode.includes(id),
+    );
+}
+
+/** Organisations with embedded peers that share one service of each chaincode. */
+export function sharedServices(topology: Topology): readonly Organisation[] {
+    const own = ownServices(topology);
+    return topology.organisations.filter(({ id }) => !own.some((each) => each.id === id));
 }
 
 /** Whether both kinds of peers stand on the channel. */

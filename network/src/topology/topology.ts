@@ -33,6 +33,11 @@ export interface NetworkKind {
     readonly embedded: readonly string[];
     /** Peers and orderers let in nobody without a TLS certificate of a member, as Fabric's setting of that name. */
     readonly clientAuthRequired?: true;
+    /**
+     * Organisations with embedded peers that run chaincode services of their own all the same: one that has transactions attested must.
+     * Fabric's peers, and containers, always have.
+     */
+    readonly ownChaincode?: readonly string[];
 }
 
 export interface Community {

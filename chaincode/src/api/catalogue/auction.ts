@@ -117,6 +117,7 @@ export const AUCTION_TRANSACTIONS = {
             'DEADLINE_OPEN',
         ],
         endorsers: "a quorum of the round's committee, or grid operator and a majority of the households",
+        attested: 'Shall this round be void?',
     }),
     'auction:day': specify({
         ...query,

@@ -14,6 +14,7 @@ const submit = {
     transient: {},
     response: changed,
     endorsers: GOVERNANCE,
+    attested: 'Do you agree to this decision of the community?',
 } as const;
 const query = { chaincode: 'governance', kind: 'evaluate', transient: {}, events: [], endorsers: OWN_PEER } as const;
 

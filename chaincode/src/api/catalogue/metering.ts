@@ -41,6 +41,7 @@ export const METERING_TRANSACTIONS = {
             'KEY_POLICY_WRONG',
         ],
         endorsers: HOUSEHOLD_AND_OPERATOR,
+        attested: 'Are these readings what the meter shows?',
     }),
     'metering:estimateReadings': specify({
         ...submit,

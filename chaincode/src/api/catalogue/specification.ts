@@ -26,6 +26,11 @@ export interface Specification<
     readonly refusals: readonly RefusalCode[];
     /** Whom a client names as endorsing organisations. */
     readonly endorsers: string;
+    /**
+     * What an endorsing organisation may have its own local service asked before its peer endorses; absent where nothing can be. The
+     * service is told the argument, the answer and who proposes it: what stands on the channel anyway.
+     */
+    readonly attested?: string;
 }
 
 /** Checked against the interface, with its own type kept. */

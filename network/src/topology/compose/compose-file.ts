@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { chaincodePackage } from '../deploy/package';
-import type { Layout } from '../layout';
+import type { Layout, OrganisationLayout } from '../layout';
 import { builderConfiguration } from '../native/builder-config';
 import { merged, type Settings } from '../native/node-files';
 import { hostPort } from '../native/ports';
@@ -203,6 +204,9 @@ class ComposeFile {
         }
         const { packageId } = await chaincodePackage(chaincode, this.layout);
         const tls = CONTAINER_LAYOUT.chaincodeTlsOf(owner.id);
+        const attestationOf = (layout: Layout): OrganisationLayout['attestation'] =>
+            layout.organisation(owner).attestation;
+        const isAttested = existsSync(attestationOf(this.layout).file);
         return {
             command: [...chaincode.start],
             environment: {
@@ -212,10 +216,16 @@ class ComposeFile {
                 CHAINCODE_TLS_CERT_FILE: tls.serverCertificate,
                 CHAINCODE_TLS_KEY_FILE: tls.serverKey,
                 CHAINCODE_TLS_CLIENT_CACERT_FILE: tls.root,
+                CHAINCODE_SERVES: owner.mspId,
+                ...(isAttested ? { CHAINCODE_ATTESTATION_FILE: attestationOf(CONTAINER_LAYOUT).file } : {}),
             },
-            volumes: (['root', 'serverCertificate', 'serverKey'] as const).map((file) =>
-                this.readOnly((layout) => layout.chaincodeTlsOf(owner.id)[file]),
-            ),
+            volumes: [
+                ...(['root', 'serverCertificate', 'serverKey'] as const).map((file) =>
+                    this.readOnly((layout) => layout.chaincodeTlsOf(owner.id)[file]),
+                ),
+                // With the socket of the organisation's own service in it: writable, or nobody could connect.
+                ...(isAttested ? [this.writable((layout) => attestationOf(layout).directory)] : []),
+            ],
         };
     }
 

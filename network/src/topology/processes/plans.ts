@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { cometEndpoints, cometPlans } from '../comet/plans';
-import { chaincodePackage } from '../deploy/package';
-import { type ChaincodeTlsFiles, type Layout, nodeScript, repositoryRoot } from '../layout';
+import { type Layout, nodeScript } from '../layout';
 import { nativeEndpoints, nativePlans } from '../native/plans';
-import { hostPort, ownService } from '../native/ports';
+import { hostPort } from '../native/ports';
 import { embeddedPeers, fabricPeers } from '../network-kind';
-import { seats, type ChaincodeService, type Endpoint, type Organisation, type Topology } from '../topology';
-import { accepts } from './ports';
+import { seats, type Organisation, type Topology } from '../topology';
+import { chaincodeEndpoints, chaincodePlans } from './chaincode-plans';
 import type { ProcessPlan } from './supervisor';
 
 /** Most of what peers make lives for one transaction: a larger nursery (MB) halves the time spent on collecting it. */
@@ -35,11 +34,7 @@ export async function processPlans(topology: Topology, layout: Layout): Promise<
         ...cometPlans(topology, layout),
         ...(embedded.length > 0 ? [peersPlan(embedded, layout)] : []),
         ...(fabric.length > 0 ? nativePlans(topology, layout) : []),
-        ...(await Promise.all(
-            services(topology).flatMap((service) =>
-                topology.chaincodes.map((each) => chaincodePlan(each, service, layout)),
-            ),
-        )),
+        ...(await chaincodePlans(topology, layout)),
     ];
 }
 
@@ -51,9 +46,7 @@ export function processEndpoints(topology: Topology): ReadonlyMap<string, readon
         ...cometEndpoints(topology),
         ...(embedded.length > 0 ? [[PEERS, peerEndpoints(embedded)] as const] : []),
         ...nativeEndpoints(topology),
-        ...services(topology).flatMap((service) =>
-            topology.chaincodes.map((each) => [service.process(each), [hostPort(service.endpoint(each))]] as const),
-        ),
+        ...chaincodeEndpoints(topology),
     ]);
 }
 
@@ -116,47 +109,4 @@ function seatEndpoints(topology: Topology): readonly string[] {
 
 function peerEndpoints(organisations: readonly Organisation[]): readonly string[] {
     return organisations.map(({ peer }) => hostPort(peer));
-}
-
-/** Who runs services of the chaincodes: all embedded peers together, and each Fabric peer for itself. */
-interface ServiceOwner {
-    process(chaincode: ChaincodeService): string;
-    endpoint(chaincode: ChaincodeService): Endpoint;
-    tls(layout: Layout): ChaincodeTlsFiles;
-}
-
-function services(topology: Topology): readonly ServiceOwner[] {
-    const shared: ServiceOwner = {
-        process: ({ name }) => `chaincode-${name}`,
-        endpoint: ({ service }) => service,
-        tls: (layout) => layout.chaincodeTls,
-    };
-    const own = (organisation: Organisation): ServiceOwner => ({
-        process: ({ name }) => `chaincode-${name}-${organisation.id}`,
-        endpoint: (chaincode) => ownService(topology, organisation, chaincode),
-        tls: (layout) => layout.chaincodeTlsOf(organisation.id),
-    });
-    return [...(embeddedPeers(topology).length > 0 ? [shared] : []), ...fabricPeers(topology).map(own)];
-}
-
-/** The variables are those of fabric-shim's own server. */
-async function chaincodePlan(chaincode: ChaincodeService, owner: ServiceOwner, layout: Layout): Promise<ProcessPlan> {
-    const { packageId } = await chaincodePackage(chaincode, layout);
-    const tls = owner.tls(layout);
-    const endpoint = hostPort(owner.endpoint(chaincode));
-    return {
-        name: owner.process(chaincode),
-        command: chaincode.start,
-        directory: resolve(repositoryRoot, chaincode.directory),
-        environment: {
-            CHAINCODE_ID: packageId,
-            CHAINCODE_SERVER_ADDRESS: endpoint,
-            CHAINCODE_TLS_CERT_FILE: tls.serverCertificate,
-            CHAINCODE_TLS_KEY_FILE: tls.serverKey,
-            CHAINCODE_TLS_CLIENT_CACERT_FILE: tls.root,
-        },
-        endpoints: [endpoint],
-        staleFiles: [],
-        isReady: () => accepts(endpoint),
-    };
 }
