@@ -75,7 +75,7 @@ export const REFUSALS = {
     NOTHING_TO_BILL: 'no day of the period is settled',
     PARAMETERS_INVALID: 'the parameters of stake contradict each other',
     PARAMETERS_MISSING: 'no parameters of stake apply on that day',
-    EPOCH_EXISTS: 'that epoch, or a later one, is open already',
+    EPOCH_EXISTS: 'that epoch is open already, or was',
     EPOCH_PAST: 'the time for commitments of that epoch has passed',
     EPOCH_UNKNOWN: 'that epoch has not been opened',
     EPOCH_CLOSED: 'the epoch is closed',

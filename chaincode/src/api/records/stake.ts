@@ -202,6 +202,7 @@ export type MisconductKind = z.output<typeof misconductKind>;
 
 /** Two readings of one slot and version that say different things, both signed by the owner and by the same meter. */
 export const doubleReading = z.strictObject({ one: readingRecord, other: readingRecord });
+export type DoubleReading = z.output<typeof doubleReading>;
 
 export const misconductRecord = z.strictObject({
     mspId,

@@ -48,8 +48,8 @@ export interface StakeParameters {
 
 /**
  * A beginning for a community: half of the weight by energy, a quarter each by age and reputation. Commitments until 18:00,
- * secrets until 21:00, so that a committee is there before the next day is opened. A block pays a hundredth of a cent, a round
- * a tenth; a deposit is for the community to decide, so penalties take up to 1 of the currency from what there is.
+ * secrets until 21:00, so that a committee is there before the next day is opened. A block pays a thousandth of a cent, a round
+ * a hundredth; a deposit is for the community to decide, so penalties take up to 1 of the currency from what there is.
  */
 export const DEFAULT_PARAMETERS: Omit<StakeParameters, 'fromDay'> = {
     alphaPpm: 500_000n,
@@ -68,8 +68,8 @@ export const DEFAULT_PARAMETERS: Omit<StakeParameters, 'fromDay'> = {
     commitSlots: 72,
     revealSlots: 12,
     confirmSlots: 96,
-    producerFeeNanos: 100_000n,
-    committeeFeeNanos: 1_000_000n,
+    producerFeeNanos: 10_000n,
+    committeeFeeNanos: 100_000n,
     penalties: {
         unrevealed: { depositNanos: 100_000_000n, reputation: 500n },
         missedDuty: { depositNanos: 200_000_000n, reputation: 1_000n },

@@ -13,18 +13,17 @@ import { slot as slotOf, slotAt, slotStart, type LocalDay } from '../../../domai
 import { bothPolicy, ownerPolicy } from '../../../ledger/market-policies';
 import { findDay, findDayOf } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
-import { bookOf, membersOn, parametersFor } from './store';
+import { bookOf, later, membersOn, parametersFor } from './store';
 
-/** So many days ahead an epoch may be opened: whoever opened one far away would keep all before it from being opened. */
-const MOST_DAYS_AHEAD = 2;
+/** Its members are those of the day as they are known when it is opened: not long before. */
+const MOST_DAYS_AHEAD = 1;
 
 /** The epoch of a day as it begins. */
 export async function newEpoch(ctx: TransactionContext, charter: Charter, epoch: string): Promise<EpochRecord> {
     const local = findDay(charter, epoch) ?? refuse('DAY_UNKNOWN', epoch);
     const parameters = await parametersFor(ctx, epoch);
-    const { latestEpoch } = await bookOf(ctx);
-    if (latestEpoch !== null && latestEpoch >= epoch) {
-        refuse('EPOCH_EXISTS', `${latestEpoch} is open or was`);
+    if ((await ctx.ledger.find(epochKey(epoch))) !== undefined) {
+        refuse('EPOCH_EXISTS', epoch);
     }
     const commitUntil = local.first + parameters.commitSlots;
     requireTime(charter, local, commitUntil, ctx.now);
@@ -66,7 +65,7 @@ function requireTime(charter: Charter, local: LocalDay, commitUntil: number, now
 export async function saveNewEpoch(ctx: TransactionContext, charter: Charter, epoch: EpochRecord): Promise<void> {
     const book = await bookOf(ctx);
     await ctx.ledger.save(epochKey(epoch.epoch), epoch);
-    await ctx.ledger.save(stakeBookKey, { ...book, latestEpoch: epoch.epoch });
+    await ctx.ledger.save(stakeBookKey, { ...book, latestEpoch: later(book.latestEpoch, epoch.epoch) });
     for (const mspId of epoch.members) {
         const empty = { epoch: epoch.epoch, mspId };
         await ctx.ledger.create(seedCommitmentKey(epoch.epoch, mspId), empty, ownerPolicy(mspId));

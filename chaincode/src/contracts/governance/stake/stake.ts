@@ -37,6 +37,7 @@ import {
     balanceOf,
     bookOf,
     epochOf,
+    later,
     parameterSets,
     parametersFor,
     requireInEpoch,
@@ -129,7 +130,7 @@ export class StakeContract extends BaseContract {
         const weighed = await weighedEpoch(ctx, charter, epoch);
         const book = await bookOf(ctx);
         await ctx.ledger.save(epochKey(weighed.epoch), weighed);
-        await ctx.ledger.save(stakeBookKey, { ...book, latestWeighed: weighed.epoch });
+        await ctx.ledger.save(stakeBookKey, { ...book, latestWeighed: later(book.latestWeighed, weighed.epoch) });
         const committed = weighed.weights.filter(({ commitment }) => commitment !== null);
         ctx.emit({ type: 'WeightsFixed', epoch: weighed.epoch, mspIds: committed.map(({ mspId }) => mspId) });
         return answer(specification, weighed);

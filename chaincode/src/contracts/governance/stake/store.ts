@@ -33,6 +33,9 @@ export async function parametersFor(ctx: TransactionContext, day: string): Promi
     return parametersOn(await parameterSets(ctx), day) ?? refuse('PARAMETERS_MISSING', day);
 }
 
+/** The later of two days; epochs need not be opened in order. */
+export const later = (one: string | null, other: string): string => (one !== null && one > other ? one : other);
+
 /** Refuses EPOCH_UNKNOWN. */
 export async function epochOf(ctx: TransactionContext, epoch: string): Promise<EpochRecord> {
     return (await ctx.ledger.find(epochKey(epoch))) ?? refuse('EPOCH_UNKNOWN', epoch);
