@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EpochRecord, SettlementRecord } from '../../../api/records';
+import { encodeBytes } from '../../../api/wire';
+import { sha256Hex } from '../../../domain/digest';
+import { ownerPolicy } from '../../../ledger/market-policies';
 import { DAY, DSO, FIRST, household, TestCommunity } from '../../../testing/community';
 import { closed, countsOf, PARAMETERS, commit, reveal } from '../../../testing/epochs';
+import { compositeKey } from '../../../testing/memory-network';
+import { placeOf } from '../../../testing/memory-stub';
 import { tradedDay } from '../../../testing/market/traded-day';
 
 const NEXT = '2014-10-04';
@@ -99,5 +104,55 @@ describe('an epoch', () => {
     it('is followed by the next', async () => {
         const next = await closed(community, NEXT);
         expect(next.result?.revealed).toHaveLength(4);
+    });
+
+    describe('publishEnergy', () => {
+        const LAGGING = '2014-10-06';
+        const of = (mspId: string): SettlementRecord | undefined => settlements.find((each) => each.mspId === mspId);
+        const place = placeOf('market', compositeKey('settlement', [DAY, H2]));
+
+        beforeAll(async () => {
+            await community.submit('stake:setParameters', { ...PARAMETERS, fromDay: LAGGING, energyLagDays: 3 });
+            await community.submit('stake:openEpoch', { epoch: '2014-10-05' });
+            await community.submit('stake:openEpoch', { epoch: LAGGING });
+            await community.submit('stake:openEpoch', { epoch: '2014-10-07' });
+            const options = { by: H1, endorsers: [H1, DSO], transient: { settlement: of(H1) } };
+            await community.submit('stake:publishEnergy', { epoch: LAGGING }, options);
+        });
+
+        it.each([
+            { code: 'EPOCH_UNKNOWN', by: household(9), epoch: '2014-10-08', of: H3 },
+            { code: 'NOT_IN_EPOCH', by: household(9), epoch: DAY, of: H3 },
+            { code: 'COMMITMENTS_CLOSED', by: H2, epoch: DAY, of: H3 },
+            { code: 'ENERGY_EXISTS', by: H1, epoch: LAGGING, of: H3 },
+            { code: 'DAY_UNKNOWN', by: H2, epoch: '2014-10-05', of: H3 },
+            { code: 'SETTLEMENT_MISSING', by: H2, epoch: '2014-10-07', of: H3 },
+            { code: 'OPENING_MISMATCH', by: H2, epoch: LAGGING, of: H3 },
+        ])('is refused with $code and nothing is written', async ({ code, by, epoch, of: whose }) => {
+            const options = { by, endorsers: [by, DSO], transient: { settlement: of(whose) } };
+            expect(await community.refusal('stake:publishEnergy', { epoch }, options)).toBe(code);
+        });
+
+        it('believes no marker whose parties did not make it, and no settlement that its owner did not sign', async () => {
+            const settlement = { ...(of(H2) as SettlementRecord), signature: (of(H1) as SettlementRecord).signature };
+            const options = { by: H2, endorsers: [H2, DSO], transient: { settlement } };
+            const marker = {
+                hash: sha256Hex(encodeBytes(settlement)),
+                version: 1,
+                mspId: H2,
+                day: DAY,
+                provisional: false,
+            };
+            const writes = new Map([[place, encodeBytes(marker)]]);
+            expect(community.network.forge({ writes }, [H2, DSO])).toBe('VALID');
+            expect(await community.refusal('stake:publishEnergy', { epoch: LAGGING }, options)).toBe(
+                'SIGNATURE_INVALID',
+            );
+            const policies = new Map([[place, ownerPolicy(H2)]]);
+            expect(community.network.forge({ policies }, [H2, DSO])).toBe('VALID');
+            expect(await community.refusal('stake:publishEnergy', { epoch: LAGGING }, options)).toBe(
+                'KEY_POLICY_WRONG',
+            );
+        });
     });
 });
