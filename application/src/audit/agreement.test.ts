@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { clear } from '@commonwatt/chaincode/domain/auction/uniform-price';
 import type { Order, RoundRules } from '@commonwatt/chaincode/domain/auction/order';
 import { gridBounds, type MarketPrices } from '@commonwatt/chaincode/domain/market-prices';
-import { fraction, microsPerKwh, netEnergy, wattHours } from '@commonwatt/chaincode/domain/quantity';
+import { cost, fraction, microsPerKwh, netEnergy, wattHours } from '@commonwatt/chaincode/domain/quantity';
 import { slot } from '@commonwatt/chaincode/domain/slot';
 import { settleDay } from '@commonwatt/chaincode/domain/settlement/settle';
 import { issueBill } from '@commonwatt/chaincode/domain/settlement/bill';
@@ -71,7 +71,10 @@ describe('what is worked out twice agrees', () => {
         fc.assert(
             fc.property(fc.array(position, { minLength: 96, maxLength: 96 }), (given) => {
                 const plain = plainBill(
-                    given.map((each, index): PlainSlot => ({ ...each, ...tariffs, slot: 100 + index })),
+                    given.map(({ price, ...each }, index): PlainSlot => {
+                        const money = { paidNanos: each.boughtWh * price, earnedNanos: each.soldWh * price };
+                        return { ...each, ...money, ...tariffs, slot: 100 + index };
+                    }),
                 );
                 const settlement = settleDay(
                     { day: '2025-04-16', first: slot(100), count: 96 },
@@ -84,9 +87,10 @@ describe('what is worked out twice agrees', () => {
                             gridFee: microsPerKwh(tariffs.gridFee),
                             communityFee: microsPerKwh(tariffs.communityFee),
                         },
-                        price: microsPerKwh(price),
                         bought: wattHours(boughtWh),
                         sold: wattHours(soldWh),
+                        paid: cost(wattHours(boughtWh), microsPerKwh(price)),
+                        earned: cost(wattHours(soldWh), microsPerKwh(price)),
                         metered: netEnergy(netWh),
                         estimated: false,
                     })),

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { halfEven, plainBill, type PlainSlot } from './plain-bill';
 
-const slot = (given: Partial<PlainSlot>): PlainSlot => ({
+const PRICE = 150_000n;
+const slot = ({ boughtWh = 0n, soldWh = 0n, ...given }: Partial<PlainSlot>): PlainSlot => ({
     slot: 1,
     netWh: 0n,
-    boughtWh: 0n,
-    soldWh: 0n,
-    price: 150_000n,
+    boughtWh,
+    soldWh,
+    paidNanos: boughtWh * PRICE,
+    earnedNanos: soldWh * PRICE,
     retail: 300_000n,
     feedIn: 80_000n,
     gridFee: 40_000n,
@@ -40,8 +42,8 @@ describe('the plain bill', () => {
         expect(bill.withoutMarketNanos - bill.nanos).toBe(bill.savedNanos);
     });
 
-    it('refuses energy that was traded at no price', () => {
-        expect(() => plainBill([slot({ soldWh: 1n, price: undefined })])).toThrow('has no price');
+    it('refuses money for no energy', () => {
+        expect(() => plainBill([slot({ earnedNanos: 1n })])).toThrow('but no energy');
     });
 
     it.each([

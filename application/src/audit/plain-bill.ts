@@ -8,8 +8,9 @@ export interface PlainSlot {
     readonly netWh: bigint;
     readonly boughtWh: bigint;
     readonly soldWh: bigint;
-    /** Of the round, in micros per kWh; undefined where it traded nothing. */
-    readonly price: bigint | undefined;
+    /** What the round asks for the one and gives for the other, before fees. */
+    readonly paidNanos: bigint;
+    readonly earnedNanos: bigint;
     readonly retail: bigint;
     readonly feedIn: bigint;
     readonly gridFee: bigint;
@@ -60,24 +61,17 @@ function deviationWh({ netWh, boughtWh, soldWh }: PlainSlot): bigint {
     return netWh - (soldWh - boughtWh);
 }
 
+/** A kWh bought locally costs the round's price and both fees. */
 function tradeNanos(slot: PlainSlot): bigint {
-    return slot.boughtWh * localCost(slot) - slot.soldWh * priceOf(slot, slot.soldWh);
+    const { boughtWh, soldWh, paidNanos, earnedNanos, gridFee, communityFee } = slot;
+    if ((boughtWh === 0n && paidNanos !== 0n) || (soldWh === 0n && earnedNanos !== 0n)) {
+        throw new Error(`money was moved in slot ${slot.slot}, but no energy`);
+    }
+    return paidNanos - earnedNanos + boughtWh * (gridFee + communityFee);
 }
 
 function supplierNanos({ retail, feedIn }: PlainSlot, wh: bigint): bigint {
     return wh < 0n ? -wh * retail : -wh * feedIn;
-}
-
-/** A kWh bought locally: the round's price and both fees. */
-function localCost(slot: PlainSlot): bigint {
-    return priceOf(slot, slot.boughtWh) + slot.gridFee + slot.communityFee;
-}
-
-function priceOf({ slot, price }: PlainSlot, tradedWh: bigint): bigint {
-    if (price === undefined && tradedWh !== 0n) {
-        throw new Error(`${tradedWh.toString()} Wh were traded in slot ${slot}, but its round has no price`);
-    }
-    return price ?? 0n;
 }
 
 const positive = (n: bigint): bigint => (n > 0n ? n : 0n);

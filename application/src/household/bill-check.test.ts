@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OrderRecord, RoundRecord, SettlementDraft, Terms } from '@commonwatt/chaincode/api/records';
 import { maskContext } from '@commonwatt/chaincode/api/outcomes';
 import { maskOutcome } from '@commonwatt/chaincode/domain/auction/mask';
-import { wattHours } from '@commonwatt/chaincode/domain/quantity';
+import { nanos, wattHours } from '@commonwatt/chaincode/domain/quantity';
 import { BillDisputed, checkBill, checkSettlement, type OwnDay } from './bill-check';
 
 const FIRST = 1_567_200;
@@ -33,10 +33,11 @@ const ORDER: OrderRecord = {
 };
 
 /** We need 500 Wh in the first slot, of which 300 are bought, and have 100 Wh over in the second. */
-function ownDay(fill = 300n): OwnDay {
+function ownDay(fill = 300n, amount = fill * 150_000n): OwnDay {
     const attempt = 'the transaction that cleared';
     const masked = maskOutcome(maskContext({ day: DAY, slot: FIRST }, ORDER, attempt), {
         fill: wattHours(fill),
+        amount: nanos(amount),
         reason: 'RATIONED',
     });
     const round = {
@@ -57,7 +58,7 @@ function ownDay(fill = 300n): OwnDay {
 const NANOS = 300n * (150_000n + 70_000n) + 200n * 300_000n - 100n * 80_000n;
 
 function draft(changes: Partial<SettlementDraft> = {}): SettlementDraft {
-    const slot = { readingVersion: 1, readingKind: 'register', soldWh: 0n, price: null } as const;
+    const slot = { readingVersion: 1, readingKind: 'register', soldWh: 0n, paidNanos: 0n, earnedNanos: 0n } as const;
     return {
         key: `settlement/${DAY}/H1MSP`,
         version: 1,
@@ -67,7 +68,7 @@ function draft(changes: Partial<SettlementDraft> = {}): SettlementDraft {
         signedBy: 'owner',
         provisional: false,
         slots: [
-            { ...slot, slot: FIRST, meteredWh: -500n, boughtWh: 300n, price: 150_000n },
+            { ...slot, slot: FIRST, meteredWh: -500n, boughtWh: 300n, paidNanos: 45_000_000n },
             { ...slot, slot: FIRST + 1, meteredWh: 100n, boughtWh: 0n },
         ],
         postings: [{ account: 'household:H1MSP', amountNanos: -NANOS }],
@@ -112,6 +113,14 @@ describe('a household signs a settlement', () => {
         expect(() => checkSettlement(draft(), { ...rest, rounds: silent })).toThrow(
             /does not say what became of our order/,
         );
+    });
+
+    it.each([
+        { what: 'more than it asked for', day: ownDay(501n) },
+        { what: 'a payment above its limit', day: ownDay(300n, 300n * 200_000n + 1n) },
+        { what: "a payment that is not the round's price", day: ownDay(300n, 300n * 150_000n - 1n) },
+    ])('and disputes a result that gives its order $what', ({ day }) => {
+        expect(() => checkSettlement(draft(), day)).toThrow(/which it did not agree to/);
     });
 });
 

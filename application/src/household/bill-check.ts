@@ -1,5 +1,6 @@
 import type { OrderRecord, RoundRecord, SettlementDraft, BillDraft, Terms } from '@commonwatt/chaincode/api/records';
 import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
+import type { Outcome } from '@commonwatt/chaincode/domain/auction/order';
 import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
 
 /** What a household knows by itself of a day: its meter, its orders, and what is public. */
@@ -17,13 +18,28 @@ export class BillDisputed extends Error {
 }
 
 /** What became of an order of ours, read with its salt from the public round. */
-function fillOf(order: OrderRecord, round: RoundRecord | undefined): bigint {
+/** @throws BillDisputed also where the order was given more than it asked for, or on worse terms than it accepts. */
+function resultOf(order: OrderRecord, round: RoundRecord | undefined): Pick<Outcome, 'fill' | 'amount'> {
     const outcome = round === undefined ? undefined : outcomeOf(round, order);
     if (outcome === undefined) {
         throw new BillDisputed(`the result of slot ${order.slot} does not say what became of our order ${order.id}`);
     }
-    return outcome.fill;
+    const { fill, amount } = outcome;
+    if (fill > order.energyWh || isWorse(order, outcome) || isNotPrice(order, outcome, round?.price)) {
+        throw new BillDisputed(
+            `the result of slot ${order.slot} gives our order ${order.id} ${fill.toString()} Wh for ${amount.toString()} nanos, which it did not agree to`,
+        );
+    }
+    return { fill, amount };
 }
+
+/** Than the order's own limit. */
+const isWorse = ({ side, limit }: OrderRecord, { fill, amount }: Outcome): boolean =>
+    side === 'buy' ? amount > fill * limit : amount < fill * limit;
+
+/** Where a round has a price, every buyer pays it. */
+const isNotPrice = ({ side }: OrderRecord, { fill, amount }: Outcome, price: bigint | null | undefined): boolean =>
+    side === 'buy' && typeof price === 'bigint' && amount !== fill * price;
 
 /** The day as plain numbers, ready to be worked out without the chaincode's code. */
 export function plainSlots({ firstSlot, netsWh, orders, rounds, terms }: OwnDay): PlainSlot[] {
@@ -31,13 +47,15 @@ export function plainSlots({ firstSlot, netsWh, orders, rounds, terms }: OwnDay)
     return netsWh.map((netWh, index) => {
         const slot = firstSlot + index;
         const round = roundOf.get(slot);
-        const filled = (side: OrderRecord['side']): bigint =>
-            orders
-                .filter((order) => order.slot === slot && order.side === side)
-                .reduce((sum, order) => sum + fillOf(order, round), 0n);
+        const results = orders
+            .filter((order) => order.slot === slot)
+            .map((order) => ({ side: order.side, ...resultOf(order, round) }));
+        const sum = (side: OrderRecord['side'], of: 'fill' | 'amount'): bigint =>
+            results.filter((result) => result.side === side).reduce((so, result) => so + result[of], 0n);
         const { retail, feedIn, gridFee, communityFee } = terms;
-        const prices = { price: round?.price ?? undefined, retail, feedIn, gridFee, communityFee };
-        return { slot, netWh, boughtWh: filled('buy'), soldWh: filled('sell'), ...prices };
+        const traded = { boughtWh: sum('buy', 'fill'), soldWh: sum('sell', 'fill') };
+        const money = { paidNanos: sum('buy', 'amount'), earnedNanos: sum('sell', 'amount') };
+        return { slot, netWh, ...traded, ...money, retail, feedIn, gridFee, communityFee };
     });
 }
 

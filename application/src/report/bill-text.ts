@@ -17,7 +17,7 @@ export function billText(home: string, bill: BillRecord, currency: string): stri
     const rows = bill.lines.map(({ item, energyWh, price: unit, amountNanos, rounds }) => [
         ITEMS[item],
         kilowattHours(energyWh),
-        price(unit),
+        unit === null ? '' : price(unit),
         decimal(-amountNanos / 1000n, 6),
         ranges(rounds),
     ]);

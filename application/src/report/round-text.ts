@@ -19,13 +19,16 @@ export function roundText(round: RoundRecord, day: string, time: string, currenc
     ].join('\n');
 }
 
-function tradeText({ price: at, volumeWh }: RoundRecord, currency: string): string {
-    if (at === null || at === undefined) {
+function tradeText({ price: at, volumeWh, mechanism }: RoundRecord, currency: string): string {
+    const isUniform = mechanism.startsWith('uniform-price/');
+    if ((at === null || at === undefined) && isUniform) {
         return 'Nothing was traded.';
     }
     const volume =
         volumeWh === undefined
             ? 'the volume is not published, because fewer than three households stand on a side'
             : `${kilowattHours(volumeWh)} kWh were traded`;
-    return `Price: ${price(at)} ${currency}/kWh; ${volume}.`;
+    return at === null || at === undefined
+        ? `No price for all, as each order has its own (${mechanism}), or nothing was traded; ${volume}.`
+        : `Price${isUniform ? '' : ' of the buyers'}: ${price(at)} ${currency}/kWh; ${volume}.`;
 }

@@ -33,8 +33,9 @@ export function auditDay(result: DayResult, metered: MeterDay): void {
                     .filter((order) => order.slot === slot && order.side === side)
                     .reduce((sum, order) => sum + (round?.fills.get(orderName(mspId, order.id)) ?? 0n), 0n);
             const { retail, feedIn, gridFee, communityFee } = terms;
-            const prices = { price: round?.price, retail, feedIn, gridFee, communityFee };
-            return { slot, netWh, boughtWh: filled('buy'), soldWh: filled('sell'), ...prices };
+            const [boughtWh, soldWh, price] = [filled('buy'), filled('sell'), round?.price ?? 0n];
+            const money = { paidNanos: boughtWh * price, earnedNanos: soldWh * price };
+            return { slot, netWh, boughtWh, soldWh, ...money, retail, feedIn, gridFee, communityFee };
         });
         const expected = plainBill(plain);
         expect([home, 0n - bill.balanceNanos, bill.dueMinor]).toEqual([home, expected.nanos, expected.minorUnits]);

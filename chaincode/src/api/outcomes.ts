@@ -1,8 +1,10 @@
 import { unmaskOutcome } from '../domain/auction/mask';
 import type { Outcome } from '../domain/auction/order';
-import { wattHours } from '../domain/quantity';
+import { nanos, wattHours } from '../domain/quantity';
 import { keyName, orderName, roundKey } from './keys';
 import type { OrderRecord, RoundRecord } from './records';
+
+const NOTHING = { fill: wattHours(0n), amount: nanos(0n) };
 
 /** The mask of one order in one clearing: the same for who masks and who reads. */
 export function maskContext(
@@ -20,11 +22,11 @@ export function maskContext(
 export function outcomeOf(round: RoundRecord, order: OrderRecord): Outcome | undefined {
     const name = orderName(order.mspId, order.id);
     if (round.status === 'void') {
-        return { order: name, fill: wattHours(0n), reason: 'VOID' };
+        return { order: name, ...NOTHING, reason: 'VOID' };
     }
     const dropped = round.dropped?.find((each) => each.order === name);
     if (dropped !== undefined) {
-        return { order: name, fill: wattHours(0n), reason: dropped.reason };
+        return { order: name, ...NOTHING, reason: dropped.reason };
     }
     const masked = round.outcomes?.find((each) => each.order === name)?.masked;
     return masked === undefined || round.attempt === undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mechanismNames } from '../../domain/mechanisms/mechanism';
 import {
     count,
     day,
@@ -91,6 +92,21 @@ export const member = z.strictObject({
 });
 export type Member = z.output<typeof member>;
 
+/** The rule that clears rounds, and what it needs besides the market's terms: see docs/concepts/mechanisms.md. */
+export const mechanismChoice = z.strictObject({
+    name: z.enum(mechanismNames),
+    /** The energy of every order, of a rule for unit demand. */
+    lotWh: positive.optional(),
+    /** The least that a coalition of sellers takes, in micros per kWh; feed-in where none is set. */
+    reserve: integer.optional(),
+    /** Shares in what the members generate: each once, in whole numbers; `producer` in a matrix only. */
+    keys: z
+        .array(z.strictObject({ producer: mspId.optional(), consumer: mspId, weight: natural }))
+        .max(2500)
+        .optional(),
+});
+export type MechanismChoice = z.output<typeof mechanismChoice>;
+
 /** Market parameters and tariffs for a range of days. Prices in micros per kWh. */
 export const terms = z.strictObject({
     fromDay: day,
@@ -105,6 +121,10 @@ export const terms = z.strictObject({
     k: fraction,
     /** Orders are refused from so many slots before the slot begins. */
     gateSlots: count,
+    /** Without one: the uniform price. */
+    mechanism: mechanismChoice.optional(),
+    /** The community has no connection to the grid: its prices bound nothing, and what is not served is not served. */
+    islanded: z.boolean().optional(),
 });
 export type Terms = z.output<typeof terms>;
 

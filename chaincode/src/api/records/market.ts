@@ -59,12 +59,14 @@ export const round = z.strictObject({
     closed: z.array(z.strictObject({ order: orderName, hash })).optional(),
     /** SHA-256 of the canonical JSON of `closed`. */
     ordersHash: hash.optional(),
-    /** The uniform price in micros per kWh; null where nothing traded. From `cleared` on. */
+    /** What every buyer pays, in micros per kWh; null where nothing traded or where buyers pay different prices. From `cleared` on. */
     price: integer.nullable().optional(),
     /** Traded energy, only if at least three parties stand on each side. */
     volumeWh: naturalSum.optional(),
-    /** Fill and reason of each order, masked: see domain/mask. */
-    outcomes: z.array(z.strictObject({ order: orderName, masked: z.string().regex(/^[0-9a-f]{18}$/) })).optional(),
+    /** What buyers pay and sellers do not get, under the same condition. */
+    surplusNanos: naturalSum.optional(),
+    /** Fill, amount and reason of each order, masked: see domain/auction/mask. */
+    outcomes: z.array(z.strictObject({ order: orderName, masked: z.string().regex(/^[0-9a-f]{34}$/) })).optional(),
     /** Closed orders that took no part, because no opening was given or it was not the owner's. */
     dropped: z
         .array(z.strictObject({ order: orderName, reason: z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE']) }))

@@ -72,8 +72,9 @@ export const settlementSlot = z.strictObject({
     meteredWh: integer,
     boughtWh: naturalSum,
     soldWh: naturalSum,
-    /** The round's price; null where nothing traded or the round is void. */
-    price: integer.nullable(),
+    /** What the round asks for `boughtWh` and gives for `soldWh`, before fees. */
+    paidNanos: sum,
+    earnedNanos: sum,
 });
 export type SettlementSlot = z.output<typeof settlementSlot>;
 
@@ -96,7 +97,8 @@ export type SettlementDraft = z.output<typeof settlementDraft>;
 
 export const billLine = z.strictObject({
     item: z.enum(BILL_ITEMS),
-    price: integer,
+    /** Micros per kWh; null where a rule shared money among sellers, so that no whole price gives the amount. */
+    price: integer.nullable(),
     energyWh: naturalSum,
     /** ± energy × price. Positive: the household receives. */
     amountNanos: sum,

@@ -103,7 +103,12 @@ describe('a day of the market', () => {
 
     it('settles what was traded at the price and the rest at the tariffs', () => {
         const [first, second, third] = settlements;
-        expect(first?.slots[40]).toMatchObject({ boughtWh: 300n, soldWh: 0n, meteredWh: -300n, price: 180_000n });
+        expect(first?.slots[40]).toMatchObject({
+            boughtWh: 300n,
+            soldWh: 0n,
+            meteredWh: -300n,
+            paidNanos: 54_000_000n,
+        });
         expect(second?.slots[40]).toMatchObject({ boughtWh: 300n, meteredWh: -450n });
         expect(third?.slots[40]).toMatchObject({ soldWh: 600n, meteredWh: 700n });
         expect(

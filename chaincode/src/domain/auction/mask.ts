@@ -1,5 +1,5 @@
 import { fromHex, hmacOverParts, toHex } from '../digest';
-import { wattHours, type WattHours } from '../quantity';
+import { nanos, wattHours } from '../quantity';
 import type { Outcome } from './order';
 import { OUTCOME_REASONS, reasonOf } from './reasons';
 
@@ -14,29 +14,32 @@ export interface MaskContext {
     readonly attempt: string;
 }
 
-const FILL_BYTES = 8;
-const MASKED_BYTES = FILL_BYTES + 1;
+const AMOUNT_AT = 8;
+const REASON_AT = 16;
+const MASKED_BYTES = 17;
 
 /**
- * Fill (uint64 big-endian) and reason code (uint8) of an order, XOR the first bytes of HMAC-SHA-256(salt, length-prefixed
- * round, order, attempt), in hex. The committee publishes it; only who knows the order can read it.
+ * Fill (uint64 big-endian), amount (int64 big-endian) and reason code (uint8) of an order, XOR the first bytes of
+ * HMAC-SHA-256(salt, length-prefixed round, order, attempt), in hex. The committee publishes it; only who knows the order can read it.
  */
-export function maskOutcome(context: MaskContext, { fill, reason }: Pick<Outcome, 'fill' | 'reason'>): string {
+export function maskOutcome(context: MaskContext, { fill, amount, reason }: Omit<Outcome, 'order'>): string {
     const plain = Buffer.alloc(MASKED_BYTES);
     plain.writeBigUInt64BE(fill);
-    plain.writeUInt8(OUTCOME_REASONS[reason].code, FILL_BYTES);
+    plain.writeBigInt64BE(amount, AMOUNT_AT);
+    plain.writeUInt8(OUTCOME_REASONS[reason].code, REASON_AT);
     return toHex(masked(context, plain));
 }
 
 /** The inverse of `maskOutcome`. Undefined where the mask does not open to an outcome: another salt, or not a mask. */
 export function unmaskOutcome(context: MaskContext, mask: string): Outcome | undefined {
-    if (!/^[0-9a-f]{18}$/.test(mask)) {
+    if (!/^[0-9a-f]{34}$/.test(mask)) {
         return undefined;
     }
     const plain = Buffer.from(masked(context, fromHex(mask)));
-    const reason = reasonOf(plain.readUInt8(FILL_BYTES));
-    const fill: WattHours = wattHours(plain.readBigUInt64BE());
-    return reason === undefined ? undefined : { order: context.order, fill, reason };
+    const reason = reasonOf(plain.readUInt8(REASON_AT));
+    const fill = wattHours(plain.readBigUInt64BE());
+    const amount = nanos(plain.readBigInt64BE(AMOUNT_AT));
+    return reason === undefined ? undefined : { order: context.order, fill, amount, reason };
 }
 
 function masked({ salt, round, order, attempt }: MaskContext, bytes: Uint8Array): Uint8Array {

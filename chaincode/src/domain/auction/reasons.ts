@@ -17,6 +17,14 @@ export const OUTCOME_REASONS = {
     UNREVEALED: { code: 9, text: 'the order was not opened, or the opening is not what the marker holds' },
     FORGED: { code: 10, text: "the opened order does not name its own key or is not signed with its member's key" },
     VOID: { code: 11, text: 'the round was declared void' },
+    REDUCED: { code: 12, text: 'left out although it could trade, so that nobody gains by another limit than its own' },
+    LOT_SIZE: { code: 13, text: 'this rule trades one lot of a fixed energy for each order' },
+    ONE_ORDER: {
+        code: 14,
+        text: 'this rule takes one order of each member on a side: all of its orders there are dropped',
+    },
+    NO_SHARE: { code: 15, text: 'no share was left: what the members generate was allocated by the agreed keys' },
+    ISLANDED: { code: 16, text: 'the community has no connection to the grid and not enough energy of its own' },
 } as const;
 
 export type OutcomeReason = keyof typeof OUTCOME_REASONS;

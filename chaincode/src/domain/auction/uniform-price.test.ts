@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { between, book, OPEN_MARKET, saltOf, side } from '../../testing/market/book';
 import { fraction, microsPerKwh } from '../quantity';
 import type { Clearing, Order } from './order';
-import { clear, MOST_ORDERS } from './uniform-price';
+import { MOST_ORDERS } from './book';
+import { clear } from './uniform-price';
 
 const units = (...prices: number[]): string => prices.map((price) => `1@${price}`).join(' ');
 const fillsOf = (clearing: Clearing, prefix: string): bigint[] =>
@@ -247,7 +248,7 @@ describe('a reason for every order', () => {
     });
 
     it('gives an empty book nothing', () => {
-        expect(clear([], OPEN_MARKET)).toEqual({ volume: 0n, buyers: 0, sellers: 0, outcomes: [] });
+        expect(clear([], OPEN_MARKET)).toEqual({ volume: 0n, surplus: 0n, buyers: 0, sellers: 0, outcomes: [] });
     });
 });
 

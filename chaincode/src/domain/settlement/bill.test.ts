@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEMONSTRATION } from '../../testing/market/day';
+import { DEMONSTRATION, tradedAt } from '../../testing/market/day';
 import { Imbalance } from '../postings';
-import { microsPerKwh, nanos, netEnergy, wattHours } from '../quantity';
+import { nanos, netEnergy } from '../quantity';
 import { slot } from '../slot';
 import { issueBill } from './bill';
 import type { DaySettlement, SlotPosition } from './position';
@@ -16,17 +16,13 @@ function day(name: '2014-10-03' | '2014-10-04' | '2014-10-05', first: number, ms
         {
             ...common,
             slot: slot(first),
-            price: microsPerKwh(150_000n),
-            bought: wattHours(400n),
-            sold: wattHours(0n),
+            ...tradedAt(150_000n, 400n),
             metered: netEnergy(-1000n),
         },
         {
             ...common,
             slot: slot(first + 1),
-            price: microsPerKwh(120_000n),
-            bought: wattHours(0n),
-            sold: wattHours(500n),
+            ...tradedAt(120_000n, 0n, 500n),
             metered: netEnergy(520n),
         },
     ];
@@ -79,7 +75,7 @@ describe('issueBill', () => {
         { metered: -100n, due: 3n, rounding: undefined, why: 'whole cents need no rounding' },
         { metered: 0n, due: 0n, rounding: undefined, why: 'nothing is nothing' },
     ])('rounds half to even: $why', ({ metered, due, rounding }) => {
-        const nothing = { price: undefined, bought: wattHours(0n), sold: wattHours(0n), estimated: true };
+        const nothing = { ...tradedAt(0n, 0n), estimated: true };
         const positions = [{ ...nothing, slot: slot(7), prices: DEMONSTRATION, metered: netEnergy(metered) }];
         const settled = settleDay({ day: '2014-10-03', first: slot(7), count: 1 }, 'H1MSP', positions);
         const bill = issueBill('H1MSP', [settled], CENT);

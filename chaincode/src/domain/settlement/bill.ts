@@ -2,8 +2,8 @@ import { daysSinceEpoch, type CalendarDay } from '../calendar';
 import { ACCOUNTS, assertBalanced, balanceOf, householdAccount, Imbalance, summed, type Posting } from '../postings';
 import {
     compareBigints,
-    cost,
     dividedHalfEven,
+    microsPerKwh,
     minorUnits,
     nanos,
     negated,
@@ -25,7 +25,8 @@ export type BillItem = (typeof BILL_ITEMS)[number];
 /** Energy of one kind at one price. `amount` = ± energy × price: positive is earned by the household, negative is paid. */
 export interface BillLine {
     readonly item: BillItem;
-    readonly price: MicrosPerKwh;
+    /** Undefined where a rule shared money among sellers, so that no whole price gives the amount. */
+    readonly price: MicrosPerKwh | undefined;
     readonly energy: WattHours;
     readonly amount: Nanos;
     /** The rounds (slots) that the energy comes from, in order of time. */
@@ -105,13 +106,20 @@ function checkPeriod(mspId: string, settlements: readonly DaySettlement[]): void
 function billLines(slots: readonly SlotSettlement[]): BillLine[] {
     const lines = new Map<string, BillLine>();
     for (const line of slots.flatMap(slotLines)) {
-        const key = `${line.item} ${line.price.toString()}`;
+        const key = `${line.item} ${line.price?.toString() ?? 'shared'}`;
         const known = lines.get(key);
         lines.set(key, known === undefined ? line : joined(known, line));
     }
     return [...lines.values()].sort(
-        (a, b) => BILL_ITEMS.indexOf(a.item) - BILL_ITEMS.indexOf(b.item) || compareBigints(a.price, b.price),
+        (a, b) => BILL_ITEMS.indexOf(a.item) - BILL_ITEMS.indexOf(b.item) || comparePrices(a.price, b.price),
     );
+}
+
+/** Lines without a price come last. */
+function comparePrices(a: MicrosPerKwh | undefined, b: MicrosPerKwh | undefined): number {
+    return a === undefined || b === undefined
+        ? Number(a === undefined) - Number(b === undefined)
+        : compareBigints(a, b);
 }
 
 const joined = (line: BillLine, next: BillLine): BillLine => ({
@@ -121,25 +129,31 @@ const joined = (line: BillLine, next: BillLine): BillLine => ({
     rounds: [...line.rounds, ...next.rounds],
 });
 
-function slotLines({ slot, prices, price, bought, sold, deviation }: SlotSettlement): BillLine[] {
-    const line = (item: BillItem, energy: bigint, at: MicrosPerKwh | undefined, sign: 1n | -1n): BillLine[] =>
-        energy > 0n && at !== undefined
-            ? [
-                  {
-                      item,
-                      price: at,
-                      energy: wattHours(energy),
-                      amount: nanos(sign * cost(wattHours(energy), at)),
-                      rounds: [slot],
-                  },
-              ]
-            : [];
+function slotLines({ slot, prices, bought, sold, paid, earned, deviation }: SlotSettlement): BillLine[] {
+    const short = 0n - deviation;
     return [
-        ...line('localSale', sold, price, 1n),
-        ...line('localPurchase', bought, price, -1n),
-        ...line('gridFee', bought, prices.gridFee, -1n),
-        ...line('communityFee', bought, prices.communityFee, -1n),
-        ...line('feedIn', deviation, prices.feedIn, 1n),
-        ...line('retail', 0n - deviation, prices.retail, -1n),
+        ...billLine(slot, 'localSale', sold, earned),
+        ...billLine(slot, 'localPurchase', bought, paid),
+        ...billLine(slot, 'gridFee', bought, bought * prices.gridFee),
+        ...billLine(slot, 'communityFee', bought, bought * prices.communityFee),
+        ...billLine(slot, 'feedIn', deviation, deviation * prices.feedIn),
+        ...billLine(slot, 'retail', short, short * prices.retail),
+    ];
+}
+
+/** `worth` is energy × price: earned for the two items that are sold, paid for the others. */
+function billLine(slot: Slot, item: BillItem, energy: bigint, worth: bigint): BillLine[] {
+    if (energy <= 0n) {
+        return [];
+    }
+    const isEarned = item === 'localSale' || item === 'feedIn';
+    return [
+        {
+            item,
+            price: worth % energy === 0n ? microsPerKwh(worth / energy) : undefined,
+            energy: wattHours(energy),
+            amount: nanos(isEarned ? worth : 0n - worth),
+            rounds: [slot],
+        },
     ];
 }

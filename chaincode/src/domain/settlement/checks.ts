@@ -9,6 +9,7 @@ import {
     netEnergy,
     total,
     wattHours,
+    type MicrosPerKwh,
     type Nanos,
     type NetEnergy,
     type WattHours,
@@ -25,6 +26,8 @@ export interface SlotPool {
     readonly metered: NetEnergy;
     readonly supplier: Nanos;
     readonly spread: Nanos;
+    /** What buyers paid and sellers did not get. */
+    readonly surplus: Nanos;
 }
 
 /** A settlement's money is what its energy and prices give when computed again. */
@@ -39,13 +42,13 @@ export function checkSettlement(day: LocalDay, settlement: DaySettlement): void 
 
 /** Add up a round over its households and compare. */
 export function poolSlot(round: RoundResult, households: readonly SlotSettlement[]): SlotPool {
-    const traded = checkRound(round, households);
+    const { traded, surplus } = checkRound(round, households);
     const deviations = households.map(({ deviation }) => deviation);
     const metered = total(households.map((one) => one.metered));
     equal(round, 'deviations', total(deviations), 'metered energy', metered);
     const prices = households[0]?.prices;
     if (prices === undefined) {
-        return { slot: round.slot, traded, metered: netEnergy(0n), supplier: nanos(0n), spread: nanos(0n) };
+        return { slot: round.slot, traded, metered: netEnergy(0n), supplier: nanos(0n), spread: nanos(0n), surplus };
     }
     const supplier = negated(atTheGrid(metered, prices));
     const long = energy(deviations.filter((deviation) => deviation > 0n));
@@ -55,26 +58,45 @@ export function poolSlot(round: RoundResult, households: readonly SlotSettlement
     equal(round, 'deviation pool', pool, 'supplier and spread', supplier + spread);
     equal(round, 'grid fees', paid(households, 'gridFee'), 'their rate', cost(traded, prices.gridFee));
     equal(round, 'community fees', paid(households, 'communityFee'), 'their rate', cost(traded, prices.communityFee));
-    return { slot: round.slot, traded, metered, supplier, spread };
+    return { slot: round.slot, traded, metered, supplier, spread, surplus };
 }
 
-/** Energy and price of the trades are those of the round. Returns the energy traded. */
-function checkRound(round: RoundResult, households: readonly SlotSettlement[]): WattHours {
+/** Energy and money of the trades are those of the round. */
+function checkRound(round: RoundResult, households: readonly SlotSettlement[]): { traded: WattHours; surplus: Nanos } {
+    if (new Set(households.map(({ prices }) => canonicalJson(prices))).size > 1) {
+        throw new Imbalance(`round ${round.slot} was settled under different tariffs`);
+    }
+    return { traded: checkEnergy(round, households), surplus: checkMoney(round, households) };
+}
+
+function checkEnergy(round: RoundResult, households: readonly SlotSettlement[]): WattHours {
     const bought = total(households.map((one) => one.bought));
-    const sold = total(households.map((one) => one.sold));
-    equal(round, "buyers' fills", bought, "sellers' fills", sold);
+    equal(round, "buyers' fills", bought, "sellers' fills", total(households.map((one) => one.sold)));
     if (round.volume !== undefined) {
         equal(round, "buyers' fills", bought, 'volume', round.volume);
     }
-    if (round.status === 'void' || round.price === undefined) {
-        equal(round, 'fills of a round without a price', bought, 'none', 0n);
+    if (round.status === 'void') {
+        equal(round, 'fills of a void round', bought, 'none', 0n);
     }
-    const terms = new Set(households.map(({ price, prices }) => canonicalJson({ price, prices })));
-    if (terms.size > 1 || households.some(({ price }) => price !== round.price)) {
-        throw new Imbalance(`round ${round.slot} was settled at different prices`);
-    }
-    equal(round, 'account clearing', total(households.map(({ local }) => local)), 'zero', 0n);
     return bought;
+}
+
+/** What buyers pay less what sellers get, which is what their counter postings leave on `clearing`. */
+function checkMoney(round: RoundResult, households: readonly SlotSettlement[]): Nanos {
+    const { price } = round;
+    for (const { bought, paid: amount } of price === undefined ? [] : households) {
+        equal(round, 'what a buyer pays', amount, 'its price', cost(bought, price as MicrosPerKwh));
+    }
+    const surplus = negated(total(households.map(({ local }) => local)));
+    if (surplus < 0n) {
+        throw new Imbalance(
+            `round ${round.slot}: sellers got ${(0n - surplus).toString()} nanos more than buyers paid`,
+        );
+    }
+    if (round.surplus !== undefined) {
+        equal(round, 'what buyers paid and sellers did not get', surplus, 'surplus', round.surplus);
+    }
+    return surplus;
 }
 
 const energy = (parts: readonly NetEnergy[]): WattHours => wattHours(total(parts));

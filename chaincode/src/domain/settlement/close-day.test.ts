@@ -48,13 +48,13 @@ const replaced = (settlement: DaySettlement): DayToClose => ({
     ...DAY,
     settlements: DAY.settlements.map((one) => (one.mspId === settlement.mspId ? settlement : one)),
 });
-/** The day as if H4 had been settled with its first slot changed, and all of its own sums right. */
-const settledWith = (change: Partial<SlotSettlement>): DayToClose => {
-    const { slots } = settlementOf(DAY, 'H4');
+/** The day as if a home had been settled with its first slot changed, and all of its own sums right. */
+const settledWith = (change: Partial<SlotSettlement>, mspId = 'H4'): DayToClose => {
+    const { slots } = settlementOf(DAY, mspId);
     return replaced(
         settleDay(
             DAY.day,
-            'H4',
+            mspId,
             slots.map((one, i) => (i === 0 ? { ...one, ...change } : one)),
         ),
     );
@@ -117,22 +117,32 @@ describe('closeDay', () => {
         {
             why: 'a void round has fills',
             day: roundWith({ status: 'void', volume: undefined }),
-            says: 'fills of a round without a price',
+            says: 'fills of a void round 1600, but none 0',
         },
         {
             why: 'the round has another price',
             day: roundWith({ price: microsPerKwh(110_001n) }),
-            says: 'settled at different prices',
+            says: 'but its price',
         },
         {
-            why: 'one household was settled at another price',
-            day: settledWith({ price: microsPerKwh(1n) }),
-            says: 'settled at different prices',
+            why: 'one household paid another price',
+            day: settledWith({ paid: nanos(1n) }),
+            says: 'what a buyer pays 1, but its price',
+        },
+        {
+            why: 'the round left another surplus',
+            day: roundWith({ surplus: nanos(1n) }),
+            says: 'what buyers paid and sellers did not get 0, but surplus 1',
+        },
+        {
+            why: 'sellers got more than buyers paid',
+            day: settledWith({ earned: nanos(100_000_000n) }, 'H3'),
+            says: 'nanos more than buyers paid',
         },
         {
             why: 'one household was settled at another tariff',
             day: settledWith({ prices: { ...DEMONSTRATION, retail: microsPerKwh(1n) } }),
-            says: 'settled at different prices',
+            says: 'settled under different tariffs',
         },
         {
             why: 'a settlement forgives a fee',

@@ -19,10 +19,11 @@ import type { DaySettlement, SlotSettlement } from './position';
 export interface RoundResult {
     readonly slot: Slot;
     readonly status: 'cleared' | 'void';
-    /** Undefined where nothing traded. */
+    /** What every buyer pays for each kWh; undefined where nothing traded or where buyers pay different prices. */
     readonly price?: MicrosPerKwh | undefined;
-    /** Undefined where too few parties traded to publish it. */
+    /** Undefined where too few parties traded to publish them. */
     readonly volume?: WattHours | undefined;
+    readonly surplus?: Nanos | undefined;
 }
 
 /** The community's slot as its own connection to the grid sees it. */
@@ -73,8 +74,9 @@ export interface DayToClose {
 /**
  * Add up a day and compare every sum that can be had in two ways:
  * - each settlement's money is computed again from its energy and prices;
- * - in each round buyers' fills = sellers' fills = the volume (where it is published), all at the round's price, and the account
- *   `clearing` is zero; a void round has no fills;
+ * - in each round buyers' fills = sellers' fills = the volume (where it is published); buyers pay the round's price where it has one,
+ *   and sellers get all of it but the round's surplus (where it is published), which is never negative and the community's, so
+ *   that the account `clearing` ends at zero; a void round has no fills;
  * - the fees are their rates × the energy that was bought;
  * - the deviation pool = the supplier's tariff × the community's metered net + the spread on what cancels inside, and is zero
  *   after the supplier and the community are paid;
@@ -135,13 +137,15 @@ const slotTotal = ({ slot: of, metered, supplier, spread }: SlotPool): SlotTotal
 function closingPostings(settlements: readonly DaySettlement[], pools: readonly SlotPool[]): TotalPosting[] {
     const supplier = total(pools.map((pool) => pool.supplier));
     const spread = total(pools.map((pool) => pool.spread));
+    const surplus = total(pools.map((pool) => pool.surplus));
     const closing: Posting[] = assertBalanced(
         [
             { account: ACCOUNTS.supplier, amount: supplier },
-            { account: ACCOUNTS.community, amount: spread },
+            { account: ACCOUNTS.community, amount: nanos(spread + surplus) },
+            { account: ACCOUNTS.clearing, amount: negated(surplus) },
             { account: ACCOUNTS.deviation, amount: negated(nanos(supplier + spread)) },
         ],
-        'the closing of the deviation pool',
+        'the closing of the rounds and of the deviation pool',
     );
     const day = assertBalanced(summed([...settlements.flatMap(({ postings }) => postings), ...closing]), 'the day');
     for (const account of [ACCOUNTS.clearing, ACCOUNTS.deviation]) {

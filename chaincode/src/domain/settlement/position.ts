@@ -1,17 +1,18 @@
 import type { CalendarDay } from '../calendar';
 import type { MarketPrices } from '../market-prices';
 import type { Posting } from '../postings';
-import type { MicrosPerKwh, Nanos, NetEnergy, WattHours } from '../quantity';
+import type { Nanos, NetEnergy, WattHours } from '../quantity';
 import type { Slot } from '../slot';
 
 /** What is known of a household in a slot before money is computed. */
 export interface SlotPosition {
     readonly slot: Slot;
     readonly prices: MarketPrices;
-    /** The round's price; undefined where nothing traded or the round is void. */
-    readonly price?: MicrosPerKwh | undefined;
     readonly bought: WattHours;
     readonly sold: WattHours;
+    /** What the round asks for `bought` and gives for `sold`, before fees. */
+    readonly paid: Nanos;
+    readonly earned: Nanos;
     /** Measured at the meter: generation less load. */
     readonly metered: NetEnergy;
     /** The reading is an estimate, so the settlement is provisional. */
@@ -22,7 +23,7 @@ export interface SlotPosition {
 export interface SlotSettlement extends SlotPosition {
     /** Metered less traded energy: negative is short, positive is long. */
     readonly deviation: NetEnergy;
-    /** What was sold less what was bought, at the round's price: against `clearing`. */
+    /** Earned less paid in the round: against `clearing`. */
     readonly local: Nanos;
     /** On what was bought: against `grid`. */
     readonly gridFee: Nanos;

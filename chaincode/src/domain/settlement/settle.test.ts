@@ -1,18 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEMONSTRATION } from '../../testing/market/day';
+import { DEMONSTRATION, tradedAt } from '../../testing/market/day';
 import { assertBalanced, Imbalance, summed } from '../postings';
-import { microsPerKwh, nanos, netEnergy, wattHours } from '../quantity';
+import { nanos, netEnergy } from '../quantity';
 import { slot } from '../slot';
 import type { SlotPosition } from './position';
 import { settleDay, settleSlot, slotBalance, slotPostings, withoutMarket } from './settle';
 
 const SLOT = slot(1_569_264);
-const position = (metered: bigint, bought = 0n, sold = 0n, price?: bigint): SlotPosition => ({
+const position = (metered: bigint, bought = 0n, sold = 0n, price = 0n): SlotPosition => ({
     slot: SLOT,
     prices: DEMONSTRATION,
-    price: price === undefined ? undefined : microsPerKwh(price),
-    bought: wattHours(bought),
-    sold: wattHours(sold),
+    ...tradedAt(price, bought, sold),
     metered: netEnergy(metered),
     estimated: false,
 });
@@ -101,8 +99,9 @@ describe('the money of a slot', () => {
         ]);
     });
 
-    it('cannot be told of trade without a price', () => {
-        expect(() => settleSlot(position(-1000n, 1000n))).toThrow('without a price');
+    it('cannot be told of money without energy', () => {
+        expect(() => settleSlot({ ...position(-1000n), paid: nanos(1n) })).toThrow('money was moved in slot');
+        expect(() => settleSlot({ ...position(1000n), earned: nanos(1n) })).toThrow('money was moved in slot');
     });
 
     it('is compared with retail and feed-in alone', () => {

@@ -1,23 +1,23 @@
 import type { LocalDay } from '../slot';
 import { ACCOUNTS, assertBalanced, householdAccount, summed, type Posting } from '../postings';
-import { cost, minus, nanos, negated, net, netEnergy, plus, wattHours, type Nanos, type NetEnergy } from '../quantity';
+import { cost, minus, negated, net, netEnergy, plus, wattHours, type Nanos, type NetEnergy } from '../quantity';
 import type { MarketPrices } from '../market-prices';
 import type { DaySettlement, SlotPosition, SlotSettlement } from './position';
 
 /**
- * The money of one household in one slot. Local trade at the round's price and the two fees on what was bought; the deviation
+ * The money of one household in one slot. Local trade as its round decided and the two fees on what was bought; the deviation
  * at retail (short) or feed-in (long). Nothing is rounded.
  */
 export function settleSlot(position: SlotPosition): SlotSettlement {
-    const { slot, prices, price, bought, sold, metered } = position;
-    if (price === undefined && (bought !== 0n || sold !== 0n)) {
-        throw new RangeError(`energy was traded in slot ${slot} without a price`);
+    const { slot, prices, bought, sold, paid, earned, metered } = position;
+    if ((bought === 0n && paid !== 0n) || (sold === 0n && earned !== 0n)) {
+        throw new RangeError(`money was moved in slot ${slot} without energy`);
     }
     const deviation = netEnergy(metered - net(sold, bought));
     return {
         ...position,
         deviation,
-        local: price === undefined ? nanos(0n) : minus(cost(sold, price), cost(bought, price)),
+        local: minus(earned, paid),
         gridFee: negated(cost(bought, prices.gridFee)),
         communityFee: negated(cost(bought, prices.communityFee)),
         balancing: atTheGrid(deviation, prices),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as arbitrary from '../../testing/market/arbitraries';
-import { played, type HomeSlot } from '../../testing/market/day';
+import { played, tradedAt, type HomeSlot } from '../../testing/market/day';
 import { holds } from '../../testing/property';
 import { gridBounds, type MarketPrices } from '../market-prices';
 import { householdAccount } from '../postings';
@@ -92,13 +92,10 @@ describe('a household whose orders meet its metered net', () => {
             fc.property(inside, energy, fc.bigInt({ min: 0n, max: 6n }), ([at, paid], metered, part) => {
                 const magnitude = metered < 0n ? -metered : metered;
                 const fill = wattHours(part < magnitude ? part : magnitude);
-                const none = wattHours(0n);
                 const settled = settleSlot({
                     slot: slot(1),
                     prices: at,
-                    price: paid,
-                    bought: metered < 0n ? fill : none,
-                    sold: metered < 0n ? none : fill,
+                    ...tradedAt(paid, metered < 0n ? fill : 0n, metered < 0n ? 0n : fill),
                     metered: netEnergy(metered),
                     estimated: false,
                 });

@@ -1,4 +1,5 @@
 import { compareStrings, microsPerKwh, type Fraction } from '../quantity';
+import { choiceFlaw, type MechanismChoice } from '../mechanisms/mechanism';
 import type { MarketPrices } from '../market-prices';
 
 /** Tariffs and market parameters for a range of local days. Prices in micros per kWh; they may be negative. */
@@ -14,15 +15,22 @@ export interface Terms {
     readonly cap: bigint;
     readonly k: Fraction;
     readonly gateSlots: number;
+    /** Without one: the uniform price. */
+    readonly mechanism?: MechanismChoice | undefined;
+    readonly islanded?: boolean | undefined;
 }
 
 /** Why these are no terms, or undefined if they are. */
-export function termsFlaw({ fromDay, toDay, retail, feedIn, floor, cap }: Terms): string | undefined {
+export function termsFlaw({ fromDay, toDay, retail, feedIn, floor, cap, mechanism }: Terms): string | undefined {
     if (toDay !== null && toDay < fromDay) {
         return `the last day ${toDay} is before the first, ${fromDay}`;
     }
     if (floor > cap) {
         return `the floor ${floor.toString()} is above the cap ${cap.toString()}`;
+    }
+    const flaw = mechanism && choiceFlaw(mechanism);
+    if (flaw !== undefined) {
+        return flaw;
     }
     // Deviations that cancel inside would otherwise cost the community money.
     return feedIn > retail ? `feed-in ${feedIn.toString()} is above retail ${retail.toString()}` : undefined;

@@ -1,8 +1,8 @@
 import { gridBounds, type MarketPrices } from '../../domain/market-prices';
-import { fraction, microsPerKwh, netEnergy, wattHours, type WattHours } from '../../domain/quantity';
+import { cost, fraction, microsPerKwh, netEnergy, wattHours, type WattHours } from '../../domain/quantity';
 import { slot, type LocalDay } from '../../domain/slot';
 import type { Clearing, Order, Side } from '../../domain/auction/order';
-import { publishedVolume } from '../../domain/auction/small-numbers';
+import { publishedSums } from '../../domain/auction/small-numbers';
 import { clear } from '../../domain/auction/uniform-price';
 import type { DayToClose, RoundResult } from '../../domain/settlement/close-day';
 import type { SlotPosition } from '../../domain/settlement/position';
@@ -16,6 +16,17 @@ export const DEMONSTRATION: MarketPrices = {
     gridFee: microsPerKwh(40_000n),
     communityFee: microsPerKwh(30_000n),
 };
+
+/** Energy traded at one price, in watt-hours and micros per kWh. */
+export function tradedAt(
+    price: bigint,
+    bought: bigint,
+    sold = 0n,
+): Pick<SlotPosition, 'bought' | 'sold' | 'paid' | 'earned'> {
+    const at = microsPerKwh(price);
+    const [into, out] = [wattHours(bought), wattHours(sold)];
+    return { bought: into, sold: out, paid: cost(into, at), earned: cost(out, at) };
+}
 
 /** What a household metered in a slot, and what it had ordered before: positive sells, negative buys. */
 export interface HomeSlot {
@@ -41,9 +52,7 @@ export function played(homes: Homes, prices: MarketPrices, k = fraction(1n, 2n))
             return {
                 slot: slot(day.first + i),
                 prices,
-                price: clearing.price,
-                bought: ordered < 0n ? fill : wattHours(0n),
-                sold: ordered < 0n ? wattHours(0n) : fill,
+                ...tradedAt(clearing.price ?? 0n, ordered < 0n ? fill : 0n, ordered < 0n ? 0n : fill),
                 metered: netEnergy(metered),
                 estimated: false,
             };
@@ -51,8 +60,8 @@ export function played(homes: Homes, prices: MarketPrices, k = fraction(1n, 2n))
         return settleDay(day, mspId, positions);
     });
     const rounds = clearings.map((clearing, i): RoundResult => {
-        const [price, volume] = [clearing.price, publishedVolume(clearing)];
-        return { slot: slot(day.first + i), status: 'cleared', price, volume };
+        const { volumeWh: volume, surplusNanos: surplus } = publishedSums(clearing);
+        return { slot: slot(day.first + i), status: 'cleared', price: clearing.price, volume, surplus };
     });
     return { day, households: Object.keys(homes), rounds, settlements };
 }

@@ -1,7 +1,7 @@
 import { dayKey, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../../api/keys';
 import type { Charter, DayRecord, RoundRecord } from '../../../api/records';
 import { TRANSACTIONS, type ArgsOf } from '../../../api/transactions';
-import { UNIFORM_PRICE } from '../../../domain/auction/mechanism';
+import { UNIFORM_PRICE } from '../../../domain/mechanisms/mechanism';
 import { activeMembers } from '../../../domain/community/roster';
 import { sha256Hex } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
@@ -218,7 +218,7 @@ async function saveDay(ctx: TransactionContext, charter: Charter, local: LocalDa
             status: 'open',
             replay,
             charterVersion,
-            mechanism: UNIFORM_PRICE.name,
+            mechanism: termsOf(charter, day).mechanism?.name ?? UNIFORM_PRICE.name,
         };
         await ctx.ledger.create(roundKey(day, slot), round, roundPolicy(charter, day, slot));
     }

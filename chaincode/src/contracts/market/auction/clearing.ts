@@ -2,10 +2,10 @@ import { orderName } from '../../../api/keys';
 import { maskContext } from '../../../api/outcomes';
 import type { Charter, OrderRecord, RoundRecord, Terms } from '../../../api/records';
 import { maskOutcome } from '../../../domain/auction/mask';
-import { mechanism } from '../../../domain/auction/mechanism';
+import { keyPlace, mechanism } from '../../../domain/mechanisms/mechanism';
 import type { Clearing, Order, RoundRules } from '../../../domain/auction/order';
 import { OUTCOME_REASONS } from '../../../domain/auction/reasons';
-import { publishedVolume } from '../../../domain/auction/small-numbers';
+import { publishedSums } from '../../../domain/auction/small-numbers';
 import { isActiveOn, memberNamed } from '../../../domain/community/roster';
 import { gridBounds } from '../../../domain/market-prices';
 import { microsPerKwh, wattHours } from '../../../domain/quantity';
@@ -40,7 +40,7 @@ export function cleared(
         ...round,
         status: 'cleared',
         price: clearing.price ?? null,
-        volumeWh: publishedVolume(clearing),
+        ...publishedSums(clearing),
         outcomes: orders.map((order) => {
             const name = orderName(order.mspId, order.id);
             const outcome = outcomes.get(name);
@@ -64,11 +64,16 @@ function clearingOf(round: RoundRecord, orders: readonly OrderRecord[], terms: T
 }
 
 function rulesOf(terms: Terms): RoundRules {
+    const { lotWh, reserve, keys } = terms.mechanism ?? {};
     return {
         k: terms.k,
-        grid: gridBounds(pricesOf(terms)) ?? 'shut',
+        grid: terms.islanded === true ? 'none' : (gridBounds(pricesOf(terms)) ?? 'shut'),
         floor: microsPerKwh(terms.floor),
         cap: microsPerKwh(terms.cap),
+        lot: lotWh === undefined ? undefined : wattHours(lotWh),
+        reserve: reserve === undefined ? undefined : microsPerKwh(reserve),
+        keys: keys && new Map(keys.map((share) => [keyPlace(share), share.weight])),
+        islanded: terms.islanded,
     };
 }
 

@@ -72,7 +72,7 @@ export async function billDraft(
         provisional: added.signedBy === 'operator' || opened.some(({ provisional }) => provisional),
         lines: bill.lines.map(({ item, price, energy, amount, rounds }) => ({
             item,
-            price,
+            price: price ?? null,
             energyWh: energy,
             amountNanos: amount,
             rounds: [...rounds],

@@ -3,7 +3,7 @@ import type { Charter, RoundRecord, SettlementMarker, SettlementRecord, Totals }
 import { encodeBytes } from '../../../api/wire';
 import { activeMembers } from '../../../domain/community/roster';
 import { sha256Hex } from '../../../domain/digest';
-import { compareStrings, microsPerKwh, wattHours } from '../../../domain/quantity';
+import { compareStrings, microsPerKwh, nanos, wattHours } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { closeDay, type DayTotals, type RoundResult } from '../../../domain/settlement/close-day';
 import { slot as slotOf } from '../../../domain/slot';
@@ -96,11 +96,12 @@ function requireSettlement(charter: Charter, marker: SettlementMarker, record: S
     }
 }
 
-const resultOf = ({ slot, status, price, volumeWh }: RoundRecord): RoundResult => ({
+const resultOf = ({ slot, status, price, volumeWh, surplusNanos }: RoundRecord): RoundResult => ({
     slot: slotOf(slot),
     status: status === 'cleared' ? 'cleared' : 'void',
     price: price === undefined || price === null ? undefined : microsPerKwh(price),
     volume: volumeWh === undefined ? undefined : wattHours(volumeWh),
+    surplus: surplusNanos === undefined ? undefined : nanos(surplusNanos),
 });
 
 function sumsOf(sums: DayTotals, settlements: readonly SettlementRecord[]): NonNullable<Totals['sums']> {

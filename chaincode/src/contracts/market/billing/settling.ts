@@ -10,8 +10,9 @@ import type {
     SettlementDraft,
     SettlementSlot,
 } from '../../../api/records';
+import type { Outcome } from '../../../domain/auction/order';
 import type { Posting } from '../../../domain/postings';
-import { microsPerKwh, netEnergy, wattHours } from '../../../domain/quantity';
+import { nanos, netEnergy, wattHours } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import type { DaySettlement, SlotPosition } from '../../../domain/settlement/position';
 import { settleDay } from '../../../domain/settlement/settle';
@@ -74,7 +75,7 @@ export async function settlementDraft(
     const trades = openedOrders(mspId, onLedger.rounds, orders);
     const slots = onLedger.rounds.map((round, i): SettlementSlot => {
         const reading = metered[i] ?? refuse('READINGS_MISSING', `slot ${round.slot}`);
-        const { bought = 0n, sold = 0n } = trades.get(round.slot) ?? {};
+        const { bought, sold, paid, earned } = trades.get(round.slot) ?? NO_TRADE;
         return {
             slot: round.slot,
             readingVersion: reading.version,
@@ -82,7 +83,8 @@ export async function settlementDraft(
             meteredWh: reading.netWh,
             boughtWh: bought,
             soldWh: sold,
-            price: round.price ?? null,
+            paidNanos: paid,
+            earnedNanos: earned,
         };
     });
     const settled = settleDay(onLedger.local, mspId, positionsOf(charter, day, slots));
@@ -103,9 +105,10 @@ export function positionsOf(charter: Charter, day: string, slots: readonly Settl
     return slots.map((each) => ({
         slot: slotOf(each.slot),
         prices,
-        price: each.price === null ? undefined : microsPerKwh(each.price),
         bought: wattHours(each.boughtWh),
         sold: wattHours(each.soldWh),
+        paid: nanos(each.paidNanos),
+        earned: nanos(each.earnedNanos),
         metered: netEnergy(each.meteredWh),
         estimated: each.readingKind === 'estimated',
     }));
@@ -182,7 +185,11 @@ function requireOpening(
 interface Trade {
     bought: bigint;
     sold: bigint;
+    paid: bigint;
+    earned: bigint;
 }
+
+const NO_TRADE: Readonly<Trade> = { bought: 0n, sold: 0n, paid: 0n, earned: 0n };
 
 /**
  * What the household's orders came to, by slot. Every order of its that took part must be opened, or the settlement could leave
@@ -218,15 +225,17 @@ function tradeOf(mspId: string, round: RoundRecord, opened: ReadonlyMap<string, 
         refuse('OPENING_UNKNOWN', `${stranger} in slot ${round.slot}`);
     }
     const takesPart = new Set(round.status === 'cleared' ? (round.outcomes ?? []).map(({ order }) => order) : []);
-    const trade: Trade = { bought: 0n, sold: 0n };
+    const trade = { ...NO_TRADE };
     for (const { order, hash } of own.filter((each) => takesPart.has(each.order))) {
         const opening = opened.get(order) ?? refuse('OPENING_MISSING', `${order} in slot ${round.slot}`);
-        trade[opening.side === 'buy' ? 'bought' : 'sold'] += fillOf(round, opening, hash);
+        const { fill, amount } = resultOf(round, opening, hash);
+        trade[opening.side === 'buy' ? 'bought' : 'sold'] += fill;
+        trade[opening.side === 'buy' ? 'paid' : 'earned'] += amount;
     }
     return trade;
 }
 
-function fillOf(round: RoundRecord, opening: OrderRecord, hash: string): bigint {
+function resultOf(round: RoundRecord, opening: OrderRecord, hash: string): Outcome {
     const outcome = recordHash(opening) === hash ? outcomeOf(round, opening) : undefined;
-    return outcome?.fill ?? refuse('OPENING_MISMATCH', `${orderName(opening.mspId, opening.id)} in slot ${round.slot}`);
+    return outcome ?? refuse('OPENING_MISMATCH', `${orderName(opening.mspId, opening.id)} in slot ${round.slot}`);
 }

@@ -1,0 +1,106 @@
+import { allocate, compareBigints, least, minus, plus, total, wattHours, type WattHours } from '../quantity';
+
+/** Positions of whom a tie favours. */
+export type Before = (one: number, other: number) => number;
+
+/**
+ * How much of a supply each consumer gets (Wh), given what it can use. The rules of collective self-consumption in use; each takes
+ * the consumers' demands, their governed weights, and gives shares that never exceed a demand nor in sum the supply.
+ */
+export type AllocationKey = (
+    supply: WattHours,
+    demands: readonly WattHours[],
+    weights: readonly bigint[],
+    before: Before,
+) => WattHours[];
+
+const none = (demands: readonly WattHours[]): WattHours[] => demands.map(() => wattHours(0n));
+
+/** The fixed share of each, as far as it can use it. What it cannot use goes to the grid, to nobody else. */
+export const staticKey: AllocationKey = (supply, demands, weights, before) =>
+    weights.every((weight) => weight === 0n)
+        ? none(demands)
+        : allocate(supply, weights, before).map((share, i) => least(share, demands[i] as WattHours));
+
+/** The fixed shares again and again over what is left and those who can still use something. */
+export const staticRounds: AllocationKey = (supply, demands, weights, before) => {
+    let given = none(demands);
+    for (;;) {
+        const left = minus(supply, total(given));
+        const unmet = demands.map((demand, i) => minus(demand, given[i] as WattHours));
+        const open = weights.map((weight, i) => ((unmet[i] as WattHours) > 0n ? weight : 0n));
+        if (left === 0n || open.every((weight) => weight === 0n)) {
+            return given;
+        }
+        const more = staticKey(left, unmet, open, before);
+        given = given.map((share, i) => plus(share, more[i] as WattHours));
+    }
+};
+
+/** In proportion to what each uses in the slot. */
+export const dynamicProRata: AllocationKey = (supply, demands, _, before) => {
+    const wanted = total(demands);
+    return wanted <= supply ? [...demands] : allocate(supply, demands, before);
+};
+
+/** The same for all, as far as each can use it; what somebody cannot use raises the level of the others (water filling). */
+export const equalShares: AllocationKey = (supply, demands, _, before) =>
+    waterFilled(least(supply, total(demands)), demands, before);
+
+/**
+ * Equal parts of `whole`, none above its capacity: what the small cannot take the others take. Odd watt-hours by rank. `whole` must not
+ * be more than the capacities together.
+ */
+export function waterFilled(whole: WattHours, capacities: readonly WattHours[], before: Before): WattHours[] {
+    const smallFirst = capacities
+        .map((_, i) => i)
+        .sort((a, b) => compareBigints(capacities[a] as bigint, capacities[b] as bigint));
+    const parts = none(capacities);
+    let left = whole;
+    for (const [position, index] of smallFirst.entries()) {
+        const capacity = capacities[index] as WattHours;
+        const open = smallFirst.slice(position);
+        if (capacity * BigInt(open.length) > left) {
+            const equal = allocate(
+                left,
+                open.map(() => 1n),
+                (one, other) => before(open[one] as number, open[other] as number),
+            );
+            open.forEach((at, i) => (parts[at] = equal[i] as WattHours));
+            return parts;
+        }
+        parts[index] = capacity;
+        left = minus(left, capacity);
+    }
+    return parts;
+}
+
+/** The fixed shares first, then what is left in proportion to what each can still use. */
+export const hybridKey: AllocationKey = (supply, demands, weights, before) => {
+    const first = staticKey(supply, demands, weights, before);
+    const unmet = demands.map((demand, i) => minus(demand, first[i] as WattHours));
+    const more = dynamicProRata(minus(supply, total(first)), unmet, weights, before);
+    return first.map((share, i) => plus(share, more[i] as WattHours));
+};
+
+/**
+ * Shares of every consumer in every producer: `weights[producer][consumer]`. Each producer's energy is shared by its row; a consumer who is
+ * given more than it can use takes in proportion from each. Rows of the answer are producers.
+ */
+export function fullMatrix(
+    supplies: readonly WattHours[],
+    demands: readonly WattHours[],
+    weights: readonly (readonly bigint[])[],
+    producerBefore: Before,
+    consumerBefore: Before,
+): WattHours[][] {
+    const offered = supplies.map((supply, producer) => {
+        const row = weights[producer] ?? [];
+        return row.every((weight) => weight === 0n) ? none(demands) : allocate(supply, row, consumerBefore);
+    });
+    const taken = demands.map((demand, consumer) => {
+        const column = offered.map((row) => row[consumer] as WattHours);
+        return total(column) <= demand ? column : allocate(demand, column, producerBefore);
+    });
+    return supplies.map((_, producer) => taken.map((column) => column[producer] as WattHours));
+}

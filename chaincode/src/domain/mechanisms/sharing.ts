@@ -1,0 +1,91 @@
+import { cost, least, total, wattHours, type MicrosPerKwh, type WattHours } from '../quantity';
+import { withinGrid, type Book } from '../auction/book';
+import { clearingOf, type Trade } from '../auction/clearing';
+import { shared } from '../auction/merit-order';
+import type { Clearing, Order, RoundRules } from '../auction/order';
+import { fullMatrix, type AllocationKey, type Before } from './allocation-keys';
+import { atPrice, boundsOf, middleOf } from './reference-price';
+import { singleOrders } from './single-orders';
+
+/** Who takes part at the price of sharing, by id. */
+interface Sharing {
+    readonly book: Book;
+    readonly price: MicrosPerKwh;
+    readonly producers: readonly Order[];
+    readonly consumers: readonly Order[];
+    readonly unwilling: ReadonlySet<string>;
+}
+
+/**
+ * Collective self-consumption: what the members generate is allocated to the consumers by an agreed key, at the mid-market rate. Limits
+ * decide only whether somebody takes part. Producers sell in proportion to what they offer. Exactly balanced, individually rational; not
+ * efficient (a key knows nobody's value), and truthful in limits but not in energy where the key looks at demand.
+ */
+export function sharingBy(key: AllocationKey): (orders: readonly Order[], rules: RoundRules) => Clearing {
+    return (orders, rules) =>
+        withSharing(orders, rules, ({ book, producers, consumers }) => {
+            const supply = energyOf(producers);
+            const taken = key(
+                supply,
+                consumers.map(({ energy }) => energy),
+                consumers.map(({ member }) => rules.keys?.get(member) ?? 0n),
+                ranked(book, consumers),
+            );
+            const volume = least(total(taken), supply);
+            return {
+                taken,
+                given: volume === 0n ? producers.map(() => wattHours(0n)) : shared(producers, volume, book.before),
+            };
+        });
+}
+
+/** As `sharingBy`, with a key for each pair of producer and consumer: `producer/consumer` in the rules' keys. */
+export function sharingByMatrix(orders: readonly Order[], rules: RoundRules): Clearing {
+    return withSharing(orders, rules, ({ book, producers, consumers }) => {
+        const rows = fullMatrix(
+            producers.map(({ energy }) => energy),
+            consumers.map(({ energy }) => energy),
+            producers.map((from) => consumers.map((to) => rules.keys?.get(`${from.member}/${to.member}`) ?? 0n)),
+            ranked(book, producers),
+            ranked(book, consumers),
+        );
+        return {
+            taken: consumers.map((_, i) => total(rows.map((row) => row[i] as WattHours))),
+            given: rows.map(total),
+        };
+    });
+}
+
+type Shares = { readonly taken: readonly WattHours[]; readonly given: readonly WattHours[] };
+
+function withSharing(orders: readonly Order[], rules: RoundRules, share: (sharing: Sharing) => Shares): Clearing {
+    const book = singleOrders(orders, rules);
+    const bounds = boundsOf(book, rules);
+    if (bounds === undefined) {
+        return clearingOf(book, { trades: new Map(), unfilled: () => 'NO_MATCH' });
+    }
+    const price = withinGrid(middleOf(bounds), rules.grid);
+    const { willing, unwilling } = atPrice(book, price);
+    const producers = willing.tradable.filter(({ side }) => side === 'sell');
+    const consumers = willing.tradable.filter(({ side }) => side === 'buy');
+    const { taken, given } = share({ book, price, producers, consumers, unwilling });
+    const trades = [...tradesOf(consumers, taken, price), ...tradesOf(producers, given, price)];
+    return clearingOf(book, {
+        price,
+        trades: new Map(trades),
+        unfilled: ({ id, side }) => (unwilling.has(id) ? 'PRICE' : side === 'buy' ? 'NO_SHARE' : 'RATIONED'),
+    });
+}
+
+const tradesOf = (orders: readonly Order[], fills: readonly WattHours[], price: MicrosPerKwh): [string, Trade][] =>
+    orders.map(({ id }, i) => {
+        const fill = fills[i] ?? wattHours(0n);
+        return [id, { fill, amount: cost(fill, price) }];
+    });
+
+const ranked =
+    ({ before }: Book, orders: readonly Order[]): Before =>
+    (one, other) =>
+        before(orders[one] as Order, orders[other] as Order);
+
+const energyOf = (orders: readonly Order[]): WattHours => total(orders.map(({ energy }) => energy));
