@@ -210,7 +210,7 @@ export class TestCommunity {
     /** Established, with members, terms and a committee of the grid operator and the first two households. */
     static async governed(
         size: number,
-        { replayAllowed = true, fromDay = '2014-10-01', fromSlot = FIRST - 96, members = size } = {},
+        { replayAllowed = true, fromDay = '2014-10-01', fromSlot = FIRST - 96, members = size, terms = TERMS } = {},
     ): Promise<TestCommunity> {
         const community = new TestCommunity(size);
         const admitted = community.households.slice(0, members);
@@ -220,14 +220,14 @@ export class TestCommunity {
             { applications: admitted.map((mspId) => asked(mspId, { fromDay })) },
             { transient: { applications: admitted.map((mspId) => application(mspId)) } },
         );
-        await community.submit('tariffs:schedule', { ...TERMS, fromDay });
+        await community.submit('tariffs:schedule', { ...terms, fromDay });
         await community.submit('committee:appoint', { ...COMMITTEE, fromSlot });
         return community;
     }
 
     /** As governed, with the day open as a replay. `members` of the organisations on the channel are admitted. */
-    static async trading(size: number, members = size): Promise<TestCommunity> {
-        const community = await TestCommunity.governed(size, { members });
+    static async trading(size: number, { members = size, terms = TERMS } = {}): Promise<TestCommunity> {
+        const community = await TestCommunity.governed(size, { members, terms });
         await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
         return community;
     }

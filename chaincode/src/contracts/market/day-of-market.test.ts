@@ -1,21 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { outcomeOf } from '../../api/outcomes';
-import type { OrderRecord, ReadingRecord, SettlementRecord } from '../../api/records';
+import type { OrderRecord } from '../../api/records';
 import { ownerStatement } from '../../api/statements';
-import {
-    DAY,
-    DSO,
-    FIRST,
-    household,
-    order,
-    ownerKey,
-    readings,
-    TestCommunity,
-    type OrderShape,
-} from '../../testing/community';
+import { DAY, DSO, FIRST, household, order, ownerKey, TestCommunity, type OrderShape } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
+import { playDay, type PlayedDay } from '../../testing/whole-day';
 
-const SLOTS = 96;
 /** H1 and H2 buy, H3 sells, in slot 40 of the day; H4 has no order. */
 const SLOT = FIRST + 40;
 const SHAPES: readonly OrderShape[] = [
@@ -25,63 +15,13 @@ const SHAPES: readonly OrderShape[] = [
 ];
 
 let community: TestCommunity;
-let orders: OrderRecord[];
-let metered: Map<string, ReadingRecord[]>;
-const settlements: SettlementRecord[] = [];
-
-async function openingsOf(mspId: string): Promise<{ readings: ReadingRecord[]; orders: OrderRecord[] }> {
-    return {
-        readings: await community.query('metering:ownReadings', { from: FIRST, to: FIRST + SLOTS - 1 }, { by: mspId }),
-        orders: await community.query('auction:ownOrders', { slot: SLOT }, { by: mspId }),
-    };
-}
-
-async function settle(mspId: string): Promise<void> {
-    const inputs = { ...(await openingsOf(mspId)), salt: testSalt(`settlement ${mspId}`) };
-    const draft = await community.query(
-        'billing:draftSettlement',
-        { day: DAY, mspId },
-        { by: mspId, transient: inputs },
-    );
-    const signature = ownerKey(mspId).sign(ownerStatement(draft));
-    await community.submit(
-        'billing:settle',
-        { day: DAY, mspId },
-        { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, signature } },
-    );
-    settlements.push(await community.query('billing:ownSettlement', { day: DAY }, { by: mspId }));
-}
+let played: PlayedDay;
 
 describe('a day of the market', () => {
     beforeAll(async () => {
         community = await TestCommunity.trading(4);
-        for (const shape of SHAPES) {
-            await community.submitOrder(shape);
-        }
-        await community.closeRound(SLOT);
-        orders = await community.query('auction:ownOrders', { slot: SLOT });
-        await community.clearRound(SLOT, orders);
-        for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
-            if (slot !== SLOT) {
-                await community.closeRound(slot);
-                await community.clearRound(slot, []);
-            }
-        }
-        const nets = (trade: bigint): bigint[] =>
-            Array.from({ length: SLOTS }, (_, i) => (i === 40 ? trade : i % 3 === 0 ? -100n : -7n));
-        metered = new Map([
-            [household(1), readings(household(1), FIRST, nets(-300n))],
-            [household(2), readings(household(2), FIRST, nets(-450n))],
-            [household(3), readings(household(3), FIRST, nets(700n))],
-            [household(4), readings(household(4), FIRST, nets(-50n))],
-        ]);
-        for (const [mspId, given] of metered) {
-            await community.recordReadings(mspId, given);
-        }
-        for (const mspId of community.households) {
-            await settle(mspId);
-        }
-        await community.submit('billing:closeDay', { day: DAY }, { endorsers: [DSO], transient: { settlements } });
+        const nets = new Map([-300n, -450n, 700n, -50n].map((net, i) => [household(i + 1), net]));
+        played = await playDay(community, { slot: SLOT, orders: SHAPES, nets });
     }, 60_000);
 
     it('clears at the uniform price and tells each owner its outcome only', async () => {
@@ -89,20 +29,20 @@ describe('a day of the market', () => {
         // Supply of 600 lies between the bids: the marginal bid sets the top, the unfilled one's limit the bottom.
         expect(round.price).toBe(180_000n);
         expect(round.volumeWh).toBeUndefined();
-        const outcome = (i: number): unknown => outcomeOf(round, orders[i] ?? order(SHAPES[0] as OrderShape));
+        const outcome = (i: number): unknown => outcomeOf(round, played.orders[i] ?? order(SHAPES[0] as OrderShape));
         expect([0, 1, 2].map(outcome)).toMatchObject([
             { fill: 300n, reason: 'FILLED' },
             { fill: 300n, reason: 'RATIONED' },
             { fill: 600n, reason: 'FILLED' },
         ]);
-        const [first, second] = orders;
+        const [first, second] = played.orders;
         expect(outcomeOf(round, { ...(first as OrderRecord), salt: (second as OrderRecord).salt })?.fill).not.toBe(
             300n,
         );
     });
 
     it('settles what was traded at the price and the rest at the tariffs', () => {
-        const [first, second, third] = settlements;
+        const [first, second, third] = played.settlements;
         expect(first?.slots[40]).toMatchObject({
             boughtWh: 300n,
             soldWh: 0n,
@@ -112,7 +52,7 @@ describe('a day of the market', () => {
         expect(second?.slots[40]).toMatchObject({ boughtWh: 300n, meteredWh: -450n });
         expect(third?.slots[40]).toMatchObject({ soldWh: 600n, meteredWh: 700n });
         expect(
-            settlements.map(({ postings }) => postings.reduce((sum, { amountNanos }) => sum + amountNanos, 0n)),
+            played.settlements.map(({ postings }) => postings.reduce((sum, { amountNanos }) => sum + amountNanos, 0n)),
         ).toEqual([0n, 0n, 0n, 0n]);
     });
 
@@ -126,7 +66,7 @@ describe('a day of the market', () => {
     it('issues a bill that household and grid operator hold alike', async () => {
         const mspId = household(1);
         const period = { mspId, from: DAY, to: DAY };
-        const inputs = { settlements: settlements.slice(0, 1), salt: testSalt('bill') };
+        const inputs = { settlements: played.settlements.slice(0, 1), salt: testSalt('bill') };
         const draft = await community.query('billing:draftBill', period, { by: mspId, transient: inputs });
         const signature = ownerKey(mspId).sign(ownerStatement(draft));
         await community.submit('billing:issueBill', period, {
@@ -148,7 +88,7 @@ describe('a day of the market', () => {
         const channel = [...community.network.world.range('market', '')].map(({ value }) =>
             Buffer.from(value).toString(),
         );
-        for (const { salt, signature } of [...orders, ...settlements]) {
+        for (const { salt, signature } of [...played.orders, ...played.settlements]) {
             expect(channel.some((text) => text.includes(salt) || text.includes(signature))).toBe(false);
         }
     });

@@ -75,7 +75,7 @@ async function settleForAbsent(community: TestCommunity, mspId: string): Promise
 
 describe('a day that is open while governance changes', () => {
     it('keeps its committee, takes the orders of who joins, and is closed with them and with who left', async () => {
-        const community = await TestCommunity.trading(4, 3);
+        const community = await TestCommunity.trading(4, { members: 3 });
         await community.submit(
             'community:admit',
             { applications: [asked(H4, { fromDay: DAY })] },

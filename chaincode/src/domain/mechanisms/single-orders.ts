@@ -1,7 +1,7 @@
 import type { WattHours } from '../quantity';
 import { openBook, withinGrid, withoutOrders, type Book } from '../auction/book';
 import type { Order, RoundRules } from '../auction/order';
-import type { OutcomeReason } from '../reasons';
+import type { OutcomeReason } from '../auction/reasons';
 
 /**
  * A book for rules whose truthfulness is proved for traders with one order: a member with several on a side would price one
