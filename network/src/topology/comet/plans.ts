@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { decodeBlock } from '../../fabric/blocks';
+import { Bundle, configuredSeats } from '../../fabric/channel-config';
 import { parseEnvelope } from '../../fabric/envelopes';
 import { findComet } from '../../ordering/engine/comet/node/binary';
 import { writeEngineFiles, type EngineGenesis } from '../../ordering/engine/comet/node/files';
@@ -30,7 +31,7 @@ export function cometPlans(topology: Topology, layout: Layout): readonly Process
         return [];
     }
     const program = findComet(process.env);
-    const genesis = engineGenesis(topology, layout);
+    const genesis = engineGenesis(layout);
     return seated.map((seat) => {
         writeFiles(seat, topology, layout, genesis);
         const name = seatProcess(seat);
@@ -76,21 +77,23 @@ function writeFiles(seat: Seated, topology: Topology, layout: Layout, genesis: E
     });
 }
 
-/** The engines begin with the powers and at the time of the channel's first block. */
-function engineGenesis(topology: Topology, layout: Layout): EngineGenesis {
-    const [envelope = new Uint8Array()] =
-        decodeBlock(readFileSync(layout.genesisBlock)).getData()?.getDataList_asU8() ?? [];
-    const { timestamp } = parseEnvelope(envelope);
-    if (timestamp === undefined) {
-        throw new Error('the first block of the channel does not say when it was made');
+/** The engines begin with the powers and at the time of the channel's first block, so that all of them begin with the same bytes. */
+function engineGenesis(layout: Layout): EngineGenesis {
+    const block = decodeBlock(readFileSync(layout.genesisBlock));
+    const [envelope = new Uint8Array()] = block.getData()?.getDataList_asU8() ?? [];
+    const { timestamp, channelId } = parseEnvelope(envelope);
+    const seated = configuredSeats(Bundle.fromConfigBlock(block)) ?? [];
+    if (timestamp === undefined || seated.length === 0) {
+        throw new Error('the first block of the channel does not say who orders, or when it was made');
     }
     return {
-        chainId: topology.channel,
+        chainId: channelId,
         time: timestamp,
-        seats: cometSeats({ ...topology, ...topology.foundedAs }).map((seat) => ({
-            id: seat.mspId,
-            publicKey: engineIdentityIn(layout.organisation(seat).engine).publicKey,
-            power: BigInt(seat.orderingSeat.weight),
-        })),
+        seats: seated.map(({ mspId, power, engine }) => {
+            if (engine === undefined) {
+                throw new Error(`the first block of the channel names no engine key of ${mspId}`);
+            }
+            return { id: mspId, publicKey: engine.publicKey, power };
+        }),
     };
 }

@@ -64,6 +64,7 @@ export class CometEngine implements OrderingEngine {
     #falseStarts = 0;
     #failure: unknown;
     readonly #stopping = new AbortController();
+    #stopped: Promise<void> | undefined;
 
     constructor(options: CometEngineOptions) {
         this.#options = options;
@@ -134,7 +135,12 @@ export class CometEngine implements OrderingEngine {
         return this.#runningOrThrow().rpc.peers();
     }
 
-    async stop(): Promise<void> {
+    stop(): Promise<void> {
+        this.#stopped ??= this.#stop();
+        return this.#stopped;
+    }
+
+    async #stop(): Promise<void> {
         this.#stopping.abort();
         await this.#handingOver;
         await this.#process?.stop();

@@ -19,6 +19,7 @@ export interface EngineUnderTest {
 export class EnginesUnderTest {
     readonly directory = mkdtempSync(join(tmpdir(), 'commonwatt-comet-'));
     readonly engines: readonly EngineUnderTest[];
+    readonly #started: CometEngine[] = [];
 
     /** @param firstPort of as many as there are powers. */
     constructor(program: string, powers: readonly number[], firstPort: number, batchTimeoutMs = 20) {
@@ -67,19 +68,28 @@ export class EnginesUnderTest {
 
     /** Starts one engine for each of the applications. */
     async start(apps: readonly OrderingApp[]): Promise<CometEngine[]> {
-        return Promise.all(
-            apps.map(async (app, at) => {
-                const engine = this.engines[at]?.make();
-                if (engine === undefined) {
-                    throw new Error(`there is no engine ${at}`);
-                }
-                await engine.start(app);
-                return engine;
-            }),
-        );
+        return Promise.all(apps.map((app, at) => this.startOne(at, app)));
     }
 
-    remove(): void {
+    /** Starts the engine of one seat over what it has kept. */
+    async startOne(at: number, app: OrderingApp, options: Partial<CometEngineOptions> = {}): Promise<CometEngine> {
+        const engine = this.at(at).make(options);
+        this.#started.push(engine);
+        await engine.start(app);
+        return engine;
+    }
+
+    at(index: number): EngineUnderTest {
+        const engine = this.engines[index];
+        if (engine === undefined) {
+            throw new Error(`there is no engine ${index}`);
+        }
+        return engine;
+    }
+
+    /** Ends what is left and removes all files. */
+    async end(): Promise<void> {
+        await Promise.all(this.#started.map((engine) => engine.stop()));
         rmSync(this.directory, { recursive: true, force: true });
     }
 }
