@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Proposal } from '../engine';
 import type { CometEngine } from './comet-engine';
@@ -99,15 +99,14 @@ class Poisoner extends RecordingApp {
         await send(engine, 'one');
         await decided(apps, 'one');
         await engine.stop();
-        const fresh = new EnginesUnderTest(program ?? '', [3], FIRST_PORT + 4);
+        rmSync(join(files.at(0).directory, 'engine', 'data'), { recursive: true });
+        files.at(0).write();
         const failures: string[] = [];
-        const kept = new RecordingApp(fresh.seats);
-        kept.blocks.push(...(apps[0]?.blocks ?? []), ...(apps[0]?.blocks ?? []));
-        const start = fresh.startOne(0, kept, { onFailure: (why) => failures.push(String(why)) });
-        await Promise.allSettled([start]);
+        await Promise.allSettled([
+            files.startOne(0, apps[0] ?? new RecordingApp([]), { onFailure: (why) => failures.push(String(why)) }),
+        ]);
         await until('it says so', () => failures.length > 0);
         expect(failures.join()).toContain('do not belong together');
-        await fresh.end();
     });
 
     test('a poisoned proposal is refused by the others, who say whose it was, and blocks go on', async () => {

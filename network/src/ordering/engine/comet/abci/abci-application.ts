@@ -89,6 +89,7 @@ export class AbciApplication {
             return { checkTx: checkTx(this.#check(request.checkTx)) };
         }
         if (request.prepareProposal) {
+            this.#assertNext(request.prepareProposal.height);
             return { prepareProposal: { txs: this.#prepare(request.prepareProposal.txs) } };
         }
         if (request.processProposal) {
@@ -182,13 +183,7 @@ export class AbciApplication {
 
     #finalize(decided: Proposed): NonNullable<Response['finalizeBlock']> {
         const { app } = this.#options;
-        const { height } = app.info();
-        if (Number(decided.height) !== height + 1) {
-            throw new Error(
-                `the engine decides on height ${decided.height}, but ${height} is kept: the engine's data and the blocks of ` +
-                    'this seat do not belong together; remove both, and the seat gets everything again from the others',
-            );
-        }
+        this.#assertNext(decided.height);
         const proposer = this.#directory.at(decided.proposerAddress);
         if (proposer === undefined) {
             throw new Error(`the engine decided on a block of ${hex(decided.proposerAddress)}, who has no seat`);
@@ -202,6 +197,17 @@ export class AbciApplication {
             validatorUpdates: seats === undefined ? [] : this.#change(seats),
             appHash,
         };
+    }
+
+    /** An engine that is behind the blocks has lost its data, and with them what it voted for: it could do so twice. */
+    #assertNext(asked: bigint): void {
+        const { height } = this.#options.app.info();
+        if (Number(asked) !== height + 1) {
+            throw new Error(
+                `the engine is at height ${asked}, but ${height} is kept: the engine's data and the blocks of this seat do not ` +
+                    'belong together; remove both, and the seat gets everything again from the others',
+            );
+        }
     }
 
     async #commit(): Promise<void> {

@@ -11,6 +11,8 @@ export interface EngineUnderTest {
     readonly identity: EngineIdentity;
     readonly directory: string;
     readonly reports: string[];
+    /** Its files once more, as before each start. */
+    write(): void;
     /** A new one over the same files. */
     make(options?: Partial<CometEngineOptions>): CometEngine;
 }
@@ -40,14 +42,17 @@ export class EnginesUnderTest {
             const others = made.filter((each) => each.directory !== directory);
             const home = join(directory, 'engine');
             const reports: string[] = [];
-            writeEngineFiles({
-                directory: home,
-                keys: files,
-                listen,
-                peers: others.map((each) => ({ nodeId: each.identity.nodeId, ...each.listen })),
-                genesis: { chainId: 'under-test', time, seats },
-                batchTimeoutMs,
-            });
+            const write = (): void => {
+                writeEngineFiles({
+                    directory: home,
+                    keys: files,
+                    listen,
+                    peers: others.map((each) => ({ nodeId: each.identity.nodeId, ...each.listen })),
+                    genesis: { chainId: 'under-test', time, seats },
+                    batchTimeoutMs,
+                });
+            };
+            write();
             const known = new Set(others.map((each) => each.identity.nodeId));
             const make = (options: Partial<CometEngineOptions> = {}): CometEngine =>
                 new CometEngine({
@@ -58,7 +63,7 @@ export class EnginesUnderTest {
                     report: (what) => reports.push(what),
                     ...options,
                 });
-            return { seat, identity, directory, reports, make };
+            return { seat, identity, directory, reports, write, make };
         });
     }
 
