@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineBlock, OrderingApp, OrderingEngine, Refusal, Verdict } from '../engine';
-import { AbciApplication } from './abci/abci-application';
+import { AbciApplication, dataLost } from './abci/abci-application';
 import { AbciServer } from './abci/abci-server';
 import { IntakeLog } from './intake-log';
 import { MessagePool, POOL_LIMITS, type PooledMessage, type PoolLimits } from './message-pool';
@@ -84,7 +84,12 @@ export class CometEngine implements OrderingEngine {
         this.#abci = this.#abciApplication(this.#running);
         await this.#listen(this.#abci);
         this.#startProcess(this.#abci);
-        await this.#untilReady();
+        const { height } = await this.#untilReady();
+        if (height < app.info().height) {
+            const failure = new Error(dataLost(height, app.info().height));
+            this.#fail(failure);
+            throw failure;
+        }
         this.#handingOver = this.#keepHandingOver();
     }
 
@@ -223,7 +228,7 @@ export class CometEngine implements OrderingEngine {
         this.#process.start();
     }
 
-    async #untilReady(): Promise<void> {
+    async #untilReady(): Promise<EngineStatus> {
         const { rpc } = this.#runningOrThrow();
         while (!this.#stopping.signal.aborted) {
             if (this.#failure !== undefined) {
@@ -232,12 +237,9 @@ export class CometEngine implements OrderingEngine {
             if (this.#falseStarts >= MOST_FALSE_STARTS) {
                 throw new Error(`the ordering engine does not start: see ${this.#options.logFile}`);
             }
-            const isReady = await rpc.status().then(
-                () => true,
-                () => false,
-            );
-            if (isReady) {
-                return;
+            const status = await rpc.status().catch(() => undefined);
+            if (status !== undefined) {
+                return status;
             }
             await sleep(READY_POLL_MS);
         }

@@ -89,7 +89,6 @@ export class AbciApplication {
             return { checkTx: checkTx(this.#check(request.checkTx)) };
         }
         if (request.prepareProposal) {
-            this.#assertNext(request.prepareProposal.height);
             return { prepareProposal: { txs: this.#prepare(request.prepareProposal.txs) } };
         }
         if (request.processProposal) {
@@ -183,7 +182,10 @@ export class AbciApplication {
 
     #finalize(decided: Proposed): NonNullable<Response['finalizeBlock']> {
         const { app } = this.#options;
-        this.#assertNext(decided.height);
+        const kept = app.info().height;
+        if (Number(decided.height) !== kept + 1) {
+            throw new Error(dataLost(Number(decided.height), kept));
+        }
         const proposer = this.#directory.at(decided.proposerAddress);
         if (proposer === undefined) {
             throw new Error(`the engine decided on a block of ${hex(decided.proposerAddress)}, who has no seat`);
@@ -197,17 +199,6 @@ export class AbciApplication {
             validatorUpdates: seats === undefined ? [] : this.#change(seats),
             appHash,
         };
-    }
-
-    /** An engine that is behind the blocks has lost its data, and with them what it voted for: it could do so twice. */
-    #assertNext(asked: bigint): void {
-        const { height } = this.#options.app.info();
-        if (Number(asked) !== height + 1) {
-            throw new Error(
-                `the engine is at height ${asked}, but ${height} is kept: the engine's data and the blocks of this seat do not ` +
-                    'belong together; remove both, and the seat gets everything again from the others',
-            );
-        }
     }
 
     async #commit(): Promise<void> {
@@ -239,6 +230,14 @@ export class AbciApplication {
         this.#voters = seats;
         return updates.map(({ engineKey, power }) => ({ pubKey: { ed25519: engineKey }, power }));
     }
+}
+
+/** An engine that is behind the blocks has lost its data, and with them what it voted for: it could vote twice. */
+export function dataLost(height: number, kept: number): string {
+    return (
+        `the engine is at height ${height}, but ${kept} is kept: the engine's data and the blocks of this seat do not belong ` +
+        'together; remove both, and the seat gets everything again from the others'
+    );
 }
 
 interface Proposed {
