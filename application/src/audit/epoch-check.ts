@@ -1,4 +1,5 @@
-import type { EpochRecord, Weighed } from '@commonwatt/chaincode/api/records';
+import type { Charter, EpochRecord, EpochResult, Weighed } from '@commonwatt/chaincode/api/records';
+import { dayOf, slot } from '@commonwatt/chaincode/domain/slot';
 import type { Participation } from '../market/stake';
 import { plainCommitment, plainRanking, plainSeats, plainSeed, plainWeights } from './plain-stake';
 
@@ -6,12 +7,14 @@ import { plainCommitment, plainRanking, plainSeats, plainSeed, plainWeights } fr
  * What of an epoch's record does not follow from what its members did, in words; nothing where all of it does. Everything is worked
  * out again from the public records: tokens, ages and reputations give the weights, commitments and secrets the seed, both the draw.
  */
-export function epochFlaws(record: EpochRecord, participation: Participation): string[] {
-    const { weights } = record;
-    if (weights === undefined) {
-        return [];
-    }
-    return [...weightFlaws(record, weights, participation), ...drawFlaws(record, weights, participation)];
+export function epochFlaws(record: EpochRecord, participation: Participation, charter: Charter): string[] {
+    const { weights, result } = record;
+    return [
+        ...(weights === undefined ? [] : weightFlaws(record, weights, participation)),
+        ...(weights === undefined || result === undefined
+            ? []
+            : drawFlaws(record, weights, result, participation, charter)),
+    ];
 }
 
 function weightFlaws({ parameters }: EpochRecord, weights: readonly Weighed[], participation: Participation): string[] {
@@ -31,13 +34,12 @@ function weightFlaws({ parameters }: EpochRecord, weights: readonly Weighed[], p
 }
 
 function drawFlaws(
-    { epoch, parameters, result }: EpochRecord,
+    { epoch, parameters }: EpochRecord,
     weights: readonly Weighed[],
+    result: EpochResult,
     participation: Participation,
+    charter: Charter,
 ): string[] {
-    if (result === undefined) {
-        return [];
-    }
     const secrets = new Map(participation.map(({ mspId, secret }) => [mspId, secret ?? '']));
     const committed = weights.filter(({ commitment }) => commitment !== null);
     // A member can still write its own keys later on: who is said to have revealed must have, and nobody else counts.
@@ -49,8 +51,10 @@ function drawFlaws(
     const names = opened.map(({ mspId }) => mspId);
     const silent = committed.filter(({ mspId }) => !names.includes(mspId));
     const seed = plainSeed(epoch, opened);
-    const order = seed === undefined ? [] : plainRanking(opened, seed, parameters.rule);
-    const seats = plainSeats(order, opened, parameters);
+    const mayServe = eligible(charter, epoch, result);
+    const candidates = opened.filter(({ mspId }) => mayServe(mspId));
+    const order = seed === undefined ? [] : plainRanking(candidates, seed, parameters.rule);
+    const seats = result.committee === null ? undefined : plainSeats(order, candidates, parameters);
     return [
         ...differs('who revealed', list(result.revealed), list(names)),
         ...differs('who did not reveal', list(result.unrevealed), list(silent.map(({ mspId }) => mspId))),
@@ -58,6 +62,24 @@ function drawFlaws(
         ...differs('the draw', result.ranking.join(', '), order.join(', ')),
         ...differs('the committee', seatsText(result.committee?.seats), seatsText(seats)),
     ];
+}
+
+/** Who is active when the committee begins to serve, by what was on record when it was elected. Where none was, whoever was drawn. */
+function eligible(charter: Charter, epoch: string, { committee, ranking }: EpochResult): (mspId: string) => boolean {
+    const term = charter.committees.find(
+        ({ electedIn, fromSlot }) => electedIn === epoch && fromSlot === committee?.fromSlot,
+    );
+    if (term === undefined) {
+        return (mspId) => ranking.includes(mspId);
+    }
+    const clock = charter.clock.map((change) => ({ ...change, fromSlot: slot(change.fromSlot) }));
+    const { day } = dayOf(slot(term.fromSlot), clock);
+    return (mspId) => {
+        const known = charter.members[mspId]?.standings.filter(
+            ({ recorded }) => recorded.version <= term.recorded.version,
+        );
+        return known?.findLast(({ fromDay }) => fromDay <= day)?.status === 'active';
+    };
 }
 
 function differs<T>(what: string, recorded: T, worked: T): string[] {

@@ -1,5 +1,5 @@
 import { encode } from '@commonwatt/chaincode/api/wire';
-import { seats } from '@commonwatt/network/topology/topology';
+import { orderingPowers } from '@commonwatt/network/topology/ordering-powers';
 import { productionOf, type NumberedProduction } from '../community/producers';
 import { InputError } from '../data/input-error';
 import { producersTable } from '../report/producers-table';
@@ -17,16 +17,15 @@ export async function producers(options: ProducersOptions): Promise<number> {
     const from = blockNumber(options.from ?? '0');
     return withMembers(context, async (members) => {
         const { calls } = options.as === undefined ? members.operator : members.member(options.as);
-        const powers = seats(context.topology).map(({ mspId, orderingSeat }) => ({
-            mspId,
-            power: BigInt(orderingSeat.weight),
-        }));
         const height = await calls.gateway.height();
         const blocks: NumberedProduction[] = [];
-        for await (const { number, production } of calls.gateway.producedBlocks(from, height - 1)) {
-            blocks.push({ number, production });
+        for await (const { number, production, isConfiguration, block } of calls.gateway.producedBlocks(
+            0,
+            height - 1,
+        )) {
+            blocks.push({ number, production, powers: isConfiguration ? orderingPowers(block) : undefined });
         }
-        const production = productionOf(blocks, powers);
+        const production = productionOf(blocks, from);
         print(options.json === true ? encode(production) : producersTable(production));
         return EXIT.done;
     });

@@ -23,7 +23,8 @@ export interface StakeOptions extends ViewOptions {
 export async function stake(options: StakeOptions): Promise<number> {
     return withMembers(contextOf(options), async (members) => {
         const { calls } = viewer(members, options);
-        return show(await stakeView(calls, dayNamed(options.epoch)), options, await charterOf(calls));
+        const charter = await charterOf(calls);
+        return show(await stakeView(calls, charter, dayNamed(options.epoch)), options, charter);
     });
 }
 
@@ -45,7 +46,8 @@ export async function epoch(part: EpochPart | undefined, options: StakeOptions):
         const running = stakeEpoch(members, { charter, epoch: wanted, homes, governors: await governorsNow(members) });
         await (part === undefined ? running.run() : running[part]());
         tell(running.silent);
-        return show(await stakeView(calls, wanted), options, charter);
+        const now = await charterOf(calls);
+        return show(await stakeView(calls, now, wanted), options, now);
     });
 }
 
@@ -78,7 +80,7 @@ export async function deposit(home: string, amount: string, options: DepositOpti
 }
 
 /** What a member's own peer says of an epoch, or of the latest. */
-export async function stakeView(calls: TypedCalls, named: string | undefined): Promise<StakeView> {
+export async function stakeView(calls: TypedCalls, charter: Charter, named?: string): Promise<StakeView> {
     const of = new Stake(calls);
     const record = await of.epoch(named);
     if (record === undefined) {
@@ -97,7 +99,7 @@ export async function stakeView(calls: TypedCalls, named: string | undefined): P
         balanceNanos: book.balanceNanos,
         rewards,
         participation,
-        flaws: epochFlaws(record, participation),
+        flaws: epochFlaws(record, participation, charter),
     };
 }
 

@@ -1,16 +1,16 @@
-import { plainRotation } from '../audit/plain-rotation';
+import type { OrderingPower } from '@commonwatt/network/topology/ordering-powers';
+import { plainRotation, type PlainEra } from '../audit/plain-rotation';
 import type { ProducedBlock } from '../gateway/produced-blocks';
 
 /** What counts of a block: its bytes need not be kept. */
-export type NumberedProduction = Pick<ProducedBlock, 'number' | 'production'>;
-
-export interface OrderingPower {
-    readonly mspId: string;
-    readonly power: bigint;
+export interface NumberedProduction extends Pick<ProducedBlock, 'number' | 'production'> {
+    /** Of a configuration block: the powers that it sets. */
+    readonly powers?: readonly OrderingPower[] | undefined;
 }
 
 export interface ProducerShare {
     readonly mspId: string;
+    /** The newest. */
     readonly power: bigint;
     readonly blocks: number;
     /** Turns of the rotation that fell to it, of the heights at which blocks were made. */
@@ -24,34 +24,64 @@ export interface Production {
     readonly producers: readonly ProducerShare[];
     /** Blocks that another than the one whose turn it was produced: its turn had passed without an answer. */
     readonly outOfTurn: readonly { readonly block: number; readonly producer: string; readonly due: string }[];
+    /** Blocks from which powers were changed. */
+    readonly changedIn: readonly number[];
     /** Blocks whose metadata name nobody: the channel's first, and all of Fabric's own orderers. */
     readonly unnamed: number;
 }
 
+/** Powers that a block at one height of the engine sets vote so many heights later. */
+const VOTE_AFTER_HEIGHTS = 2;
+
 /**
- * Counts producers, and works out from the powers alone whose turn each of the engine's heights was.
+ * Counts producers from a block on, and works out from the powers in the channel's configuration whose turn each of the engine's heights was:
+ * so the blocks are all from the first.
  */
-export function productionOf(blocks: readonly NumberedProduction[], powers: readonly OrderingPower[]): Production {
-    const named = blocks.flatMap(({ number, production }) =>
-        production === undefined ? [] : [{ number, ...production }],
+export function productionOf(blocks: readonly NumberedProduction[], from: number): Production {
+    const changes = powerChanges(blocks);
+    const height = Math.max(0, ...blocks.map(({ production }) => production?.height ?? 0));
+    const due = plainRotation(
+        changes.map(({ era }) => era),
+        changes.length === 0 ? 0 : height,
     );
-    const seats = powers.map(({ mspId, power }) => ({ id: mspId, power }));
-    const due = plainRotation(seats, Math.max(0, ...named.map(({ height }) => height)));
-    const dueAt = (height: number): string => due[height - 1] ?? '';
-    const seated = new Map(powers.map(({ mspId, power }) => [mspId, power]));
-    const everybody = [...new Set([...seated.keys(), ...named.map(({ producer }) => producer)])];
+    const counted = blocks.filter(({ number }) => number >= from);
+    const named = counted.flatMap(({ number, production }) =>
+        production === undefined
+            ? []
+            : [{ block: number, producer: production.producer, due: due[production.height - 1] ?? '' }],
+    );
+    const powers = new Map(changes.at(-1)?.era.seats.map(({ id, power }) => [id, power]));
+    const everybody = [...new Set([...powers.keys(), ...named.map(({ producer }) => producer)])];
     return {
-        from: blocks[0]?.number ?? 0,
-        to: blocks.at(-1)?.number ?? 0,
+        from: counted[0]?.number ?? 0,
+        to: counted.at(-1)?.number ?? 0,
         producers: everybody.map((mspId) => ({
             mspId,
-            power: seated.get(mspId) ?? 0n,
+            power: powers.get(mspId) ?? 0n,
             blocks: named.filter(({ producer }) => producer === mspId).length,
-            turns: named.filter(({ height }) => dueAt(height) === mspId).length,
+            turns: named.filter((each) => each.due === mspId).length,
         })),
-        outOfTurn: named.flatMap(({ number, height, producer }) =>
-            producer === dueAt(height) ? [] : [{ block: number, producer, due: dueAt(height) }],
-        ),
-        unnamed: blocks.length - named.length,
+        outOfTurn: named.filter((each) => each.producer !== each.due),
+        changedIn: changes.slice(1).map(({ block }) => block),
+        unnamed: counted.length - named.length,
     };
+}
+
+/** Configuration blocks that set other powers than those before them. */
+function powerChanges(blocks: readonly NumberedProduction[]): { readonly block: number; readonly era: PlainEra }[] {
+    const changes: { block: number; era: PlainEra }[] = [];
+    for (const { number, production, powers } of blocks) {
+        const seats = powers?.map(({ mspId, ...seat }) => ({ id: mspId, ...seat }));
+        const before = changes.at(-1)?.era.seats;
+        if (seats !== undefined && (before === undefined || !isSame(seats, before))) {
+            const fromHeight = production === undefined ? 1 : production.height + VOTE_AFTER_HEIGHTS;
+            changes.push({ block: number, era: { fromHeight, seats } });
+        }
+    }
+    return changes;
+}
+
+function isSame(seats: PlainEra['seats'], others: PlainEra['seats']): boolean {
+    const text = (all: PlainEra['seats']): string => all.map((each) => `${each.tieBreak} ${each.power}`).join(', ');
+    return text(seats) === text(others);
 }

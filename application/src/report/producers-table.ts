@@ -5,7 +5,7 @@ const SHOWN_OUT_OF_TURN = 10;
 
 /** Who produced how many blocks, against the powers, and why they did. */
 export function producersTable(production: Production): string {
-    const { from, to, producers, outOfTurn, unnamed } = production;
+    const { from, to, producers, outOfTurn, changedIn, unnamed } = production;
     const totalPower = producers.reduce((sum, { power }) => sum + power, 0n);
     const totalBlocks = producers.reduce((sum, { blocks }) => sum + blocks, 0);
     const columns = [left('producer'), right('power'), right('share'), right('blocks'), right('share'), right('turns')];
@@ -28,6 +28,7 @@ export function producersTable(production: Production): string {
             : [
                   `Not counted because they name no producer (the channel's first block, blocks of Fabric's own orderers): ${unnamed}.`,
               ]),
+        ...(changedIn.length === 0 ? [] : [`The powers were changed in the blocks ${changedIn.join(', ')}.`]),
         ...(totalBlocks === 0 ? [] : whyLines(outOfTurn)),
     ].join('\n');
 }
