@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineBlock, OrderingApp, OrderingEngine, Refusal, Verdict } from '../engine';
-import { AbciApplication, dataLost } from './abci/abci-application';
+import { AbciApplication } from './abci/abci-application';
 import { AbciServer } from './abci/abci-server';
 import { IntakeLog } from './intake-log';
 import { MessagePool, POOL_LIMITS, type PooledMessage, type PoolLimits } from './message-pool';
@@ -84,12 +85,7 @@ export class CometEngine implements OrderingEngine {
         this.#abci = this.#abciApplication(this.#running);
         await this.#listen(this.#abci);
         this.#startProcess(this.#abci);
-        const { height } = await this.#untilReady();
-        if (height < app.info().height) {
-            const failure = new Error(dataLost(height, app.info().height));
-            this.#fail(failure);
-            throw failure;
-        }
+        await this.#untilReady();
         this.#handingOver = this.#keepHandingOver();
     }
 
@@ -228,18 +224,21 @@ export class CometEngine implements OrderingEngine {
         this.#process.start();
     }
 
-    async #untilReady(): Promise<EngineStatus> {
+    async #untilReady(): Promise<void> {
         const { rpc } = this.#runningOrThrow();
         while (!this.#stopping.signal.aborted) {
             if (this.#failure !== undefined) {
                 throw new Error('the ordering engine did not start', { cause: this.#failure });
             }
             if (this.#falseStarts >= MOST_FALSE_STARTS) {
-                throw new Error(`the ordering engine does not start: see ${this.#options.logFile}`);
+                throw new Error(`the ordering engine does not start: ${endOf(this.#options.logFile)}`);
             }
-            const status = await rpc.status().catch(() => undefined);
-            if (status !== undefined) {
-                return status;
+            const isReady = await rpc.status().then(
+                () => true,
+                () => false,
+            );
+            if (isReady) {
+                return;
             }
             await sleep(READY_POLL_MS);
         }
@@ -286,4 +285,14 @@ export class CometEngine implements OrderingEngine {
             this.#options.onFailure?.(why);
         }
     }
+}
+
+const END_OF_LOG_BYTES = 8_000;
+
+/** What an engine said last. */
+function endOf(logFile: string): string {
+    const lines = readFileSync(logFile).subarray(-END_OF_LOG_BYTES).toString('utf8').trim().split('\n');
+    // A program in Go that gives up says why, and then where in many lines.
+    const why = lines.findLast((line) => /^(panic|error):/i.test(line)) ?? lines.at(-1);
+    return `${why || 'nothing said'} (in ${logFile})`;
 }

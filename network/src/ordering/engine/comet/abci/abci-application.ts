@@ -184,7 +184,10 @@ export class AbciApplication {
         const { app } = this.#options;
         const kept = app.info().height;
         if (Number(decided.height) !== kept + 1) {
-            throw new Error(dataLost(Number(decided.height), kept));
+            throw new Error(
+                `the engine decides on height ${decided.height}, but ${kept} is kept: its data and the blocks of this seat do not ` +
+                    'belong together; remove both, and the seat gets everything again from the others',
+            );
         }
         const proposer = this.#directory.at(decided.proposerAddress);
         if (proposer === undefined) {
@@ -230,14 +233,6 @@ export class AbciApplication {
         this.#voters = seats;
         return updates.map(({ engineKey, power }) => ({ pubKey: { ed25519: engineKey }, power }));
     }
-}
-
-/** An engine that is behind the blocks has lost its data, and with them what it voted for: it could vote twice. */
-export function dataLost(height: number, kept: number): string {
-    return (
-        `the engine is at height ${height}, but ${kept} is kept: the engine's data and the blocks of this seat do not belong ` +
-        'together; remove both, and the seat gets everything again from the others'
-    );
 }
 
 interface Proposed {
