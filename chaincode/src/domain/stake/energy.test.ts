@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { DEMONSTRATION } from '../../testing/market/day';
 import { holds } from '../../testing/property';
 
 import { clear } from '../auction/uniform-price';
 import type { Order } from '../auction/order';
-import { fraction, microsPerKwh, wattHours } from '../quantity';
+import { fraction, microsPerKwh, nanos, netEnergy, wattHours } from '../quantity';
+import { settleSlot, slotBalance, withoutMarket } from '../settlement/settle';
+import { slot as slotOf } from '../slot';
 import { matchedEnergy, tokensOf, type SettledSlot } from './energy';
 
 const slot = (meteredWh: bigint, soldWh: bigint, isEstimated = false): SettledSlot => ({
@@ -61,5 +64,37 @@ describe('matched energy', () => {
             [0n, 'SELF_TRADE'],
         ]);
         expect(matchedEnergy([slot(500n, outcomes[1]?.fill ?? 1n)])).toBe(0n);
+    });
+
+    it('of a trade on paper costs the two that collude the fees, and is no more than what was exported', () => {
+        const energies = fc.bigInt({ min: 0n, max: 1_000n });
+        const prices = fc.bigInt({ min: 80_000n, max: 230_000n });
+        holds(
+            fc.property(energies, energies, prices, (exported, traded, price) => {
+                const money = nanos(traded * price);
+                const of = { slot: slotOf(1), prices: DEMONSTRATION, estimated: false };
+                const nothing = { bought: wattHours(0n), sold: wattHours(0n), paid: nanos(0n), earned: nanos(0n) };
+                const seller = settleSlot({
+                    ...of,
+                    ...nothing,
+                    sold: wattHours(traded),
+                    earned: money,
+                    metered: netEnergy(exported),
+                });
+                const buyer = settleSlot({
+                    ...of,
+                    ...nothing,
+                    bought: wattHours(traded),
+                    paid: money,
+                    metered: netEnergy(0n),
+                });
+                const { retail, feedIn, gridFee, communityFee } = DEMONSTRATION;
+                const lost = withoutMarket(seller) + withoutMarket(buyer) - slotBalance(seller) - slotBalance(buyer);
+                const undelivered = traded > exported ? traded - exported : 0n;
+                expect(lost).toBe(traded * (gridFee + communityFee) + undelivered * (retail - feedIn));
+                const tokens = matchedEnergy([slot(exported, traded)]);
+                expect(tokens).toBe(traded - undelivered);
+            }),
+        );
     });
 });

@@ -29,8 +29,11 @@ describe('an epoch', () => {
                 { mspId: H2, slot: SLOT, side: 'buy', energyWh: 600n },
                 { mspId: H3, slot: SLOT, side: 'sell', energyWh: 1_000n, limit: 90_000n },
                 { mspId: H4, slot: SLOT, side: 'sell', energyWh: 999n, limit: 90_000n },
+                // H2 sells to itself what its panels give: dropped, and worth no token.
+                { mspId: H2, slot: SLOT + 1, id: 'o1', side: 'sell', energyWh: 1_000n, limit: 90_000n },
+                { mspId: H2, slot: SLOT + 1, id: 'o2', side: 'buy', energyWh: 1_000n },
             ],
-            { [H3]: { [SLOT]: 1_000n }, [H4]: { [SLOT]: 1_000n } },
+            { [H2]: { [SLOT + 1]: 1_000n }, [H3]: { [SLOT]: 1_000n }, [H4]: { [SLOT]: 1_000n } },
             [DSO, H1],
         );
         await community.submit('stake:openEpoch', { epoch: DAY });
