@@ -29,6 +29,11 @@ export class BoundedCache<K, V> {
         this.#young.set(key, value);
     }
 
+    delete(key: K): void {
+        this.#young.delete(key);
+        this.#old.delete(key);
+    }
+
     /** The kept value, or the computed one, kept from now on; what throws is not kept. */
     remember(key: K, compute: () => V): V {
         const kept = this.get(key);

@@ -16,6 +16,7 @@ import type {
     StateReader,
 } from './api';
 import { BlockCommit } from './commit/block-commit';
+import { outcomeOf, type BlockOutcome } from './commit/block-outcome';
 import { reconciliation } from './commit/reconciliation';
 import type { CollectionRules, ValidatedTransaction } from './commit/validated';
 import { historyOf } from './history';
@@ -206,35 +207,32 @@ export class PeerLedger {
         return codesDigest(this.#store);
     }
 
-    /**
-     * Checks the reads of validated transactions and writes everything the block changes in one step. The caller has verified
-     * the block, and calls once at a time.
-     */
-    async commitValidated(
+    /** What a block of validated transactions comes to. The caller has verified the block. */
+    outcomeOf(
         block: common.Block,
         transactions: readonly ValidatedTransaction[],
+        state: StateView = this.viewForBlock(),
+    ): Promise<BlockOutcome> {
+        return outcomeOf(block, transactions, state, this.#tip);
+    }
+
+    /**
+     * Writes everything the block changes in one step. The outcome is this peer's own or that of another with the same state. The caller
+     * calls once at a time.
+     */
+    async commit(
+        outcome: BlockOutcome,
         collections: CollectionRules,
         state: StateView = this.viewForBlock(),
     ): Promise<CommitEvent> {
-        const commit = new BlockCommit({
-            store: this.#store,
-            state,
-            transient: this.#transient,
-            tip: this.#tip,
-            collections,
-        });
-        const prepared = await commit.prepare(block, transactions);
-        await this.#store.write(prepared.operations);
-        this.#transient.purged(prepared.transientPurges);
+        const surroundings = { store: this.#store, state, transient: this.#transient, collections };
+        const { operations, transientPurges } = await new BlockCommit(surroundings, outcome).prepare();
+        await this.#store.write(operations);
+        this.#transient.purged(transientPurges);
         const number = this.#tip.height;
-        this.#tip = prepared.tip;
-        return {
-            number,
-            block: prepared.block,
-            transactions: prepared.transactions,
-            isConfig: prepared.tip.configBlock === number,
-            touchedNamespaces: prepared.touchedNamespaces,
-        };
+        this.#tip = outcome.tip;
+        const { block, transactions, tip, touchedNamespaces } = outcome;
+        return { number, block, transactions, isConfig: tip.configBlock === number, touchedNamespaces };
     }
 
     /** Tells the listeners of a committed block. */

@@ -18,6 +18,7 @@ import { BlockValidator } from './block-validator';
 import { CODE } from './codes';
 import { PeerCollections, definitionIn } from './collections';
 import { BlockRefused, ChannelHalted } from './errors';
+import { sharedOutcome } from './shared-outcomes';
 
 export { BlockRefused, ChannelHalted };
 
@@ -55,7 +56,7 @@ async function join(ledger: PeerLedger, genesis: common.Block | undefined): Prom
             throw new Error('there is no ledger yet and no genesis block to begin one with');
         }
         const bundle = Bundle.fromConfigBlock(genesis);
-        await ledger.commitValidated(genesis, genesisTransactions(genesis), NO_COLLECTIONS);
+        await ledger.commit(await ledger.outcomeOf(genesis, genesisTransactions(genesis)), NO_COLLECTIONS);
         return bundle;
     }
     const first = (await ledger.blockByNumber(0)) ?? new common.Block();
@@ -153,9 +154,11 @@ export class PeerChannel {
         try {
             verifyBlock(block, this.ledger, this.bundle);
             const state = this.ledger.viewForBlock();
-            const transactions = this.#validate(block, state);
-            const next = this.#bundleAfter(transactions);
-            const event = await this.ledger.commitValidated(block, transactions, this.#collectionRules, state);
+            const outcome = await sharedOutcome(block, this.ledger.commitHash, () =>
+                this.ledger.outcomeOf(block, this.#validate(block, state), state),
+            );
+            const next = this.#bundleAfter(outcome.validated);
+            const event = await this.ledger.commit(outcome, this.#collectionRules, state);
             this.#configured.bundle = next;
             if (event.touchedNamespaces.has(LIFECYCLE_NAMESPACE)) {
                 this.#definitions.clear();
