@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { outcomeOf } from '../../api/outcomes';
-import type { OrderRecord } from '../../api/records';
+import type { OrderRecord, SettlementRecord } from '../../api/records';
 import { ownerStatement } from '../../api/statements';
 import { DAY, DSO, FIRST, household, order, ownerKey, TestCommunity, type OrderShape } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
-import { playDay, type PlayedDay } from '../../testing/whole-day';
+import { tradedDay } from '../../testing/market/traded-day';
 
 /** H1 and H2 buy, H3 sells, in slot 40 of the day; H4 has no order. */
 const SLOT = FIRST + 40;
@@ -15,13 +15,17 @@ const SHAPES: readonly OrderShape[] = [
 ];
 
 let community: TestCommunity;
-let played: PlayedDay;
+let orders: readonly OrderRecord[];
+let settlements: readonly SettlementRecord[];
 
 describe('a day of the market', () => {
     beforeAll(async () => {
         community = await TestCommunity.trading(4);
-        const nets = new Map([-300n, -450n, 700n, -50n].map((net, i) => [household(i + 1), net]));
-        played = await playDay(community, { slot: SLOT, orders: SHAPES, nets });
+        const metered = Object.fromEntries(
+            [-300n, -450n, 700n, -50n].map((net, i) => [household(i + 1), { [SLOT]: net }]),
+        );
+        settlements = await tradedDay(community, SHAPES, metered, [DSO, household(1)]);
+        orders = await community.query('auction:ownOrders', { slot: SLOT });
     }, 60_000);
 
     it('clears at the uniform price and tells each owner its outcome only', async () => {
@@ -29,20 +33,20 @@ describe('a day of the market', () => {
         // Supply of 600 lies between the bids: the marginal bid sets the top, the unfilled one's limit the bottom.
         expect(round.price).toBe(180_000n);
         expect(round.volumeWh).toBeUndefined();
-        const outcome = (i: number): unknown => outcomeOf(round, played.orders[i] ?? order(SHAPES[0] as OrderShape));
+        const outcome = (i: number): unknown => outcomeOf(round, orders[i] ?? order(SHAPES[0] as OrderShape));
         expect([0, 1, 2].map(outcome)).toMatchObject([
             { fill: 300n, reason: 'FILLED' },
             { fill: 300n, reason: 'RATIONED' },
             { fill: 600n, reason: 'FILLED' },
         ]);
-        const [first, second] = played.orders;
+        const [first, second] = orders;
         expect(outcomeOf(round, { ...(first as OrderRecord), salt: (second as OrderRecord).salt })?.fill).not.toBe(
             300n,
         );
     });
 
     it('settles what was traded at the price and the rest at the tariffs', () => {
-        const [first, second, third] = played.settlements;
+        const [first, second, third] = settlements;
         expect(first?.slots[40]).toMatchObject({
             boughtWh: 300n,
             soldWh: 0n,
@@ -52,7 +56,7 @@ describe('a day of the market', () => {
         expect(second?.slots[40]).toMatchObject({ boughtWh: 300n, meteredWh: -450n });
         expect(third?.slots[40]).toMatchObject({ soldWh: 600n, meteredWh: 700n });
         expect(
-            played.settlements.map(({ postings }) => postings.reduce((sum, { amountNanos }) => sum + amountNanos, 0n)),
+            settlements.map(({ postings }) => postings.reduce((sum, { amountNanos }) => sum + amountNanos, 0n)),
         ).toEqual([0n, 0n, 0n, 0n]);
     });
 
@@ -66,7 +70,7 @@ describe('a day of the market', () => {
     it('issues a bill that household and grid operator hold alike', async () => {
         const mspId = household(1);
         const period = { mspId, from: DAY, to: DAY };
-        const inputs = { settlements: played.settlements.slice(0, 1), salt: testSalt('bill') };
+        const inputs = { settlements: settlements.slice(0, 1), salt: testSalt('bill') };
         const draft = await community.query('billing:draftBill', period, { by: mspId, transient: inputs });
         const signature = ownerKey(mspId).sign(ownerStatement(draft));
         await community.submit('billing:issueBill', period, {
@@ -88,7 +92,7 @@ describe('a day of the market', () => {
         const channel = [...community.network.world.range('market', '')].map(({ value }) =>
             Buffer.from(value).toString(),
         );
-        for (const { salt, signature } of [...played.orders, ...played.settlements]) {
+        for (const { salt, signature } of [...orders, ...settlements]) {
             expect(channel.some((text) => text.includes(salt) || text.includes(signature))).toBe(false);
         }
     });

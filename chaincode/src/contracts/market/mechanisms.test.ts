@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { outcomeOf } from '../../api/outcomes';
 import type { MechanismChoice, OrderRecord } from '../../api/records';
-import { DAY, FIRST, household, TERMS, TestCommunity, type OrderShape } from '../../testing/community';
-import { playDay } from '../../testing/whole-day';
+import { DAY, DSO, FIRST, household, TERMS, TestCommunity, type OrderShape } from '../../testing/community';
+import { tradedDay } from '../../testing/market/traded-day';
 
 const SLOT = FIRST + 40;
 const SHAPES: readonly OrderShape[] = [
@@ -42,8 +42,12 @@ describe('a day under another rule than the uniform price', () => {
         '$choice.name',
         async ({ choice, amounts, community: surplus }) => {
             const community = await TestCommunity.trading(4, { terms: { ...TERMS, mechanism: choice } });
-            const nets = new Map([-300n, -300n, 300n, 300n].map((net, i) => [household(i + 1), net]));
-            const { orders } = await playDay(community, { slot: SLOT, orders: SHAPES, nets });
+            const metered: Record<string, Record<number, bigint>> = {};
+            for (const { mspId, side } of SHAPES) {
+                metered[mspId] = { [SLOT]: side === 'buy' ? -300n : 300n };
+            }
+            await tradedDay(community, SHAPES, metered, [DSO, household(1)]);
+            const orders = await community.query('auction:ownOrders', { slot: SLOT });
             const round = await community.query('auction:round', { slot: SLOT });
             expect(round.mechanism).toBe(choice.name);
             const byMember = SHAPES.map(({ mspId }) => orders.find((one) => one.mspId === mspId) as OrderRecord);
