@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
 import { ChannelHost, type AdministeredSeat } from '../ordering/admin/channel-host';
+import type { Seat } from '../ordering/engine/engine';
 import { CometEngine } from '../ordering/engine/comet/comet-engine';
 import { findComet } from '../ordering/engine/comet/node/binary';
 import {
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
         genesis: await firstBlock(paths),
         start: (genesis) =>
             values.seat === undefined
-                ? startOrderingNode({ ...settings, genesis, seats: identities })
+                ? startOrderingNode({ ...settings, genesis, seats: identities, founding: foundingSeats(topology) })
                 : startSeat(own, identities, paths, { ...settings, genesis }),
         seats: await administered(own, identities, paths),
         report,
@@ -220,6 +221,14 @@ async function clientRootsOf(topology: Topology, paths: Layout): Promise<readonl
         return undefined;
     }
     return Promise.all(seats(topology).map((seat) => readFile(paths.organisation(seat).tlsCa.certificate, 'utf8')));
+}
+
+/** As the network was made: later powers stand in the channel's configuration. */
+function foundingSeats(topology: Topology): readonly Seat[] {
+    return seats({ ...topology, ...topology.foundedAs }).map(({ mspId, orderingSeat }) => ({
+        id: mspId,
+        power: BigInt(orderingSeat.weight),
+    }));
 }
 
 async function seatOptions(organisation: Seated, paths: Layout): Promise<OrderingSeatOptions> {

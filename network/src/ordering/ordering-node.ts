@@ -7,6 +7,7 @@ import type { SigningIdentity } from '../fabric/signing';
 import { memberRoots } from '../transport/member-roots';
 import type { OrderedChannel } from './admin/participation';
 import { FabricOrderingApp } from './app/ordering-app';
+import type { Seat } from './engine/engine';
 import { LocalEngine } from './engine/local-engine';
 import { BlockResponses } from './service/block-responses';
 import { BlockStore } from './service/block-store';
@@ -25,6 +26,8 @@ export interface OrderingNodeOptions {
     /** Holds the log and the blocks; made if it is not there. */
     readonly directory: string;
     readonly seats: readonly OrderingSeatOptions[];
+    /** Powers on channels whose configuration has none; those of the seats if not given. */
+    readonly founding?: readonly Seat[];
     readonly now?: () => Date;
     /** Told what was refused and why. */
     readonly report?: (what: { readonly status: string; readonly why: string }) => void;
@@ -105,7 +108,7 @@ export async function startOrderingNode(options: OrderingNodeOptions): Promise<O
 
 /** Brings application and stored blocks up to the end of the log. */
 async function openChain(
-    { genesis, seats }: OrderingNodeOptions,
+    { genesis, seats, founding }: OrderingNodeOptions,
     store: BlockStore,
     engine: LocalEngine,
     configured: (bundle: Bundle) => void,
@@ -116,11 +119,8 @@ async function openChain(
         seats.map(({ identity }) => identity),
     );
     const app = new FabricOrderingApp(genesis, {
-        held: seats.map(({ identity, weight }) => ({
-            id: identity.mspId,
-            power: weight,
-            identity: identity.serialized,
-        })),
+        held: seats.map(({ identity }) => identity.serialized),
+        founding: founding ?? seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight })),
         sink: (decided) => sealer.seal(decided),
         configured,
     });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COMET_MODULE } from '../ordering/engine/comet/node/binary';
@@ -11,6 +11,8 @@ import { followLog, lastLines } from './processes/logs';
 import { peerEnvironment } from './native/peer-env';
 import { addHousehold, removeHousehold, renewMember } from './membership/household';
 import { demonstrationHome, readHome } from './membership/newcomer';
+import { changePowers } from './membership/powers';
+import { readPowers } from './membership/read-powers';
 import { networkAsked } from './network-asked';
 import { withFirstHomes } from './first-homes';
 import { EMBEDDED, withNetwork } from './network-kind';
@@ -19,7 +21,7 @@ import { processEndpoints } from './processes/plans';
 import { organisation, type Topology } from './topology';
 import { readTopology } from './topology-file';
 
-const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household|renew [--home DIR] [--community FILE]
+const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household|renew|set-powers [--home DIR] [--community FILE]
   up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
                             embedded (our peers, the default), native (Fabric's own, from FABRIC_BIN or PATH) or
                             docker (Fabric's own in containers)
@@ -41,6 +43,8 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-househo
                             takes a household into the running network; FILE describes its home as community.yaml does
   remove-household ID       takes one out again
   renew ID                  new certificates for a member; the ones before are revoked on the channel
+  set-powers H1=32,H2=28,…  other powers of the ordering seats, by one configuration block: who is named and has no seat gets
+                            one, who is not named loses it; or a JSON file {"H1": 32, …}
   down [--keep]             end the processes and remove what up made; --keep leaves ledgers and identities`;
 
 const EXIT_USAGE = 64;
@@ -92,6 +96,7 @@ const COMMANDS: Readonly<Record<string, (request: Request) => Promise<number>>> 
     'add-household': takeIn,
     'remove-household': takeOut,
     renew,
+    'set-powers': setPowers,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -218,6 +223,19 @@ async function takeOut({ topology: read, layout, name }: Request): Promise<numbe
 async function renew({ topology: read, layout, name }: Request): Promise<number> {
     const id = await memberOf(read, layout, name, 'renew');
     await renewMember(id, layout, { onProgress: say });
+    return 0;
+}
+
+async function setPowers({ topology: read, layout, name }: Request): Promise<number> {
+    if (name === undefined) {
+        throw new Misuse('which powers? set-powers H1=32,H2=28,H3=24,H4=16');
+    }
+    const topology = read();
+    if ((await networkStatus(topology, layout)).state !== 'up') {
+        throw new Error(`the network in ${layout.home} is not up`);
+    }
+    const text = existsSync(name) ? readFileSync(name, 'utf8') : name;
+    await changePowers(readPowers(text, topology), layout, { onProgress: say });
     return 0;
 }
 

@@ -31,7 +31,7 @@ export function channelDefinition(topology: Topology, layout: Layout): ChannelDe
         organisations: topology.organisations.map((each) => organisationDefinition(each, layout)),
         ordering: {
             consensus: topology.network.ordering === 'raft' ? 'etcdraft' : 'BFT',
-            seats: seats(topology).map((each) => seat(each, layout)),
+            seats: seats(topology).map((each) => orderingSeatOf(each, layout)),
             batchTimeout: `${timeoutMs}ms`,
             ...batch,
         },
@@ -69,7 +69,8 @@ export function organisationDefinition(organisation: Organisation, layout: Layou
     };
 }
 
-function seat(organisation: ReturnType<typeof seats>[number], layout: Layout): OrderingSeat {
+/** An ordering seat as the channel's configuration describes it, from its certificates and keys on disk. */
+export function orderingSeatOf(organisation: ReturnType<typeof seats>[number], layout: Layout): OrderingSeat {
     const { host, port, weight, consenterId } = organisation.orderingSeat;
     const { orderer, engine } = layout.organisation(organisation);
     const tls = readFileSync(orderer.tls.certificate, 'utf8');

@@ -4,7 +4,6 @@ import { blockEnvelopes, headerHash, lastConfigIndex, setBlockSignatures } from 
 import { Bundle } from '../../fabric/channel-config';
 import { signaturePolicyEnvelope, signedBy } from '../../fabric/policy';
 import type { SigningIdentity } from '../../fabric/signing';
-import { organisation } from '../../topology/topology';
 import { OrderingCommunity } from '../testing/community';
 import { batchTimeout, group, updateOf, type Edit } from '../testing/updates';
 import { headerOf } from './block-header';
@@ -29,11 +28,7 @@ afterAll(() => {
 
 function opened(): { app: FabricOrderingApp; decided: UnsignedBlock[] } {
     const decided: UnsignedBlock[] = [];
-    const seats = ['H1', 'H2', 'H3', 'H4'].map((id) => ({
-        id: organisation(community.topology, id).mspId,
-        power: 1n,
-        identity: community.orderer(id).serialized,
-    }));
+    const seats = ['H1', 'H2', 'H3', 'H4'].map((id) => community.orderer(id).serialized);
     const app = new FabricOrderingApp(genesis, {
         held: seats,
         sink: (block) => {

@@ -21,21 +21,15 @@ export interface UnsignedBlock {
     readonly bundle: Bundle;
 }
 
-/** A seat with the certificate that it signs blocks with, as SerializedIdentity bytes. */
-export interface SigningSeat extends Seat {
-    readonly identity: Uint8Array;
-}
-
 /** Where decided blocks go; called once per block and again for each of them after a restart, in order. */
 export type BlockSink = (decided: UnsignedBlock) => Promise<void>;
 
 export interface OrderingAppOptions {
     readonly sink: BlockSink;
-    /**
-     * The seats whose keys are all in this process: then a configuration that those cannot sign under is refused. Their powers count on
-     * channels whose configuration has none.
-     */
-    readonly held?: readonly SigningSeat[];
+    /** Identities of all seats, where their keys are all in this process: a configuration that those cannot sign under is refused. */
+    readonly held?: readonly Uint8Array[];
+    /** Who votes while the channel's configuration has no powers, as before they stood there. */
+    readonly founding?: readonly Seat[];
     /** Told of each configuration when it comes into force. */
     readonly configured?: (bundle: Bundle) => void;
 }
@@ -65,8 +59,8 @@ export class FabricOrderingApp implements OrderingApp {
     /** Number of the block that the configuration in force came with. */
     #lastConfig = 0;
     readonly #voters: Voters;
-    readonly #held: readonly SigningSeat[] | undefined;
-    readonly #heldIdentities: readonly Uint8Array[] | undefined;
+    readonly #held: readonly Uint8Array[] | undefined;
+    readonly #founding: readonly Seat[];
     readonly #sink: BlockSink;
     readonly #configured: (bundle: Bundle) => void;
     #height = 0;
@@ -85,11 +79,11 @@ export class FabricOrderingApp implements OrderingApp {
     #waitingConfiguration: string | undefined;
     readonly #chaincodes = new ChaincodeDirectory();
 
-    constructor(genesis: common.Block, { sink, held, configured }: OrderingAppOptions) {
+    constructor(genesis: common.Block, { sink, held, founding = [], configured }: OrderingAppOptions) {
         this.#bundle = Bundle.fromConfigBlock(genesis);
         this.#previousHash = headerHash(headerOf(genesis));
         this.#held = held;
-        this.#heldIdentities = held?.map(({ identity }) => identity);
+        this.#founding = founding;
         this.#sink = sink;
         this.#configured = configured ?? (() => undefined);
         this.#voters = new Voters(this.#seatsIn(this.#bundle));
@@ -293,7 +287,7 @@ export class FabricOrderingApp implements OrderingApp {
 
     #configurationIn(envelopes: readonly ParsedEnvelope[]): Bundle | undefined {
         const configuration = envelopes.find(isOfConfiguration);
-        return configuration && nextConfiguration(configuration, this.#bundle, this.#heldIdentities);
+        return configuration && nextConfiguration(configuration, this.#bundle, this.#held);
     }
 
     #seatsIn(bundle: Bundle): readonly Seat[] {
@@ -302,9 +296,7 @@ export class FabricOrderingApp implements OrderingApp {
                 id: mspId,
                 power,
                 ...(engine && { engineKey: engine.publicKey }),
-            })) ??
-            this.#held ??
-            []
+            })) ?? this.#founding
         );
     }
 
@@ -352,7 +344,7 @@ export class FabricOrderingApp implements OrderingApp {
         if (known !== undefined) {
             return known;
         }
-        const checked = checkEnvelope(message, this.#bundle, this.#heldIdentities);
+        const checked = checkEnvelope(message, this.#bundle, this.#held);
         this.#checks.set(message, checked);
         return checked;
     }

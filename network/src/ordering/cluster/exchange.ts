@@ -135,7 +135,8 @@ export class SignatureExchange {
             return { sends: [], sealed: [], answers, complaints: [] };
         }
         const complaints = this.#take(from, message);
-        return { sends: this.#askOn(now), sealed: this.#seal(), answers: [], complaints };
+        const sealed = this.#seal();
+        return { sends: this.#askOn(now), sealed, answers: [], complaints };
     }
 
     /** Asks for what is missing; to be called several times a second. */

@@ -10,30 +10,34 @@ import { Msp } from '../../fabric/msp';
 import { signaturePolicyEnvelope } from '../../fabric/policy';
 import { mapEntries } from '../../fabric/wire';
 import { governancePolicy, marketPolicy, type Endorsers } from '../policies';
+import { MembershipRefused } from './refused';
+import { changeSeats, seatsInWords, type SeatsChange } from './seat-change';
 
 /** What a change of the membership says of itself, in the words that members judge it by. */
 export type MembershipChange =
     | { readonly kind: 'joins'; readonly organisation: OrganisationDefinition }
     | { readonly kind: 'leaves'; readonly mspId: string }
     /** New roots or revocations of a member, by itself. */
-    | { readonly kind: 'renews'; readonly mspId: string; readonly mspConfig: msp.MSPConfig };
+    | { readonly kind: 'renews'; readonly mspId: string; readonly mspConfig: msp.MSPConfig }
+    | SeatsChange;
 
-/** Why a change cannot be, or an update is not what it says. */
-export class MembershipRefused extends Error {
-    override readonly name = 'MembershipRefused';
-}
+export { MembershipRefused };
 
 const APPLICATION = 'Application';
 const ORDERER = 'Orderer';
 const MSP = 'MSP';
 const FEWEST_HOUSEHOLDS = 1;
 
-export function mspIdOf(change: MembershipChange): string {
-    return change.kind === 'joins' ? change.organisation.mspId : change.mspId;
-}
-
 export function inWords(change: MembershipChange): string {
-    return `${mspIdOf(change)} ${change.kind}`;
+    switch (change.kind) {
+        case 'joins':
+            return `${change.organisation.mspId} joins`;
+        case 'seats':
+            return seatsInWords(change);
+        case 'leaves':
+        case 'renews':
+            return `${change.mspId} ${change.kind}`;
+    }
 }
 
 /**
@@ -55,6 +59,9 @@ export function updateFor(present: Bundle, change: MembershipChange): Uint8Array
             break;
         case 'renews':
             renew(present, after, change);
+            break;
+        case 'seats':
+            changeSeats(present, after, change);
             break;
     }
     return computeConfigUpdate(present.channelId, before, after).serializeBinary();

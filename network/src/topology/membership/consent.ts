@@ -18,6 +18,9 @@ export interface ConsentOptions {
     readonly deadline: AbortSignal;
 }
 
+/** What a member looks into besides the bytes of the update; throws what it says instead of signing. */
+export type Agreement = (member: Organisation) => Promise<void>;
+
 /**
  * Has the channel's configuration changed: computes the update, asks each of these members to check and sign it, hands it to the ordering
  * service and waits until the members' peers have it. In a community every member does its part at home; here all of them run in
@@ -29,12 +32,15 @@ export async function changeMembership(
     topology: Topology,
     layout: Layout,
     { progress, deadline }: ConsentOptions,
+    agrees: Agreement = () => Promise.resolve(),
 ): Promise<void> {
     const [first] = members;
     if (first === undefined) throw new Error('nobody is there to agree');
     const present = await configurationAt(first, topology, layout);
     const update = updateFor(present, change);
-    const answers = await Promise.all(members.map((member) => consentOf(member, update, change, topology, layout)));
+    const answers = await Promise.all(
+        members.map((member) => consentOf(member, update, change, topology, layout, agrees)),
+    );
     const signatures = answers.flatMap((answer) => ('signature' in answer ? [answer.signature] : []));
     for (const answer of answers) {
         if ('refusal' in answer) progress(`${answer.member} does not sign: ${answer.refusal}`);
@@ -55,10 +61,12 @@ async function consentOf(
     change: MembershipChange,
     topology: Topology,
     layout: Layout,
+    agrees: Agreement,
 ): Promise<Consent> {
     try {
         const present: Bundle = await configurationAt(member, topology, layout);
         assertSays(present, update, change);
+        await agrees(member);
         return { member: member.id, signature: signConfigUpdate(update, adminOf(member, layout)) };
     } catch (error) {
         return { member: member.id, refusal: error instanceof Error ? error.message : String(error) };

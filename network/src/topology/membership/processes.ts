@@ -4,7 +4,7 @@ import type { Layout } from '../layout';
 import { joinChannel } from '../native/join';
 import { lastLines } from '../processes/logs';
 import { engineOf } from '../comet/plans';
-import { PEERS, peersControl, processPlans } from '../processes/plans';
+import { ORDERING, PEERS, peersControl, processPlans } from '../processes/plans';
 import { isRunning } from '../processes/process-identity';
 import { endProcesses, recordedProcesses, startProcess, untilReady } from '../processes/supervisor';
 import type { Organisation, Topology } from '../topology';
@@ -48,6 +48,14 @@ export async function followTopology(topology: Topology, layout: Layout, options
         await untilFollowed(before, layout, deadline);
     }
     await joinChannel(topology, layout, { progress, deadline });
+}
+
+/** Ends the one process of all seats, which learns of other seats only when it is started anew by `followTopology`. */
+export async function restartOrdering(layout: Layout): Promise<void> {
+    await endProcesses(
+        recordedProcesses(layout).filter(({ name }) => name === ORDERING),
+        layout,
+    );
 }
 
 /** Ends a peer that has a process of its own; those that share one are started anew by it. */

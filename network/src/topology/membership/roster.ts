@@ -34,6 +34,37 @@ export function withoutHousehold(topology: Topology, id: string): Topology {
 }
 
 /**
+ * The topology with these powers of the ordering seats, and without the seats of all others. A new seat gets the next free port. Throws
+ * Error for who is no member.
+ */
+export function withSeats(
+    topology: Topology,
+    powers: readonly { readonly mspId: string; readonly power: bigint }[],
+): Topology {
+    const unknown = powers.find(({ mspId }) => !topology.organisations.some((each) => each.mspId === mspId));
+    if (unknown !== undefined) throw new Error(`UNKNOWN_SEAT: ${unknown.mspId} is no member of the community`);
+    let grownBy = topology;
+    for (const each of topology.organisations) {
+        const power = powers.find(({ mspId }) => mspId === each.mspId)?.power ?? 0n;
+        const organisations = grownBy.organisations.map((one) =>
+            one.id === each.id ? withSeat(one, power, grownBy) : one,
+        );
+        grownBy = { ...grownBy, organisations };
+    }
+    return grown(topology, { organisations: grownBy.organisations, homes: topology.homes });
+}
+
+function withSeat({ orderingSeat, ...rest }: Organisation, power: bigint, topology: Topology): Organisation {
+    if (power === 0n) return rest;
+    const seat = orderingSeat ?? {
+        host: rest.peer.host,
+        port: nextPort(topology),
+        consenterId: Math.max(0, ...seats(topology).map((one) => one.orderingSeat.consenterId)) + 1,
+    };
+    return { ...rest, orderingSeat: { ...seat, weight: Number(power) } };
+}
+
+/**
  * The topology of a network that members have joined or left since it was made, where the one asked for is the one it was made
  * from; else the one asked for.
  */

@@ -15,7 +15,8 @@ const ROOM_FOR_GARBAGE = '--max-semi-space-size=32';
 /** Every peer waits for the disk at each block and each private write; Node's four threads would wait for one after the other. */
 const MANY_DISK_THREADS = { UV_THREADPOOL_SIZE: '16' };
 
-const ORDERING = 'ordering';
+/** The process of all seats of our ordering service, where they share one. */
+export const ORDERING = 'ordering';
 
 /** The process of all embedded peers. */
 export const PEERS = 'peers';
