@@ -13,7 +13,7 @@ export type PlainAccounts = ReadonlyMap<string, PlainAccount>;
 const MILLION = 1_000_000n;
 const NEW: PlainAccount = { age: 0, reputation: 0n, depositNanos: 0n, rewardsNanos: 0n };
 
-/** The members' accounts after an epoch was closed: who was elected is young again, reveals earn, silence costs. */
+/** The members' accounts after an epoch was closed: who was elected is young again, who stood for it in vain older; silence costs. */
 export function afterClosing(accounts: PlainAccounts, { members, parameters, result }: EpochRecord): PlainAccounts {
     const { decayPpm, perReveal, cap } = parameters.reputation;
     const seats = (result?.committee?.seats ?? []).map(({ mspId }) => mspId);
@@ -22,7 +22,8 @@ export function afterClosing(accounts: PlainAccounts, { members, parameters, res
         const revealed = result?.revealed.includes(mspId) === true;
         const earned = least(faded + (revealed ? perReveal : 0n), cap);
         const silent = result?.unrevealed.includes(mspId) === true;
-        const grown = { ...account, age: seats.includes(mspId) ? 0 : account.age + 1, reputation: earned };
+        const age = seats.includes(mspId) ? 0 : account.age + (revealed ? 1 : 0);
+        const grown = { ...account, age, reputation: earned };
         return silent ? fined(grown, parameters.penalties.unrevealed) : grown;
     });
 }

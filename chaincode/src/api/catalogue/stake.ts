@@ -144,6 +144,7 @@ export const STAKE_TRANSACTIONS = {
             'DAY_UNKNOWN',
             'EFFECT_TOO_EARLY',
             'COMMITTEE_EXISTS',
+            'DAY_TOO_FAR',
             'SUBSTITUTE_MISSING',
         ],
         endorsers: GOVERNANCE,

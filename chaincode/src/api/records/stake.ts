@@ -25,7 +25,7 @@ export const stakeParameters = z.strictObject({
     floorPpm: ppm.refine((n) => n >= 1_000n, 'at least a thousandth, or rounding leaves somebody without weight'),
     /** No member's W is above this share, which lies below one third. */
     capPpm: ppm.refine((n) => n >= 1n && n <= 333_333n, 'below one third'),
-    /** Age counts epochs since a member was last elected, at most so many. */
+    /** Age counts epochs in which a member stood for election since it was last elected, at most so many. */
     ageCap: within(1, 10_000),
     reputation: z.strictObject({
         perReveal: points,
@@ -151,7 +151,7 @@ export type ProducerConfirmation = z.output<typeof producerConfirmation>;
 
 export const stakeAccount = z.strictObject({
     mspId,
-    /** Epochs since the member was last elected. */
+    /** Epochs in which the member stood for election since it was last elected. */
     age: count,
     reputation: points,
     depositNanos: naturalSum,

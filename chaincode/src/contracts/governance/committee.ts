@@ -1,6 +1,7 @@
 import { TRANSACTIONS } from '../../api/transactions';
 import { committeeFlaw, isQuorum } from '../../domain/committee';
 import { isActiveOn } from '../../domain/community/roster';
+import { slotAt } from '../../domain/slot';
 import type { Charter, Appointment } from '../../api/records';
 import { refuse } from '../../domain/refusals';
 import { BaseContract } from '../base-contract';
@@ -10,8 +11,8 @@ import type { TransactionContext } from '../transaction-context';
 import { ownCharter, recordedNow, requireLaterDay, requireOperator, saveChanged } from './charter-store';
 
 /**
- * Appointments are for communities that elect nobody, and for when no election has been held for so long: who could appoint at any
- * time could set aside every committee that was elected.
+ * Appointments are for communities that elect nobody, and for when no election has been held for so long: who could appoint before
+ * could set aside every committee that was elected. Where days are replayed the slots tell the time.
  */
 const ELECTED_SLOTS = 7 * 96;
 
@@ -57,7 +58,10 @@ function requireCommittee(charter: Charter, term: Appointment, now: number): voi
     if (last !== undefined && last.fromSlot >= term.fromSlot) {
         refuse('COMMITTEE_EXISTS', `from slot ${last.fromSlot}, asked for ${term.fromSlot}`);
     }
-    if (last?.electedIn !== undefined && last.fromSlot + ELECTED_SLOTS > term.fromSlot) {
+    if (
+        last?.electedIn !== undefined &&
+        (charter.rules.replayAllowed ? term.fromSlot : slotAt(now)) < last.fromSlot + ELECTED_SLOTS
+    ) {
         refuse('COMMITTEE_EXISTS', `elected in ${last.electedIn}, from slot ${last.fromSlot}`);
     }
 }

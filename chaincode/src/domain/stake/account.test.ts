@@ -9,7 +9,7 @@ const account = (change: Partial<Account> = {}): Account => ({ ...newAccount('H1
 
 describe('an account', () => {
     it.each([
-        { what: 'idle', elected: false, revealed: false, age: 4, reputation: 950n },
+        { what: 'idle', elected: false, revealed: false, age: 3, reputation: 950n },
         { what: 'faithful', elected: false, revealed: true, age: 4, reputation: 1_050n },
         { what: 'elected', elected: true, revealed: true, age: 0, reputation: 1_050n },
     ])('of who was $what in an epoch', ({ elected, revealed, age, reputation }) => {

@@ -4,6 +4,7 @@ import { PPM } from './wealth';
 /** What stake keeps of a member from epoch to epoch. */
 export interface Account {
     readonly mspId: string;
+    /** Epochs in which it stood for election since it was last elected. */
     readonly age: number;
     readonly reputation: bigint;
     readonly depositNanos: bigint;
@@ -31,8 +32,9 @@ export const newAccount = (mspId: string): Account => ({
 const OLDEST = 1_000_000;
 
 /**
- * A member's account after an epoch's end: reputation fades, a valid reveal earns some, and age counts on; who was elected begins
- * again at 0, whether it then serves or not, so that staying away earns no seat.
+ * A member's account after an epoch's end: reputation fades and a valid reveal earns some. Age counts the epochs in which a member
+ * stood for election and was not elected: who stays out keeps its age, or many could stay out together and come back with all of
+ * A. Who was elected begins again at 0, whether it then serves or not, so that staying away earns no seat.
  */
 export function afterEpoch(
     account: Account,
@@ -42,7 +44,7 @@ export function afterEpoch(
     const faded = (account.reputation * (PPM - parameters.decayPpm)) / PPM;
     return {
         ...account,
-        age: elected ? 0 : Math.min(account.age + 1, OLDEST),
+        age: elected ? 0 : Math.min(account.age + (revealed ? 1 : 0), OLDEST),
         elected: account.elected + (elected ? 1 : 0),
         reputation: capped(faded + (revealed ? parameters.perReveal : 0n), parameters),
     };

@@ -10,7 +10,7 @@ export interface Standing {
     readonly mspId: string;
     /** Tokens for matched energy: E before it is normalised. */
     readonly tokens: bigint;
-    /** Epochs since the member was last elected. */
+    /** Epochs in which the member stood for election since it was last elected. */
     readonly age: number;
     readonly reputation: bigint;
 }

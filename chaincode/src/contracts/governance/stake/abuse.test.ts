@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeBytes } from '../../../api/wire';
+import { dayFrom, daysSinceEpoch } from '../../../domain/calendar';
 import { DAY, DSO, FIRST, household, TestCommunity } from '../../../testing/community';
 import { closed, commit, countsOf, PARAMETERS, reveal, secretOf, weighed } from '../../../testing/epochs';
 import { withElected } from './closing';
@@ -190,6 +191,74 @@ describe('an epoch by the clock', () => {
     });
 });
 
+describe('an elected committee by the clock', () => {
+    const EPOCH = '2015-01-02';
+    const DAYS = 86_400;
+    let community: TestCommunity;
+
+    beforeEach(async () => {
+        const fromSlot = MIDNIGHT / 900 + 96;
+        community = await TestCommunity.governed(5, { replayAllowed: false, fromDay: EPOCH, fromSlot });
+        await community.submit('stake:setParameters', { ...PARAMETERS, fromDay: EPOCH });
+        await community.submit('stake:openEpoch', { epoch: EPOCH });
+        for (const mspId of EVERYBODY) {
+            await commit(community, EPOCH, mspId);
+        }
+        await community.submit('stake:fixWeights', { epoch: EPOCH }, { time: COMMITTED + DAYS });
+        for (const mspId of EVERYBODY) {
+            await reveal(community, EPOCH, mspId, COMMITTED + DAYS);
+        }
+        await community.submit('stake:closeEpoch', { epoch: EPOCH }, { time: COMMITTED + DAYS });
+    });
+
+    it('is not set aside by an appointment for a later day until a week of it has passed', async () => {
+        const [begins, day] = [MIDNIGHT + 2 * DAYS, (n: number): number => MIDNIGHT / 900 + n * 96];
+        const appointment = {
+            seats: [DSO, H1, H2].map((mspId) => ({ mspId, weight: 1n })),
+            quorum: { numerator: 1n, denominator: 2n },
+        };
+        const asked = (time: number): Promise<string> =>
+            community.refusal('committee:appoint', { ...appointment, fromSlot: day(30) }, { time });
+        expect(await asked(COMMITTED + DAYS)).toBe('COMMITTEE_EXISTS');
+        expect(await asked(begins + 7 * DAYS - 1)).toBe('COMMITTEE_EXISTS');
+        const time = begins + 7 * DAYS;
+        await community.submit('committee:appoint', { ...appointment, fromSlot: day(30) }, { time });
+    });
+
+    it('is not filed again for a far day by whoever finds a seat vacant', async () => {
+        const { result } = await community.query('stake:epoch', {});
+        const mspId = result?.committee?.seats[0]?.mspId ?? '';
+        const time = COMMITTED + DAYS;
+        await community.submit('community:suspend', { mspId, fromDay: '2015-01-04', reason: 'a test' }, { time });
+        const far = { epoch: EPOCH, fromDay: '2015-01-05' };
+        expect(await community.refusal('stake:substitute', far, { by: H1, time })).toBe('DAY_TOO_FAR');
+        const next = { epoch: EPOCH, fromDay: '2015-01-04' };
+        await community.submit('stake:substitute', next, { by: H1, time: time + DAYS });
+    });
+
+    it('answers with its deposits for a week after its term', async () => {
+        const { result } = await community.query('stake:epoch', {});
+        const mspId = result?.committee?.seats[0]?.mspId ?? '';
+        const begins = MIDNIGHT + 2 * DAYS;
+        await community.submit('stake:deposit', { mspId, amountNanos: 5n, reference: 'paid in' });
+        const seats = [DSO, ...EVERYBODY.filter((each) => each !== mspId).slice(0, 2)];
+        await community.submit(
+            'committee:appoint',
+            {
+                fromSlot: begins / 900 + 96 * 9,
+                seats: seats.map((each) => ({ mspId: each, weight: 1n })),
+                quorum: { numerator: 1n, denominator: 2n },
+            },
+            { time: begins + 7 * DAYS },
+        );
+        const ends = begins + 9 * DAYS;
+        const amount = { amountNanos: 5n };
+        const late = { by: mspId, time: ends + 7 * DAYS - 1 };
+        expect(await community.refusal('stake:withdraw', amount, late)).toBe('DEPOSIT_LOCKED');
+        await community.submit('stake:withdraw', amount, { by: mspId, time: ends + 7 * DAYS });
+    });
+});
+
 describe('who does not reveal', () => {
     it('pays from what there is, once, and is not drawn', async () => {
         const community = await withParameters();
@@ -200,7 +269,7 @@ describe('who does not reveal', () => {
         expect(await community.query('stake:account', { mspId: H5 })).toMatchObject({
             depositNanos: 50_000_000n,
             penalties: 1,
-            age: 1,
+            age: 0,
         });
         await closed(community, NEXT, { committing: EVERYBODY, revealing: [H1, H2, H3, H4] });
         expect((await community.query('stake:account', { mspId: H5 })).depositNanos).toBe(0n);
@@ -283,10 +352,11 @@ describe('the charter', () => {
         }
         for (let n = 2; n <= 400; n += 1) {
             const next = { ...committee, fromSlot: FIRST + n * 96 };
-            charter = { ...withElected(charter, next, epoch, 0).charter, version: charter.version + 1 };
+            const of = { ...epoch, epoch: dayFrom(daysSinceEpoch(DAY) + n - 1) };
+            charter = { ...withElected(charter, next, of, 0).charter, version: charter.version + 1 };
         }
         const kept = charter.committees.map(({ fromSlot }) => (fromSlot - FIRST) / 96);
-        // The oldest serves until the 369th day has begun, which is 31 days before the newest does.
-        expect([kept[0], kept.at(-1), kept.length]).toEqual([369, 400, 32]);
+        // The oldest serves on the day that lies 31 days before the newest epoch's.
+        expect([kept[0], kept.at(-1), kept.length]).toEqual([368, 400, 33]);
     });
 });

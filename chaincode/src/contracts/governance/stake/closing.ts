@@ -99,7 +99,9 @@ export function withElected(
     now: number,
 ): { readonly charter: Charter; readonly term: CommitteeTermRecord } {
     const term = { ...committee, electedIn: epoch, recorded: recordedNow(charter, now) };
-    const oldest = committee.fromSlot - parameters.keepDays * SLOTS_PER_24_HOURS;
+    // From the epoch's own day, whenever its committee begins: what begins late must not take earlier days' committees along.
+    const first = findDay(charter, epoch)?.first ?? committee.fromSlot;
+    const oldest = first - parameters.keepDays * SLOTS_PER_24_HOURS;
     const all = [...charter.committees, term];
     // A term is needed until the one after it began: kept while that lies within the days that are kept.
     const committees = all.filter((_, i) => (all[i + 1]?.fromSlot ?? Infinity) > oldest);

@@ -169,7 +169,8 @@ describe('substitute', () => {
         { code: 'EPOCH_NOT_CLOSED', by: DSO, epoch: OPEN, fromDay: '2014-02-30' },
         { code: 'DAY_UNKNOWN', by: DSO, epoch: CLOSED, fromDay: '2014-02-30' },
         { code: 'COMMITTEE_EXISTS', by: DSO, epoch: CLOSED, fromDay: '2014-10-03' },
-        { code: 'SUBSTITUTE_MISSING', by: DSO, epoch: CLOSED, fromDay: '2014-10-05' },
+        { code: 'DAY_TOO_FAR', by: DSO, epoch: CLOSED, fromDay: '2014-11-05' },
+        { code: 'SUBSTITUTE_MISSING', by: DSO, epoch: CLOSED, fromDay: '2014-11-04' },
     ])('is refused with $code and nothing is written', async ({ code, by, epoch, fromDay }) => {
         expect(await community.refusal('stake:substitute', { epoch, fromDay }, { by })).toBe(code);
     });
