@@ -1,4 +1,5 @@
 import { admitHousehold, earliestDay, endMembership } from '../community/admission';
+import { fillSeats } from '../community/epochs';
 import { InputError } from '../data/input-error';
 import { dayAfter, isDay } from '../data/zone';
 import { contextOf, print, withMembers, type CommonOptions } from './context';
@@ -38,10 +39,15 @@ export async function leave(id: string, options: LeaveOptions): Promise<number> 
         const isExpelled = options.expel ?? false;
         const reason = options.reason ?? (isExpelled ? 'struck off by the grid operator' : 'at its own wish');
         await endMembership(members, id, { fromDay, reason, isExpelled });
-        const next = `Once the days before are settled: network.sh remove-household ${id}`;
-        print(said(options, `${id} is no member from ${fromDay} on. ${next}`, { id, fromDay, reason }));
+        const committee = await fillSeats(members, charter, members.member(id).calls.mspId, fromDay);
+        print(said(options, leftText(id, fromDay, committee), { id, fromDay, reason, committee }));
         return EXIT.done;
     });
+}
+
+function leftText(id: string, fromDay: string, committee: readonly string[] | undefined): string {
+    const filled = committee === undefined ? '' : ` Its seat is filled: the committee is then ${committee.join(', ')}.`;
+    return `${id} is no member from ${fromDay} on.${filled} Once the days before are settled: network.sh remove-household ${id}`;
 }
 
 function said(options: CommonOptions, text: string, facts: object): string {

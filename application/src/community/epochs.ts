@@ -1,8 +1,11 @@
 import type { Charter } from '@commonwatt/chaincode/api/records';
+import { dayOf, slot } from '@commonwatt/chaincode/domain/slot';
 import { StakeEpoch, type EpochPhase } from '../day/stake-epoch';
 import { StakeAgent } from '../household/stake-agent';
 import type { Endorsers } from '../gateway/member-gateway';
-import { isActiveOn } from './admission';
+import { unlessRefused } from '../market/governance';
+import { StakeGovernance } from '../market/stake';
+import { governorsNow, isActiveOn } from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
 
 export interface EpochRequest {
@@ -28,6 +31,32 @@ export function stakeEpoch(members: CommunityMembers, request: EpochRequest): St
             .map((member) => stakeAgent(members, member)),
         report,
     });
+}
+
+/**
+ * Fills the seats of the newest elected committee that a leaver leaves behind, with the next of the draw. Returns who sits there then;
+ * undefined where nothing is vacant or nobody can take it.
+ */
+export async function fillSeats(
+    members: CommunityMembers,
+    { clock, committees }: Charter,
+    leaver: string,
+    leavesOn: string,
+): Promise<readonly string[] | undefined> {
+    const newest = committees.at(-1);
+    if (newest?.electedIn === undefined || !newest.seats.some(({ mspId }) => mspId === leaver)) {
+        return undefined;
+    }
+    const changes = clock.map((change) => ({ ...change, fromSlot: slot(change.fromSlot) }));
+    const serves = dayOf(slot(newest.fromSlot), changes).day;
+    const governance = new StakeGovernance(members.operator.calls, await governorsNow(members));
+    try {
+        const { seats } = await governance.substitute(newest.electedIn, serves > leavesOn ? serves : leavesOn);
+        return seats.map(({ mspId }) => mspId);
+    } catch (error) {
+        unlessRefused('SUBSTITUTE_MISSING', error);
+        return undefined;
+    }
 }
 
 export function stakeAgent(members: CommunityMembers, { organisation, calls, keys }: MemberAccess): StakeAgent {

@@ -14,7 +14,7 @@ import { Stake, StakeGovernance } from '../market/stake';
 import { output } from '../testing/command';
 import { testNetwork, type TestNetwork } from '../testing/network';
 import { admitHousehold, endMembership, governorsNow } from './admission';
-import { stakeEpoch } from './epochs';
+import { fillSeats, stakeEpoch } from './epochs';
 import { channelFacts } from './inspection';
 import { CommunityMembers } from './members';
 import { householdAgent, operatorAgent, tradeDay } from './trade';
@@ -178,6 +178,18 @@ describe('the third epoch, from which one has left', () => {
     }, 60_000);
 });
 
+describe('a seat of the committee that its member leaves', () => {
+    it('is filled where somebody waits, and given up where nobody does', async () => {
+        const seats = seatsOf(outcomes[2] ?? fail());
+        const fromDay = dayAfter(dayAfter(THIRD));
+        await endMembership(members, 'H4', { fromDay, reason: 'moved away', isExpelled: true });
+        expect(seats).toHaveLength(4); // All who were drawn, so nobody waits.
+        const filled = await fillSeats(members, await charter(), 'H4MSP', fromDay);
+        expect(filled).toEqual(seats.filter((mspId) => mspId !== 'H4MSP'));
+        expect(await fillSeats(members, await charter(), 'H4MSP', fromDay)).toBeUndefined();
+    }, 60_000);
+});
+
 describe('a second program', () => {
     it.each([FIRST, SECOND, THIRD])(
         'has the same weights, seed and draw of %s from the own peer of each member',
@@ -243,6 +255,10 @@ describe('the command line', () => {
         expect(Math.max(...blocks) - Math.min(...blocks)).toBeLessThanOrEqual(1);
     }, 60_000);
 });
+
+function seatsOf({ record }: EpochOutcome): string[] {
+    return (record.result?.committee?.seats ?? []).map(({ mspId }) => mspId);
+}
 
 function expectConserved(rewards: RewardRecord, { parameters, members: inEpoch }: EpochRecord): void {
     const { postings, balanceNanos } = rewards;

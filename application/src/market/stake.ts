@@ -1,4 +1,5 @@
 import type {
+    CommitteeTermRecord,
     EpochRecord,
     ProducerCounts,
     RewardRecord,
@@ -101,6 +102,11 @@ export class StakeGovernance {
 
     async closeEpoch(epoch: string): Promise<EpochRecord> {
         return (await this.#calls.submit('stake:closeEpoch', { epoch }, this.#endorsers)).response;
+    }
+
+    /** Fills the seats of an epoch's committee whose members are no longer there, from a day on. */
+    async substitute(epoch: string, fromDay: string): Promise<CommitteeTermRecord> {
+        return (await this.#calls.submit('stake:substitute', { epoch, fromDay }, this.#endorsers)).response;
     }
 
     /** The operator states that money was paid in. */

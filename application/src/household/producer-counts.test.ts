@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { common, msp, peer } from '@hyperledger/fabric-protos';
+import { encode } from '@commonwatt/chaincode/api/wire';
+import type { ProducedBlock } from '../gateway/produced-blocks';
+import { countedUntilClosing } from './producer-counts';
+
+const EPOCH = '2025-04-16';
+const CLOSES = { chaincode: 'governance', transaction: 'stake:closeEpoch', argument: encode({ epoch: EPOCH }) };
+const CLEARS = { chaincode: 'market', transaction: 'auction:clearRound', argument: encode({ slot: 7 }) };
+
+interface Call {
+    readonly chaincode: string;
+    readonly transaction: string;
+    readonly argument?: string;
+    readonly by?: readonly string[];
+    readonly code?: number;
+}
+
+/** An envelope as a block has it, as far as anybody looks. */
+function envelope({ chaincode, transaction, argument = '', by = [] }: Call): Uint8Array {
+    const input = new peer.ChaincodeInput();
+    input.setArgsList([Buffer.from(transaction), Buffer.from(argument)]);
+    const id = new peer.ChaincodeID();
+    id.setName(chaincode);
+    const spec = new peer.ChaincodeSpec();
+    spec.setChaincodeId(id);
+    spec.setInput(input);
+    const invocation = new peer.ChaincodeInvocationSpec();
+    invocation.setChaincodeSpec(spec);
+    const proposal = new peer.ChaincodeProposalPayload();
+    proposal.setInput(invocation.serializeBinary());
+    const endorsed = new peer.ChaincodeEndorsedAction();
+    endorsed.setEndorsementsList(by.map(endorsementOf));
+    const payloadOfAction = new peer.ChaincodeActionPayload();
+    payloadOfAction.setChaincodeProposalPayload(proposal.serializeBinary());
+    payloadOfAction.setAction(endorsed);
+    const action = new peer.TransactionAction();
+    action.setPayload(payloadOfAction.serializeBinary());
+    const of = new peer.Transaction();
+    of.addActions(action);
+    const channel = new common.ChannelHeader();
+    channel.setType(common.HeaderType.ENDORSER_TRANSACTION);
+    const header = new common.Header();
+    header.setChannelHeader(channel.serializeBinary());
+    const payload = new common.Payload();
+    payload.setHeader(header);
+    payload.setData(of.serializeBinary());
+    const whole = new common.Envelope();
+    whole.setPayload(payload.serializeBinary());
+    return whole.serializeBinary();
+}
+
+function endorsementOf(mspId: string): peer.Endorsement {
+    const identity = new msp.SerializedIdentity();
+    identity.setMspid(mspId);
+    const endorsement = new peer.Endorsement();
+    endorsement.setEndorser(identity.serializeBinary());
+    return endorsement;
+}
+
+function block(number: number, producer: string | undefined, ...calls: readonly Call[]): ProducedBlock {
+    const data = new common.BlockData();
+    data.setDataList(calls.map(envelope));
+    const metadata = new common.BlockMetadata();
+    metadata.setMetadataList([
+        new Uint8Array(),
+        new Uint8Array(),
+        Uint8Array.from(calls.map(({ code = peer.TxValidationCode.VALID }) => code)),
+    ]);
+    const of = new common.Block();
+    of.setData(data);
+    of.setMetadata(metadata);
+    const production = producer === undefined ? undefined : { height: number, producer };
+    return { number, transactions: calls.length, production, isConfiguration: false, block: of };
+}
+
+function counts(...blocks: readonly ProducedBlock[]): ReturnType<typeof countedUntilClosing> {
+    const feed = async function* (): AsyncGenerator<ProducedBlock> {
+        for (const each of blocks) {
+            yield await Promise.resolve(each);
+        }
+    };
+    return countedUntilClosing(feed(), EPOCH);
+}
+
+const hashOf = (...producers: readonly string[]): string =>
+    createHash('sha256').update(JSON.stringify(producers)).digest('hex');
+
+describe('who produced which blocks and endorsed which clearings', () => {
+    it('is counted up to the block that closed the epoch, and no further', async () => {
+        const found = await counts(
+            block(4, 'H2MSP', { ...CLEARS, by: ['DSOMSP', 'H1MSP'] }, { ...CLEARS, by: ['H1MSP', 'H3MSP'] }),
+            block(5, 'H10MSP', { chaincode: 'market', transaction: 'auction:submitOrder' }),
+            block(6, 'H2MSP', CLOSES),
+            block(7, 'H1MSP', CLEARS),
+        );
+        expect(found).toEqual({
+            from: 4,
+            to: 6,
+            blocksHash: hashOf('H2MSP', 'H10MSP', 'H2MSP'),
+            producers: [
+                { mspId: 'H10MSP', blocks: 1 },
+                { mspId: 'H2MSP', blocks: 2 },
+            ],
+            cleared: 2,
+            endorsed: [
+                { mspId: 'DSOMSP', rounds: 1 },
+                { mspId: 'H1MSP', rounds: 2 },
+                { mspId: 'H3MSP', rounds: 1 },
+            ],
+        });
+    });
+
+    it.each([
+        { what: 'is invalid', call: { ...CLEARS, code: peer.TxValidationCode.MVCC_READ_CONFLICT } },
+        { what: "is another chaincode's", call: { ...CLEARS, chaincode: 'elsewhere' } },
+        { what: 'only speaks of it', call: { ...CLEARS, transaction: 'auction:note', argument: 'auction:clearRound' } },
+    ])('does not count a clearing that $what', async ({ call }) => {
+        expect((await counts(block(1, 'H1MSP', { by: ['H1MSP'], ...call }), block(2, 'H1MSP', CLOSES)))?.cleared).toBe(
+            0,
+        );
+    });
+
+    it('counts an endorser that signed twice once', async () => {
+        const found = await counts(block(1, 'H1MSP', { ...CLEARS, by: ['H1MSP', 'H1MSP'] }), block(2, 'H1MSP', CLOSES));
+        expect(found?.endorsed).toEqual([{ mspId: 'H1MSP', rounds: 1 }]);
+    });
+
+    it('counts blocks that name no producer for nobody', async () => {
+        const found = await counts(block(1, undefined), block(2, 'H1MSP', CLOSES));
+        expect(found).toMatchObject({ producers: [{ mspId: 'H1MSP', blocks: 1 }], blocksHash: hashOf('', 'H1MSP') });
+    });
+
+    it.each([
+        { what: 'there are no blocks', blocks: [] },
+        { what: 'another epoch is closed', blocks: [{ ...CLOSES, argument: encode({ epoch: '2025-04-15' }) }] },
+        {
+            what: 'the closing is invalid',
+            blocks: [{ ...CLOSES, code: peer.TxValidationCode.ENDORSEMENT_POLICY_FAILURE }],
+        },
+    ])('is not known where $what', async ({ blocks }) => {
+        expect(await counts(...blocks.map((call, at) => block(at, 'H1MSP', call)))).toBeUndefined();
+    });
+});
