@@ -49,7 +49,8 @@ export function commandLine(finish: (exitCode: number) => void): Command {
             )
             .option(
                 '--ordering <kind>',
-                "own (the default) or, unless the network is embedded, raft: Fabric's orderers",
+                'own (the default), comet: each seat in a process of its own with CometBFT beside it, or, unless the network is ' +
+                    "embedded, raft: Fabric's orderers",
             )
             .option('--embedded <ids>', "organisations whose peers are ours among Fabric's: DSO,H1")
             .option('--own-chaincode <ids>', 'embedded peers with chaincode services of their own: H1,H2')

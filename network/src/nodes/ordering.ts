@@ -21,6 +21,8 @@ import { GrpcMetrics } from '../operations/calls';
 import { certificateCheck } from '../operations/certificate-check';
 import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
 import { OrderingMetrics } from '../operations/ordering-metrics';
+import { engineProcess } from '../topology/comet/plans';
+import { forgetProcess, recordProcess } from '../topology/processes/supervisor';
 import { layout, type Layout } from '../topology/layout';
 import { ordererPorts, seatPorts } from '../topology/native/ports';
 import { seats, type Topology } from '../topology/topology';
@@ -129,6 +131,7 @@ function startSeat(
     }
     const { host, port, identity, tls } = options;
     const program = findComet(process.env);
+    const engine = engineProcess(seat);
     return startSeatNode({
         ...settings,
         ...(interceptor && { interceptor: interceptor(seat.mspId) }),
@@ -141,7 +144,15 @@ function startSeat(
                 ...context,
                 directory: paths.seat(seat.id).engine,
                 program,
-                logFile: paths.logFile(`engine-${seat.id}`),
+                logFile: paths.logFile(engine),
+                // Should this process be killed before its engine has connected, `down` ends the engine.
+                onProcess: (pid) => {
+                    if (pid === undefined) {
+                        forgetProcess(engine, paths);
+                    } else {
+                        recordProcess(engine, pid, paths);
+                    }
+                },
             }),
     });
 }

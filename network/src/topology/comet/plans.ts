@@ -15,6 +15,9 @@ type Seated = ReturnType<typeof seats>[number];
 /** Name of the process of a seat, and of its ready file. */
 export const seatProcess = ({ id }: Pick<Seated, 'id'>): string => `ordering-${id}`;
 
+/** Name of its engine's process, which the seat's starts. */
+export const engineProcess = ({ id }: Pick<Seated, 'id'>): string => `engine-${id}`;
+
 /** What the engine that a seat's process starts is called where processes and logs are listed. */
 export function engineOf(process: string): string | undefined {
     return process.startsWith('ordering-') ? process.replace('ordering-', 'engine-') : undefined;
