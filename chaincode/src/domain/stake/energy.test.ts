@@ -8,7 +8,7 @@ import type { Order } from '../auction/order';
 import { fraction, microsPerKwh, nanos, netEnergy, wattHours } from '../quantity';
 import { settleSlot, slotBalance, withoutMarket } from '../settlement/settle';
 import { slot as slotOf } from '../slot';
-import { matchedEnergy, tokensOf, type SettledSlot } from './energy';
+import { matchedEnergy, plausibleTokens, tokensOf, type SettledSlot } from './energy';
 
 const slot = (meteredWh: bigint, soldWh: bigint, isEstimated = false): SettledSlot => ({
     meteredWh,
@@ -31,6 +31,15 @@ describe('matched energy', () => {
 
     it('is told in whole steps', () => {
         expect([0n, 999n, 1_000n, 2_999n].map((energy) => tokensOf(energy, 1_000n))).toEqual([0n, 0n, 1n, 2n]);
+    });
+
+    it.each([
+        { tokens: 0n, plausible: 0n },
+        { tokens: 100n, plausible: 100n },
+        { tokens: 101n, plausible: 100n },
+        { tokens: 2n ** 63n - 1n, plausible: 100n },
+    ])('is no more than a connection of 4 kW carries in 25 hours: $tokens', ({ tokens, plausible }) => {
+        expect(plausibleTokens(tokens, 4_000n, 1_000n)).toBe(plausible);
     });
 
     it('is never more than the meter exported, whatever was ordered', () => {

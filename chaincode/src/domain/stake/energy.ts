@@ -21,3 +21,16 @@ export function matchedEnergy(slots: readonly SettledSlot[]): bigint {
 
 /** Whole tokens: what is below a step is neither counted nor told. */
 export const tokensOf = (matchedWh: bigint, stepWh: bigint): bigint => matchedWh / stepWh;
+
+/** Slots of the longest day: clocks that go back add an hour. */
+const LONGEST_DAY = 100n;
+const SLOTS_PER_HOUR = 4n;
+
+/**
+ * No more tokens than the connection can carry in a day. Household and grid operator together can publish any number; without a
+ * limit one such number would leave nothing of E to everybody else.
+ */
+export function plausibleTokens(tokens: bigint, exportLimitW: bigint, stepWh: bigint): bigint {
+    const most = tokensOf((exportLimitW * LONGEST_DAY) / SLOTS_PER_HOUR, stepWh);
+    return tokens < most ? tokens : most;
+}

@@ -56,6 +56,21 @@ describe('keys of an epoch', () => {
         expect(write([H1, DSO])).toBe('VALID');
     });
 
+    it('hold no more energy than a connection carries, whatever household and grid operator write', async () => {
+        const other = await withParameters();
+        await other.submit('stake:openEpoch', { epoch: DAY });
+        const [most, some] = [
+            { epoch: DAY, mspId: H1, tokens: 2n ** 63n - 1n },
+            { epoch: DAY, mspId: H2, tokens: 20n },
+        ];
+        expect(forged(other, placeIn('matchedEnergy', DAY, H1), most, [H1, DSO])).toBe('VALID');
+        expect(forged(other, placeIn('matchedEnergy', DAY, H2), some, [H2, DSO])).toBe('VALID');
+        await other.submit('stake:fixWeights', { epoch: DAY });
+        const { weights } = await other.query('stake:weights', {});
+        expect(weights.slice(0, 2).map(({ tokens }) => tokens)).toEqual([100n, 20n]);
+        expect(weights.every(({ weight }) => weight < 333_334n)).toBe(true);
+    });
+
     it.each(['epoch', 'stakeBook'])('%s: fall to the community, not to the operator with a minority', (type) => {
         const place = placeIn(type, type === 'epoch' ? DAY : 'document');
         expect(forged(community, place, {}, [DSO, H1, H2])).toBe('ENDORSEMENT_POLICY_FAILURE');

@@ -1,5 +1,7 @@
 import type { Charter, EpochRecord, Weighed } from '../../../api/records';
+import { memberNamed } from '../../../domain/community/roster';
 import { refuse } from '../../../domain/refusals';
+import { plausibleTokens } from '../../../domain/stake/energy';
 import { wealthOf } from '../../../domain/stake/wealth';
 import type { TransactionContext } from '../../transaction-context';
 import { accountsOf, isOver } from './store';
@@ -59,7 +61,11 @@ export async function weighedEpoch(
         mspId,
         age,
         reputation,
-        tokens: energy.get(mspId)?.tokens ?? 0n,
+        tokens: plausibleTokens(
+            energy.get(mspId)?.tokens ?? 0n,
+            memberNamed(charter.members, mspId)?.exportLimitW ?? 0n,
+            epoch.parameters.energyStepWh,
+        ),
     }));
     const weights = wealthOf(standings, epoch.parameters).map((wealth) => ({
         ...wealth,
