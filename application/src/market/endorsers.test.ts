@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { minimalWinningCoalitions } from '@commonwatt/chaincode/domain/committee';
 import type { Charter } from '@commonwatt/chaincode/api/records';
 import { gridOperator, partiesPolicy, roundPolicy } from '@commonwatt/chaincode/ledger/market-policies';
 import { Bundle } from '@commonwatt/network/fabric/channel-config';
 import type { Identity } from '@commonwatt/network/fabric/msp';
 import { compileKeyPolicy } from '@commonwatt/network/fabric/policy';
 import { TestCommunity } from '@commonwatt/network/testing/test-community';
-import { isEnough } from '../gateway/endorsement/rule';
+import { isEnough, smallestSet } from '../gateway/endorsement/rule';
 import { committeeOf, operatorAndCommittee, votersOnVoiding } from './endorsers';
 
 const DAY = '2025-06-01';
@@ -141,6 +142,31 @@ function check(charter: Charter, sets: readonly (readonly string[])[]): void {
     });
     expect(wrong).toEqual([]);
 }
+
+describe('the seats of a committee', () => {
+    it('are all asked in the course of a day, however little some of them weigh', () => {
+        const quorum = { numerator: 1n, denominator: 2n };
+        for (const weights of ELECTED) {
+            const charter = charterOf({ weights, quorum, withOperator: false });
+            const seats = charter.committees[0]?.seats ?? [];
+            const asked = new Set(
+                Array.from({ length: 96 }, (_, slot) => {
+                    const rule = committeeOf(
+                        { ...charter, committees: charter.committees.slice(0, 1) },
+                        { ...ROUND, slot },
+                    );
+                    const nobody = new Set<string>();
+                    return smallestSet(rule, { given: nobody, out: nobody, doubtful: nobody, own: DSO }) ?? [];
+                }).flat(),
+            );
+            // A seat without which every winning set wins is none that matters.
+            const matters = seats.filter(({ mspId }) =>
+                minimalWinningCoalitions({ seats, quorum }).some((coalition) => coalition.includes(mspId)),
+            );
+            expect(matters.filter(({ mspId }) => !asked.has(mspId))).toEqual([]);
+        }
+    });
+});
 
 /** Committees of rising weights up to `most`, one for each of what they could be but for the order of the seats. */
 function committees(seats: number, most: number, least = 1): bigint[][] {

@@ -14,7 +14,7 @@ const VOIDING =
 export function committeeOf(charter: Charter, round: RoundOfDay): EndorsementRule {
     return {
         what: `a quorum of the committee of slot ${round.slot}`,
-        anyOf: [[quorumShare(servingCommittee(charter, round))]],
+        anyOf: [[quorumShare(servingCommittee(charter, round), round.slot)]],
         otherwise: VOIDING,
     };
 }
@@ -30,7 +30,7 @@ export function votersOnVoiding(charter: Charter, round: RoundOfDay): Endorsemen
     const [operator, majority] = operatorAndMajority(operatorOf(charter), activeMembers(members, round.day));
     return {
         what: `voiding the round of slot ${round.slot}`,
-        anyOf: [[quorumShare(servingCommittee(charter, round))], [operator, majority]],
+        anyOf: [[quorumShare(servingCommittee(charter, round), round.slot)], [operator, majority]],
     };
 }
 
@@ -39,7 +39,7 @@ export function operatorAndCommittee(charter: Charter, round: RoundOfDay): Endor
     const mspId = operatorOf(charter);
     return {
         what: `the grid operator with a quorum of the committee of slot ${round.slot}`,
-        anyOf: [[alone(mspId), quorumShare(servingCommittee(charter, round))]],
+        anyOf: [[alone(mspId), quorumShare(servingCommittee(charter, round), round.slot)]],
     };
 }
 
@@ -51,10 +51,10 @@ export function governors(operator: string, households: readonly string[]): Endo
     };
 }
 
-/** More than the quorum, in whole weights. */
-export function quorumShare({ seats, quorum }: Committee): Share {
+/** More than the quorum, in whole weights. Seats take turns: who endorses clearings is paid for it. */
+export function quorumShare({ seats, quorum }: Committee, turn: number): Share {
     const total = seats.reduce((sum, { weight }) => sum + weight, 0n);
-    return { of: seats, needed: (total * quorum.numerator) / quorum.denominator + 1n };
+    return { of: seats, needed: (total * quorum.numerator) / quorum.denominator + 1n, turn };
 }
 
 /** The committee of a round: governance of the time when its day was opened decides. */

@@ -29,6 +29,7 @@ export const REFUSALS = {
     COMMITTEE_EXISTS: 'a committee is appointed from that day, or from a later one',
     COMMITTEE_INVALID: 'the committee cannot be formed like this',
     COMMITTEE_MISSING: 'no committee is appointed for that day',
+    COMMITTEE_NOT_ELECTED: 'the committee of that day has not been elected yet',
     REPLAY_FORBIDDEN: 'this community does not allow replays, or the day is not over',
     DAY_UNKNOWN: 'that day has not been opened',
     DAY_EXISTS: 'that day is open already',

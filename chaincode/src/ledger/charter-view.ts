@@ -30,6 +30,29 @@ export function requireLawfulVersion(charter: Charter, firstSlot: number, versio
     if (!replayAllowed && missed !== undefined) {
         refuse('KEY_POLICY_WRONG', `version ${version} does not know what version ${missed.version} recorded before`);
     }
+    const elected = replayAllowed ? undefined : missedElection(charter, firstSlot, version);
+    if (elected !== undefined) {
+        refuse('KEY_POLICY_WRONG', `version ${version} does not know who was elected in ${elected}`);
+    }
+}
+
+/** Before a day begins without an election of its own it is opened under the committee before; not earlier. */
+export const UNELECTED_SLOTS = 8;
+
+/**
+ * Where committees are elected, a day is opened when its own is known, or shortly before it begins. So a version under which the
+ * newest committee was an elected one of an earlier day must know every election for the day that was over by then.
+ */
+function missedElection(charter: Charter, firstSlot: number, version: number): string | undefined {
+    const known = charter.committees.filter(isKnown(version));
+    const isOfDay = known.some(({ fromSlot }) => fromSlot === firstSlot);
+    if (known.at(-1)?.electedIn === undefined || isOfDay) {
+        return undefined;
+    }
+    return charter.committees.find(
+        ({ recorded, fromSlot }) =>
+            recorded.version > version && fromSlot <= firstSlot && recorded.slot < firstSlot - UNELECTED_SLOTS,
+    )?.electedIn;
 }
 
 // The same few versions are asked for hundreds of times in a transaction; views are functions of the charter.

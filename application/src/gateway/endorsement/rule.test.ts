@@ -41,6 +41,19 @@ describe('who is asked', () => {
         expect(smallestSet(committee, of)?.toSorted().join('')).toBe(asked);
     });
 
+    it.each([
+        { turn: 0, asked: 'AD' },
+        { turn: 1, asked: 'BD' },
+        { turn: 2, asked: 'CD' },
+        { turn: 3, asked: 'AD' },
+        { turn: 7, asked: 'AD' },
+    ])('is whose turn it is, and nobody to spare (turn $turn)', ({ turn, asked }) => {
+        const [only] = rule(['6 of A=1 B=1 C=1 D=5']).anyOf[0] ?? [];
+        const taking: EndorsementRule = { what: 'a test', anyOf: [[{ ...(only ?? share('')), turn }]] };
+        // Of A, B, C and D in turn, the last that are not needed are spared again.
+        expect(smallestSet(taking, standing())?.toSorted().join('')).toBe(asked);
+    });
+
     it('is the smaller of two alternatives, and an organisation in both shares of one only once', () => {
         const voiding = rule(['2 of A=1 B=1 C=1'], ['1 of D=1', '2 of A=1 D=1 E=1']);
         expect(smallestSet(voiding, standing())?.toSorted()).toEqual(['A', 'B']);

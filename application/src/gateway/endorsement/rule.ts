@@ -9,6 +9,11 @@ export interface Weighted {
 export interface Share {
     readonly of: readonly Weighted[];
     readonly needed: bigint;
+    /**
+     * Where it is given, they are asked in their order, beginning at this place (modulo their number), and not the heaviest first: who is paid
+     * for endorsing is not to be left out for being light.
+     */
+    readonly turn?: number;
 }
 
 /**
@@ -48,8 +53,8 @@ export function isEnough({ anyOf }: EndorsementRule, given: ReadonlySet<string>)
 }
 
 /**
- * A smallest set of organisations that is enough with those that have endorsed already, these included where they are needed. Own
- * organisation first, then the heavy ones; nobody in it could be left out. Undefined where too few are left.
+ * A small set of organisations that is enough with those that have endorsed already, these included where they are needed. Own
+ * organisation first, then the heavy ones or whose turn it is; nobody in it could be left out. Undefined where too few are left.
  */
 export function smallestSet(rule: EndorsementRule, standing: Standing): string[] | undefined {
     let best: { readonly set: string[]; readonly cost: number } | undefined;
@@ -75,11 +80,10 @@ function smallestOf(shares: readonly Share[], standing: Standing): string[] | un
     return [...set];
 }
 
-function smallestPart({ of, needed }: Share, standing: Standing): string[] | undefined {
-    const able = of.filter(({ mspId }) => !standing.out.has(mspId));
-    const ranked = able.toSorted(
-        (a, b) => rank(a.mspId, standing) - rank(b.mspId, standing) || compareWeights(b.weight, a.weight),
-    );
+function smallestPart(share: Share, standing: Standing): string[] | undefined {
+    const { needed } = share;
+    const able = inTurn(share).filter(({ mspId }) => !standing.out.has(mspId));
+    const ranked = able.toSorted((a, b) => rank(a.mspId, standing) - rank(b.mspId, standing));
     const chosen: Weighted[] = [];
     let sum = 0n;
     for (const each of ranked) {
@@ -89,17 +93,23 @@ function smallestPart({ of, needed }: Share, standing: Standing): string[] | und
         chosen.push(each);
         sum += each.weight;
     }
-    return sum < needed ? undefined : withoutSpare(chosen, sum - needed, standing);
+    return sum < needed ? undefined : withoutSpare(chosen, sum - needed);
+}
+
+/** In the order in which they are asked where nothing else counts; sorting keeps it. */
+function inTurn({ of, turn }: Share): readonly Weighted[] {
+    if (turn === undefined) {
+        return of.toSorted((a, b) => compareWeights(b.weight, a.weight));
+    }
+    const first = turn % of.length;
+    return [...of.slice(first), ...of.slice(0, first)];
 }
 
 /** The last to be wanted is the first to be spared. */
-function withoutSpare(chosen: readonly Weighted[], spare: bigint, standing: Standing): string[] {
+function withoutSpare(chosen: readonly Weighted[], spare: bigint): string[] {
     const kept = new Set(chosen);
     let left = spare;
-    const unwanted = chosen.toSorted(
-        (a, b) => rank(b.mspId, standing) - rank(a.mspId, standing) || compareWeights(a.weight, b.weight),
-    );
-    for (const each of unwanted) {
+    for (const each of chosen.toReversed()) {
         if (each.weight <= left) {
             kept.delete(each);
             left -= each.weight;

@@ -23,6 +23,7 @@ export const AUCTION_TRANSACTIONS = {
             'TERMS_MISSING',
             'MEMBER_NOT_ACTIVE',
             'COMMITTEE_MISSING',
+            'COMMITTEE_NOT_ELECTED',
             'DAY_EXISTS',
         ],
         endorsers: 'grid operator and one household',

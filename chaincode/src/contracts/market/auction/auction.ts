@@ -7,7 +7,7 @@ import { sha256Hex } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
 import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../../domain/slot';
 import { encodeBytes } from '../../../api/wire';
-import { charterAt } from '../../../ledger/charter-view';
+import { charterAt, UNELECTED_SLOTS } from '../../../ledger/charter-view';
 import { gridOperator, operatorPolicy, partiesPolicy, roundPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { findDay } from '../../clock';
@@ -28,6 +28,7 @@ import { isRecordOf, MOST_ORDERS_OF_MEMBER, requireRoomInRound, requireWithinLim
 import { isFinal, isReplay, requireRoundPolicy, roundOf, termsOf } from '../rounds';
 
 const SECONDS_PER_DAY = 86_400;
+const UNELECTED_SECONDS = UNELECTED_SLOTS * SECONDS_PER_SLOT;
 
 /** Days, rounds and orders. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
 export class AuctionContract extends BaseContract {
@@ -184,6 +185,9 @@ function dayToOpen(
     }
     // Refuses COMMITTEE_MISSING.
     slotsOf(local).forEach((slot) => roundPolicy(charter, day, slot));
+    if (!replay) {
+        requireElected(charter, local, now);
+    }
     return local;
 }
 
@@ -204,6 +208,18 @@ function requireAhead({ rules }: Charter, { day, first }: LocalDay, now: number)
     }
     if (ahead > rules.openAheadDays * SECONDS_PER_DAY) {
         refuse('DAY_TOO_FAR', `${day}, at most ${rules.openAheadDays} days ahead`);
+    }
+}
+
+/**
+ * An opened day keeps the committee it was opened under. Where committees are elected, who opens days could otherwise wait for an
+ * election that it likes and open a week of them at once: so a day is opened once its own election is over; without one, shortly
+ * before it begins. Refuses COMMITTEE_NOT_ELECTED.
+ */
+function requireElected({ committees }: Charter, { day, first }: LocalDay, now: number): void {
+    const last = committees.at(-1);
+    if (last?.electedIn !== undefined && last.fromSlot < first && slotStart(first) - now > UNELECTED_SECONDS) {
+        refuse('COMMITTEE_NOT_ELECTED', `${day}; the newest committee serves from slot ${last.fromSlot}`);
     }
 }
 
