@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { common } from '@hyperledger/fabric-protos';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { decodeBlock } from '../fabric/blocks';
 import { signingIdentity } from '../fabric/signing';
@@ -18,7 +18,9 @@ import {
 } from '../ordering/ordering-node';
 import { startSeatNode } from '../ordering/seat-node';
 import { GrpcMetrics } from '../operations/calls';
+import { whatTheDiskSays } from '../operations/disk';
 import { certificateCheck } from '../operations/certificate-check';
+import { nodeLog } from '../operations/node-log';
 import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
 import { OrderingMetrics } from '../operations/ordering-metrics';
 import { engineProcess } from '../topology/comet/plans';
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
     const own = values.seat === undefined ? seats(topology) : [seatOf(topology, values.seat)];
     const name = values.seat === undefined ? 'ordering' : `ordering-${values.seat}`;
     const directory = values.seat === undefined ? paths.ordering : paths.seat(values.seat).directory;
-    const log = pino({ name });
+    const log = nodeLog(name);
     const ready = paths.readyFile(name);
     await mkdir(paths.run, { recursive: true });
     await rm(ready, { force: true });
@@ -59,7 +61,8 @@ async function main(): Promise<void> {
             metrics.count(status);
         },
         onFailure: (why: unknown) => {
-            log.fatal({ err: why }, 'the ordering service failed and ends');
+            const said = `the ordering service failed and ends: ${whatTheDiskSays(why)}; what was acknowledged is on the disk`;
+            log.fatal({ err: why }, `${said}, and \`network.sh up\` starts it again`);
             process.exitCode = 1;
             ending.abort();
         },
@@ -255,6 +258,6 @@ async function seatOptions(organisation: Seated, paths: Layout): Promise<Orderin
 }
 
 main().catch((failure: unknown) => {
-    pino({ name: 'ordering' }).fatal({ err: failure }, 'the ordering service did not start');
+    nodeLog('ordering').fatal({ err: failure }, 'the ordering service did not start');
     process.exitCode = 1;
 });

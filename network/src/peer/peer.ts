@@ -11,6 +11,7 @@ import { ChaincodeSupport } from './chaincode/chaincode-support';
 import { InstalledChaincodes } from './chaincode/installed-chaincodes';
 import type { BuilderValues } from './chaincode/package-templates';
 import type { ClientCertificate } from './secure-channel';
+import { LedgerFailed } from './ledger/store/ledger-store';
 import { BlockPuller } from './services/block-puller';
 import { Endorser } from './services/endorser';
 import { CommitStatuses } from './services/gateway/commit-status';
@@ -71,6 +72,8 @@ export interface PeerOptions {
     readonly neighbours?: Neighbours;
     /** The channel cannot go on; the peer still answers queries. */
     readonly halted?: (cause: Error) => void;
+    /** The disk failed: this peer writes nothing any more and has to be stopped and started anew. */
+    readonly failed?: (cause: Error) => void;
 }
 
 interface Parts {
@@ -173,6 +176,7 @@ function follow(options: PeerOptions, { channel }: Parts, condition: Condition):
         offset: ordererOffset,
         log,
         halted: (cause) => {
+            if (cause instanceof LedgerFailed) return;
             condition.problem = `the channel is halted: ${cause.message}`;
             if (options.halted) options.halted(cause);
             else log.warn(condition.problem);
@@ -202,6 +206,10 @@ export class Peer {
         try {
             const server = await serve(options, parts, remote);
             const condition: Condition = { problem: undefined };
+            parts.channel.ledger.onFailure((cause) => {
+                condition.problem = cause.message;
+                options.failed?.(cause);
+            });
             const puller = follow(options, parts, condition);
             const reconciler = new Reconciler({
                 channel: parts.channel,

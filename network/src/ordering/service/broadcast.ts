@@ -4,6 +4,7 @@ import type { Bundle } from '../../fabric/channel-config';
 import { parseEnvelope } from '../../fabric/envelopes';
 import { FormatError, MspError } from '../../fabric/errors';
 import type { SigningIdentity } from '../../fabric/signing';
+import { whatTheDiskSays } from '../../operations/disk';
 import { refusalOf } from '../app/checks';
 import { configurationOf, isOfConfiguration } from '../app/config-messages';
 import type { OrderingEngine, Refusal } from '../engine/engine';
@@ -55,7 +56,7 @@ export async function takeIn(message: Buffer, context: BroadcastContext): Promis
     } catch (error) {
         return {
             status: 'SERVICE_UNAVAILABLE',
-            why: `the ordering service failed: ${error instanceof Error ? error.message : String(error)}`,
+            why: `the ordering service failed: ${whatTheDiskSays(error)}`,
         };
     }
 }

@@ -26,7 +26,7 @@ import { TransactionSimulator } from './simulation/transaction-simulator';
 import { codesDigest, stateDigest } from './state-digest';
 import { decodeMetadata } from './store/entries';
 import { KEY, RANGE, heightAtEnd, hex, parseMissing } from './store/keys';
-import { LedgerCorrupt, LedgerStore } from './store/ledger-store';
+import { LedgerCorrupt, LedgerStore, type LedgerFailed } from './store/ledger-store';
 import type { StateView, Tip } from './store/ledger-store';
 import { TransientStore } from './store/transient-store';
 
@@ -55,6 +55,11 @@ export class PeerLedger {
     static async open(directory: string, collectionNames: CollectionNames): Promise<PeerLedger> {
         const store = await LedgerStore.open(directory);
         return new PeerLedger(store, await TransientStore.open(store), collectionNames);
+    }
+
+    /** Called once, when the disk fails: nothing more is written before the ledger is opened anew. */
+    onFailure(listener: (failure: LedgerFailed) => void): void {
+        this.#store.onFailure(listener);
     }
 
     /** Number of committed blocks. */

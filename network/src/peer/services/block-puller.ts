@@ -5,6 +5,7 @@ import { orderer, type common } from '@hyperledger/fabric-protos';
 import type { ChaincodeLog } from '../chaincode/chaincode-connection';
 import type { CommitEvent } from '../ledger/api';
 import { secureChannel } from '../secure-channel';
+import { LedgerFailed } from '../ledger/store/ledger-store';
 import { ChannelHalted, type PeerChannel } from '../validation/peer-channel';
 import { orderersOf, type Node } from './gateway/remote-nodes';
 import { seekEnvelope, seekFrom, showsBlock, type BlockReader } from './seeking';
@@ -78,7 +79,7 @@ export class BlockPuller {
     }
 
     private failure(cause: unknown): string {
-        if (cause instanceof ChannelHalted) {
+        if (cause instanceof ChannelHalted || cause instanceof LedgerFailed) {
             this.stopping.abort();
             this.options.halted(cause);
         }

@@ -67,6 +67,25 @@ export function updateFor(present: Bundle, change: MembershipChange): Uint8Array
     return computeConfigUpdate(present.channelId, before, after).serializeBinary();
 }
 
+/** Whether the channel's configuration is as the change makes it. */
+export function isMade(present: Bundle, change: MembershipChange): boolean {
+    switch (change.kind) {
+        case 'joins':
+            return present.applicationOrgs.has(change.organisation.mspId);
+        case 'leaves':
+            return !present.applicationOrgs.has(change.mspId);
+        case 'renews': {
+            const name = present.applicationOrgs.get(change.mspId)?.groupName ?? '';
+            const channel = present.config.getChannelGroup() ?? new common.ConfigGroup();
+            const own = groupOf(channel, APPLICATION).getGroupsMap().get(name)?.getValuesMap().get(MSP);
+            return Buffer.compare(own?.getValue_asU8() ?? new Uint8Array(), change.mspConfig.serializeBinary()) === 0;
+        }
+        case 'seats':
+            // Whoever changes powers looks for that itself.
+            return false;
+    }
+}
+
 /** What a member asks before it signs: that the update does what the change says, to its own view of the channel, and no more. */
 export function assertSays(present: Bundle, update: Uint8Array, change: MembershipChange): void {
     if (Buffer.compare(update, updateFor(present, change)) !== 0) {

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { seenByNodes } from '../compose/names';
-import { LifecycleClient } from '../deploy/lifecycle-client';
+import { LifecycleClient, type Definition } from '../deploy/lifecycle-client';
 import { chaincodePackage } from '../deploy/package';
 import type { HomeDescription } from '../assemble';
 import { organisationDefinition } from '../genesis';
@@ -7,6 +8,7 @@ import { generateIdentities } from '../identities/generate';
 import { mspConfigOf } from '../identities/msp-config';
 import { renewIdentities } from '../identities/renewal';
 import type { Layout } from '../layout';
+import { fabricPeers } from '../network-kind';
 import { organisation, type Organisation, type Topology } from '../topology';
 import { readTopology, writeTopology } from '../topology-file';
 import { alone } from './alone';
@@ -15,13 +17,15 @@ import { configurationAt, untilConfigured } from './channel';
 import { changeMembership, type ConsentOptions } from './consent';
 import { assertNewcomer } from './newcomer';
 import { endPeer, followTopology } from './processes';
-import { withHousehold, withoutHousehold } from './roster';
+import { announcedPorts, domainOf, mspIdOfHousehold, withHousehold, withoutHousehold } from './roster';
 
 export interface MembershipOptions {
     /** One line per step, for people. */
     readonly onProgress?: (step: string) => void;
     /** Default 60 s. */
     readonly limitMs?: number;
+    /** Called between every two steps that leave something behind: tests break off there. */
+    readonly reached?: (step: string) => void;
 }
 
 const LIMIT_MS = 60_000;
@@ -45,14 +49,16 @@ export function addHousehold(
 async function takeIn(home: HomeDescription, layout: Layout, options: MembershipOptions): Promise<Topology> {
     const consent = consentOptions(options);
     const before = readTopology(layout);
+    const hadLedger = existsSync(layout.ledger(home.id));
     const known = before.organisations.find(({ id }) => id === home.id);
     if (known === undefined) assertNewcomer(home, before);
-    const after = known === undefined ? withHousehold(before, home) : before;
+    const members = before.organisations.filter(({ id }) => id !== home.id);
+    const present = await presentConfiguration(members, before, layout);
+    const after = known === undefined ? withHousehold(before, home, announcedPorts(present)) : before;
     const newcomer = organisation(after, home.id);
     await generateIdentities(after, layout);
     consent.progress(`${newcomer.id} has identities of its own`);
-    const members = before.organisations.filter(({ id }) => id !== newcomer.id);
-    const present = await presentConfiguration(members, before, layout);
+    consent.reached('identities are made');
     if (!present.applicationOrgs.has(newcomer.mspId)) {
         const change: MembershipChange = {
             kind: 'joins',
@@ -61,9 +67,17 @@ async function takeIn(home: HomeDescription, layout: Layout, options: Membership
         await changeMembership(change, members, before, layout, consent);
     }
     writeTopology(after, layout);
+    consent.reached('the topology is written');
     await followTopology(after, layout, consent);
+    consent.reached('the peer runs');
     const { sequence } = await presentConfiguration(members, before, layout);
     await untilConfigured(newcomer, sequence, after, layout, consent.deadline);
+    if (hadLedger && fabricPeers(after).includes(newcomer)) {
+        // While it catches up with the time in which it was no member, Fabric's peer forgets which chaincodes it runs.
+        await endPeer(newcomer, layout);
+        await followTopology(after, layout, consent);
+        await untilConfigured(newcomer, sequence, after, layout, consent.deadline);
+    }
     consent.progress(`the peer of ${newcomer.id} has all blocks`);
     await takeUpChaincodes(newcomer, after, layout, consent);
     return after;
@@ -71,7 +85,7 @@ async function takeIn(home: HomeDescription, layout: Layout, options: Membership
 
 /**
  * Takes a household out of a network that runs: its organisation and its weight in the policies; then its peer ends. Its keys and its
- * ledger stay with it. Nothing that it signed or wrote is undone.
+ * ledger stay with it. Nothing that it signed or wrote is undone. Done again after it broke off, it does the rest.
  *
  * @returns the topology without the household.
  */
@@ -82,17 +96,30 @@ export function removeHousehold(id: string, layout: Layout, options: MembershipO
 async function takeOut(id: string, layout: Layout, options: MembershipOptions): Promise<Topology> {
     const consent = consentOptions(options);
     const before = readTopology(layout);
-    const leaver = organisation(before, id);
-    const after = withoutHousehold(before, id);
+    const known = before.organisations.find((each) => each.id === id);
+    const leaver = known ?? formerMember(id, before, layout);
+    const after = known === undefined ? before : withoutHousehold(before, id);
     const present = await presentConfiguration(after.organisations, after, layout);
     if (present.applicationOrgs.has(leaver.mspId)) {
         const change: MembershipChange = { kind: 'leaves', mspId: leaver.mspId };
         await changeMembership(change, after.organisations, after, layout, consent);
     }
     writeTopology(after, layout);
+    consent.reached('the topology is written');
     await followTopology(after, layout, consent);
     consent.progress(`the peer of ${leaver.id} has ended; its keys and its ledger are kept`);
     return after;
+}
+
+/**
+ * Who is not in the topology any more, or not yet, but has identities here: its removal broke off near the end, or its admission did. Throws
+ * Error for others.
+ */
+function formerMember(id: string, topology: Topology, layout: Layout): Pick<Organisation, 'id' | 'mspId'> {
+    const domain = domainOf(id, topology);
+    return existsSync(layout.organisation({ domain }).directory)
+        ? { id, mspId: mspIdOfHousehold(id) }
+        : organisation(topology, id);
 }
 
 /**
@@ -109,7 +136,9 @@ async function renew(id: string, layout: Layout, options: MembershipOptions): Pr
     const member = organisation(topology, id);
     await renewIdentities(member, layout);
     consent.progress(`${id} has new certificates; its peer starts with them`);
+    consent.reached('certificates are renewed');
     await endPeer(member, layout);
+    consent.reached('the peer has ended');
     await followTopology(topology, layout, consent);
     const { sequence } = await presentConfiguration(
         topology.organisations.filter((each) => each !== member),
@@ -117,6 +146,7 @@ async function renew(id: string, layout: Layout, options: MembershipOptions): Pr
         layout,
     );
     await untilConfigured(member, sequence, topology, layout, consent.deadline);
+    consent.reached('the peer runs');
     const change: MembershipChange = {
         kind: 'renews',
         mspId: member.mspId,
@@ -131,7 +161,7 @@ async function takeUpChaincodes(
     newcomer: Organisation,
     topology: Topology,
     layout: Layout,
-    { progress }: ConsentOptions,
+    { progress, reached }: ConsentOptions,
 ): Promise<void> {
     const client = new LifecycleClient(topology, layout, newcomer);
     try {
@@ -145,14 +175,27 @@ async function takeUpChaincodes(
             if (definition === undefined) continue;
             const { packageId, bytes } = await chaincodePackage(chaincode, layout);
             if (!installed.includes(packageId)) await client.install(bytes);
+            reached(`${definition.name} is installed`);
             const isApproved = approvals.some(
                 (each) => each.name === definition.name && each.sequence === definition.sequence,
             );
-            if (!isApproved) await client.approve(definition, packageId);
+            if (!isApproved) await approve(client, definition, packageId);
+            reached(`${definition.name} is approved`);
             progress(`${newcomer.id} runs ${definition.name}, sequence ${definition.sequence}`);
         }
     } finally {
         client.close();
+    }
+}
+
+/** An approval that was sent before, by whoever broke off since, is one too. */
+async function approve(client: LifecycleClient, definition: Definition, packageId: string): Promise<void> {
+    try {
+        await client.approve(definition, packageId);
+    } catch (error) {
+        const approvals = await client.approvals();
+        const { name, sequence } = definition;
+        if (!approvals.some((each) => each.name === name && each.sequence === sequence)) throw error;
     }
 }
 
@@ -166,7 +209,8 @@ async function presentConfiguration(
     return configurationAt(first, topology, layout);
 }
 
-export function consentOptions({ onProgress, limitMs = LIMIT_MS }: MembershipOptions): ConsentOptions {
+export function consentOptions({ onProgress, limitMs = LIMIT_MS, reached }: MembershipOptions): ConsentOptions {
     const deadline = AbortSignal.timeout(limitMs);
-    return { progress: onProgress ?? ((): void => undefined), deadline };
+    const nothing = (): void => undefined;
+    return { progress: onProgress ?? nothing, deadline, reached: reached ?? nothing };
 }

@@ -1,20 +1,51 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Bundle } from '../../fabric/channel-config';
 import type { HomeDescription } from '../assemble';
 import { organisation, seats, type Organisation, type Topology } from '../topology';
 
 const HIGHEST_PORT = 65_535;
 
-/** The topology with another household, behind the others. Its peer gets the next free port. */
-export function withHousehold(topology: Topology, { id, ...home }: HomeDescription): Topology {
+/** Ports by MSP id. */
+export type AnnouncedPorts = ReadonlyMap<string, number>;
+
+/** Where the channel's configuration says that members' peers are. */
+export function announcedPorts({ applicationOrgs }: Bundle): AnnouncedPorts {
+    return new Map(
+        [...applicationOrgs].flatMap(([mspId, { anchorPeers }]) =>
+            anchorPeers.map(({ port }) => [mspId, port] as const),
+        ),
+    );
+}
+
+export function mspIdOfHousehold(id: string): string {
+    return `${id}MSP`;
+}
+
+export function domainOf(id: string, { community }: Topology): string {
+    return `${id.toLowerCase()}.${community.domain}`;
+}
+
+/**
+ * The topology with another household, behind the others. Its peer gets the port that the channel knows already, if its admission was broken
+ * off after that, else the next that is free.
+ */
+export function withHousehold(
+    topology: Topology,
+    { id, ...home }: HomeDescription,
+    announced: AnnouncedPorts = new Map(),
+): Topology {
     const taken = topology.organisations.find((each) => each.id.toLowerCase() === id.toLowerCase());
     if (taken !== undefined) throw new Error(`${taken.id} is a member already`);
     const newcomer: Organisation = {
         id,
-        mspId: `${id}MSP`,
-        domain: `${id.toLowerCase()}.${topology.community.domain}`,
+        mspId: mspIdOfHousehold(id),
+        domain: domainOf(id, topology),
         kind: 'household',
         roles: ['household'],
-        peer: { host: topology.organisations[0]?.peer.host ?? '127.0.0.1', port: nextPort(topology) },
+        peer: {
+            host: topology.organisations[0]?.peer.host ?? '127.0.0.1',
+            port: announced.get(mspIdOfHousehold(id)) ?? nextPort(topology, announced),
+        },
         home,
     };
     return grown(topology, { organisations: [...topology.organisations, newcomer], homes: [...topology.homes, id] });
@@ -78,8 +109,9 @@ function grown(topology: Topology, change: Pick<Topology, 'organisations' | 'hom
     return { ...before, ...change, foundedAs: foundedAs ?? before };
 }
 
-function nextPort(topology: Topology): number {
+function nextPort(topology: Topology, announced: AnnouncedPorts): number {
     const used = [
+        ...announced.values(),
         ...topology.organisations.map(({ peer }) => peer.port),
         ...seats(topology).map(({ orderingSeat }) => orderingSeat.port),
         ...topology.chaincodes.map(({ service }) => service.port),

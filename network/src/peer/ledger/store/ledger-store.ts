@@ -2,6 +2,7 @@ import { ClassicLevel } from 'classic-level';
 import type { Iterator, Snapshot } from 'classic-level';
 
 import type { Version } from '../../../fabric/rwset';
+import { whatTheDiskSays } from '../../../operations/disk';
 import { decodeEntry, decodeVersion } from './entries';
 import type { StoredEntry } from './entries';
 import { KEY, RANGE, hex, sha256 } from './keys';
@@ -38,6 +39,14 @@ const EMPTY_TIP: Tip = {
 /** Thrown when what is on disk is not what a ledger of this version writes. */
 export class LedgerCorrupt extends Error {
     override readonly name = 'LedgerCorrupt';
+}
+
+/**
+ * The disk did not take what was to be written, and nothing more is tried on this opening of the ledger: behind a record that was cut off, later ones
+ * would be lost at the next start.
+ */
+export class LedgerFailed extends Error {
+    override readonly name = 'LedgerFailed';
 }
 
 export function encodeTip(tip: Tip): Buffer {
@@ -232,8 +241,12 @@ export class LedgerStore {
     readonly committed: StateView;
     readonly #database: ClassicLevel<string, Buffer>;
     readonly #remembered = new RememberedReads();
+    readonly #directory: string;
+    #failure: LedgerFailed | undefined;
+    #onFailure: (failure: LedgerFailed) => void = () => undefined;
 
-    private constructor(database: ClassicLevel<string, Buffer>) {
+    private constructor(directory: string, database: ClassicLevel<string, Buffer>) {
+        this.#directory = directory;
         this.#database = database;
         this.committed = new StateView(database);
     }
@@ -241,7 +254,7 @@ export class LedgerStore {
     static async open(directory: string): Promise<LedgerStore> {
         const database = new ClassicLevel<string, Buffer>(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
         await database.open();
-        return new LedgerStore(database);
+        return new LedgerStore(directory, database);
     }
 
     /** The state as last committed, remembering what it read: for those who judge a block, and the next. */
@@ -264,8 +277,16 @@ export class LedgerStore {
         return this.#database.iterator({ ...range, reverse });
     }
 
-    /** On disk when it resolves, all of it or nothing. */
+    /** Called once, when the disk fails. */
+    onFailure(listener: (failure: LedgerFailed) => void): void {
+        this.#onFailure = listener;
+    }
+
+    /** On disk when it resolves, all of it or nothing. Throws LedgerFailed, and from then on always. */
     async write(operations: readonly Operation[]): Promise<void> {
+        if (this.#failure !== undefined) {
+            throw this.#failure;
+        }
         const batch = this.#database.batch();
         for (const operation of operations) {
             if (operation.type === 'put') {
@@ -274,8 +295,23 @@ export class LedgerStore {
                 batch.del(operation.key);
             }
         }
-        await batch.write({ sync: true });
+        try {
+            await batch.write({ sync: true });
+        } catch (cause) {
+            throw this.#failed(cause);
+        }
         this.#remembered.apply(operations);
+    }
+
+    #failed(cause: unknown): LedgerFailed {
+        if (this.#failure === undefined) {
+            this.#failure = new LedgerFailed(
+                `the ledger in ${this.#directory} cannot be written: ${whatTheDiskSays(cause)}`,
+                { cause },
+            );
+            this.#onFailure(this.#failure);
+        }
+        return this.#failure;
     }
 
     snapshot(): { readonly view: StateView; close(): Promise<void> } {
