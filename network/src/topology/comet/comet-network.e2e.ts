@@ -110,10 +110,10 @@ for (const { kind, portBase, isHere } of CASES) {
 
         test('keys of engines are for their owner, their sockets in a folder of nobody else', () => {
             const { engine } = layout.organisation({ domain: 'h1.small.example' });
-            const { directory, rpc } = engineSockets(layout.seat('H1').engine);
+            const { directory, application } = engineSockets(layout.seat('H1').engine);
             expect([engine.validator, engine.node].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
             expect(statSync(directory).mode & 0o777).toBe(0o700);
-            expect(existsSync(rpc)).toBe(true);
+            expect(existsSync(application)).toBe(true);
         });
 
         test(
