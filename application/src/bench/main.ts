@@ -1,11 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { hasComet } from '@commonwatt/network/topology/comet/plans';
 import { hasFabric } from '@commonwatt/network/topology/native/binaries';
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { Command } from 'commander';
 import { measureDay, type DayFigures } from './day';
 import { comparison, networkText, type Subject } from './network-comparison';
 import { measureNetwork, type LoadWish, type NetworkLoad } from './network-load';
+import {
+    comparedOrdering,
+    measureOrdering,
+    ORDERING_NAMES,
+    orderingText,
+    type OrderingFigures,
+    type OrderingWish,
+} from './ordering';
 import { tenths } from './statistics';
 
 const GIGABYTE = 1024 ** 3;
@@ -122,6 +131,36 @@ function networks(options: NetworkOptions): void {
     print({ machine: machine(), networks: compared, skipped }, text, options.json);
 }
 
+interface OrderingOptions {
+    readonly seats: string;
+    readonly concurrency: string;
+    readonly transactions: string;
+    readonly json?: boolean;
+}
+
+/** For each number of seats one service after the other, so that what is compared was measured close together. */
+function orderings(options: OrderingOptions): void {
+    const missing = new Map<OrderingWish['ordering'], string>();
+    if (!hasComet(process.env))
+        missing.set('comet', "CometBFT is not in COMETBFT_BIN, PATH or Go's folder for programs");
+    if (!hasFabric(process.env, { orderer: true })) {
+        missing.set('raft', "Fabric's programs are not in FABRIC_BIN or PATH");
+    }
+    const kinds = (['own', 'comet', 'raft'] as const).filter((kind) => !missing.has(kind));
+    const all = numbers(options.seats).flatMap((seats) =>
+        kinds.map((ordering) => {
+            process.stderr.write(`${seats} × ${ORDERING_NAMES[ordering]}\n`);
+            const concurrency = numbers(options.concurrency);
+            const wish: OrderingWish = { ordering, seats, concurrency, measured: Number(options.transactions) };
+            return apart('one-ordering', JSON.stringify(wish)) as OrderingFigures;
+        }),
+    );
+    const compared = comparedOrdering(all);
+    const skipped = [...missing].map(([kind, why]) => `${ORDERING_NAMES[kind]}: ${why}`);
+    const text = [machine(), ...compared.map(orderingText), ...skipped.map((what) => `skipped: ${what}`)].join('\n\n');
+    print({ machine: machine(), orderings: compared, skipped }, text, options.json);
+}
+
 const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
 
 const program = new Command('bench').description('Measures; prints figures with the machine they come from');
@@ -144,6 +183,17 @@ program
     .option('--larger <list>', 'sizes of embedded networks that are measured once, after the others', '21,50')
     .option('--json', 'print one JSON object')
     .action(networks);
+program
+    .command('ordering')
+    .description("ordering services without peers: ours with both engines and, where it is installed, Fabric's orderer")
+    .option('--seats <list>', 'how many', '1,4,7')
+    .option('--concurrency <list>', 'transactions under way at a time', '1,10,60')
+    .option('--transactions <n>', 'counted in each load', '500')
+    .option('--json', 'print one JSON object')
+    .action(orderings);
+program.command('one-ordering <wish>', { hidden: true }).action(async (wish: string) => {
+    process.stdout.write(JSON.stringify(await measureOrdering(JSON.parse(wish) as OrderingWish)));
+});
 program.command('one-load <wish>', { hidden: true }).action(async (wish: string) => {
     process.stdout.write(JSON.stringify(await measureNetwork(JSON.parse(wish) as LoadWish)));
 });

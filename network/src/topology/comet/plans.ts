@@ -61,6 +61,16 @@ export function cometSeats(topology: Topology): readonly Seated[] {
     return topology.network.ordering === 'comet' ? seats(topology) : [];
 }
 
+/** Whether '--ordering comet' can be started here. */
+export function hasComet(environment: NodeJS.ProcessEnv): boolean {
+    try {
+        findComet(environment);
+        return true;
+    } catch {
+        return false;
+    }
+}
+
 function endpointsOf({ orderingSeat }: Seated): readonly string[] {
     return [orderingSeat, seatPorts(orderingSeat).engine].map(hostPort);
 }
