@@ -5,6 +5,7 @@ import { enrol } from './enrol';
 import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
 import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
 import { meterService, type MeterServiceOptions } from './meter-service';
+import { powers, type PowersOptions } from './powers';
 import { producers, type ProducersOptions } from './producers';
 import { restore } from './restore';
 import { deposit, epoch, EPOCH_PARTS, stake, type DepositOptions, type EpochPart, type StakeOptions } from './stake';
@@ -150,6 +151,15 @@ function stakeCommands(
         .option('--as <id>', 'the part of one household instead of all, as H1')
         .action(async (part: EpochPart | undefined, options: StakeOptions) => {
             finish(await epoch(part, options));
+        });
+    command(
+        'powers',
+        'give the ordering seats the weights of an epoch: each administrator works them out before it signs',
+    )
+        .option(...ofEpoch)
+        .option('--elected <n>', 'the first so many of the draw get the seats, instead of those who have one')
+        .action(async (options: PowersOptions) => {
+            finish(await powers(options));
         });
     command('deposit', 'note what a household has paid in as its deposit')
         .argument('<home>', 'H1, H2, …', notEmpty)

@@ -24,7 +24,7 @@ export async function stake(options: StakeOptions): Promise<number> {
     return withMembers(contextOf(options), async (members) => {
         const { calls } = viewer(members, options);
         const charter = await charterOf(calls);
-        return show(await stakeView(calls, charter, dayNamed(options.epoch)), options, charter);
+        return show(await stakeView(calls, charter, epochDay(options.epoch)), options, charter);
     });
 }
 
@@ -35,7 +35,7 @@ export type EpochPart = (typeof EPOCH_PARTS)[number];
 /** Takes an epoch further: all of it, or one part; of all households, or of one. */
 export async function epoch(part: EpochPart | undefined, options: StakeOptions): Promise<number> {
     const context = contextOf(options);
-    const wanted = dayNamed(options.epoch) ?? rememberedDay(context.layout)?.day;
+    const wanted = epochDay(options.epoch) ?? rememberedDay(context.layout)?.day;
     if (wanted === undefined) {
         throw new InputError({ file: '--epoch' }, 'no day has been traded here yet: say which day, --epoch 2014-10-03');
     }
@@ -114,7 +114,7 @@ function tell(silent: readonly Silence[]): void {
     }
 }
 
-function dayNamed(text: string | undefined): string | undefined {
+export function epochDay(text: string | undefined): string | undefined {
     if (text !== undefined && !isDay(text)) {
         throw new InputError({ file: '--epoch' }, `'${text}' is not a day; write it as 2014-10-03`);
     }
