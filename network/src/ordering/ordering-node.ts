@@ -123,6 +123,7 @@ async function openChain(
         founding: founding ?? seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight })),
         sink: (decided) => sealer.seal(decided),
         configured,
+        stored: store.height,
     });
     await engine.start(app);
     if (store.height > app.nextNumber) {

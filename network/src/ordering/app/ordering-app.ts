@@ -30,6 +30,8 @@ export interface OrderingAppOptions {
     readonly held?: readonly Uint8Array[];
     /** Who votes while the channel's configuration has no powers, as before they stood there. */
     readonly founding?: readonly Seat[];
+    /** So many blocks are signed and kept: a configuration among them is made again after a restart, by whichever seats there are now. */
+    readonly stored?: number;
     /** Told of each configuration when it comes into force. */
     readonly configured?: (bundle: Bundle) => void;
 }
@@ -60,6 +62,7 @@ export class FabricOrderingApp implements OrderingApp {
     #lastConfig = 0;
     readonly #voters: Voters;
     readonly #held: readonly Uint8Array[] | undefined;
+    readonly #stored: number;
     readonly #founding: readonly Seat[];
     readonly #sink: BlockSink;
     readonly #configured: (bundle: Bundle) => void;
@@ -79,10 +82,11 @@ export class FabricOrderingApp implements OrderingApp {
     #waitingConfiguration: string | undefined;
     readonly #chaincodes = new ChaincodeDirectory();
 
-    constructor(genesis: common.Block, { sink, held, founding = [], configured }: OrderingAppOptions) {
+    constructor(genesis: common.Block, { sink, held, founding = [], configured, stored = 0 }: OrderingAppOptions) {
         this.#bundle = Bundle.fromConfigBlock(genesis);
         this.#previousHash = headerHash(headerOf(genesis));
         this.#held = held;
+        this.#stored = stored;
         this.#founding = founding;
         this.#sink = sink;
         this.#configured = configured ?? (() => undefined);
@@ -287,7 +291,8 @@ export class FabricOrderingApp implements OrderingApp {
 
     #configurationIn(envelopes: readonly ParsedEnvelope[]): Bundle | undefined {
         const configuration = envelopes.find(isOfConfiguration);
-        return configuration && nextConfiguration(configuration, this.#bundle, this.#held);
+        const held = this.#nextNumber < this.#stored ? 'sealed' : this.#held;
+        return configuration && nextConfiguration(configuration, this.#bundle, held);
     }
 
     #seatsIn(bundle: Bundle): readonly Seat[] {
