@@ -74,16 +74,19 @@ export function isMade(present: Bundle, change: MembershipChange): boolean {
             return present.applicationOrgs.has(change.organisation.mspId);
         case 'leaves':
             return !present.applicationOrgs.has(change.mspId);
-        case 'renews': {
-            const name = present.applicationOrgs.get(change.mspId)?.groupName ?? '';
-            const channel = present.config.getChannelGroup() ?? new common.ConfigGroup();
-            const own = groupOf(channel, APPLICATION).getGroupsMap().get(name)?.getValuesMap().get(MSP);
-            return Buffer.compare(own?.getValue_asU8() ?? new Uint8Array(), change.mspConfig.serializeBinary()) === 0;
-        }
+        case 'renews':
+            return Buffer.compare(mspBytes(present, change.mspId), change.mspConfig.serializeBinary()) === 0;
         case 'seats':
             // Whoever changes powers looks for that itself.
             return false;
     }
+}
+
+function mspBytes(present: Bundle, mspId: string): Uint8Array {
+    const name = present.applicationOrgs.get(mspId)?.groupName ?? '';
+    const channel = present.config.getChannelGroup() ?? new common.ConfigGroup();
+    const own = groupOf(channel, APPLICATION).getGroupsMap().get(name)?.getValuesMap().get(MSP);
+    return own?.getValue_asU8() ?? new Uint8Array();
 }
 
 /** What a member asks before it signs: that the update does what the change says, to its own view of the channel, and no more. */

@@ -109,7 +109,7 @@ function grown(topology: Topology, change: Pick<Topology, 'organisations' | 'hom
     return { ...before, ...change, foundedAs: foundedAs ?? before };
 }
 
-function nextPort(topology: Topology, announced: AnnouncedPorts): number {
+function nextPort(topology: Topology, announced: AnnouncedPorts = new Map()): number {
     const used = [
         ...announced.values(),
         ...topology.organisations.map(({ peer }) => peer.port),
