@@ -89,7 +89,7 @@ function withSeat({ orderingSeat, ...rest }: Organisation, power: bigint, topolo
     if (power === 0n) return rest;
     const seat = orderingSeat ?? {
         host: rest.peer.host,
-        port: nextPort(topology),
+        port: nextPort(topology, new Map()),
         consenterId: Math.max(0, ...seats(topology).map((one) => one.orderingSeat.consenterId)) + 1,
     };
     return { ...rest, orderingSeat: { ...seat, weight: Number(power) } };
