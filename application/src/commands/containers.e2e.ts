@@ -26,7 +26,7 @@ interface Case {
 
 const CASES: readonly Case[] = [
     { kind: 'our peers', wish: ['--peers', 'embedded'], isHere: canRunContainers() },
-    { kind: "Fabric's peers", wish: [], isHere: canRunContainers(['fabric-peer']) },
+    { kind: "Fabric's peers", wish: [], isHere: canRunContainers({ pulled: ['fabric-peer'] }) },
 ];
 
 /** Three homes and the grid operator, each with a peer and two chaincode services in containers: what a person does with them in commands. */
@@ -106,7 +106,7 @@ describe.each(CASES)('with $kind in containers', ({ wish, isHere }) => {
         LIMIT_MS,
     );
 
-    const withAuthority = isHere && canRunContainers(['fabric-ca']) ? test : test.skip;
+    const withAuthority = isHere && canRunContainers({ pulled: ['fabric-ca'] }) ? test : test.skip;
     withAuthority(
         "a member's own certificate authority certifies its agent, who goes on with the key that it had",
         async () => {

@@ -61,7 +61,7 @@ const CASES: readonly Case[] = [
         kind: "Fabric's peers in containers",
         firstPort: 31_200,
         network: { kind: 'docker' },
-        isHere: () => canRunContainers(['fabric-peer']),
+        isHere: () => canRunContainers({ pulled: ['fabric-peer'] }),
     },
 ];
 

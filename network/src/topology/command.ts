@@ -25,8 +25,8 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-househo
   up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
                             embedded (our peers, the default), native (Fabric's own, from FABRIC_BIN or PATH) or
                             docker (Fabric's own in containers)
-     [--ordering KIND]      own (our ordering service, all seats in one process, the default), comet (embedded, native: ours,
-                            each seat in a process of its own with CometBFT beside it; install that with
+     [--ordering KIND]      own (our ordering service, all seats in one process, the default), comet (ours,
+                            each seat in a process of its own with CometBFT beside it: from an image on docker, else from
                             go install ${COMET_MODULE}) or
                             raft (native, docker: Fabric's orderers in the place of our ordering service)
      [--embedded DSO,H1]    native, docker: these organisations' peers are embedded all the same

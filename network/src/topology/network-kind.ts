@@ -46,9 +46,6 @@ function checkTogether({ kind, ordering, embedded }: NetworkKind, operator: stri
             "--ordering raft, --embedded and --peers are for networks of Fabric's nodes: say '--network native' or '--network docker'",
         );
     }
-    if (kind === 'docker' && ordering === 'comet') {
-        throw new Error("--ordering comet is for embedded and native networks: say '--network native'");
-    }
     if (embedded.length > 0 && !embedded.includes(operator)) {
         throw new Error(
             `a mixed channel needs an embedded peer of ${operator}: Fabric's gateways find other peers by gossip, which ` +

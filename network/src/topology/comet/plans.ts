@@ -4,6 +4,7 @@ import { Bundle, configuredSeats } from '../../fabric/channel-config';
 import { parseEnvelope } from '../../fabric/envelopes';
 import { findComet } from '../../ordering/engine/comet/node/binary';
 import { writeEngineFiles, type EngineGenesis } from '../../ordering/engine/comet/node/files';
+import { seenByNodes } from '../compose/names';
 import { engineIdentityIn } from '../genesis';
 import { type Layout, nodeScript } from '../layout';
 import { hostPort, seatPorts } from '../native/ports';
@@ -34,9 +35,8 @@ export function cometPlans(topology: Topology, layout: Layout): readonly Process
         return [];
     }
     const program = findComet(process.env);
-    const genesis = engineGenesis(layout);
+    writeAllEngineFiles(topology, layout);
     return seated.map((seat) => {
-        writeFiles(seat, topology, layout, genesis);
         const name = seatProcess(seat);
         const ready = layout.readyFile(name);
         return {
@@ -75,18 +75,42 @@ function endpointsOf({ orderingSeat }: Seated): readonly string[] {
     return [orderingSeat, seatPorts(orderingSeat).engine].map(hostPort);
 }
 
-function writeFiles(seat: Seated, topology: Topology, layout: Layout, genesis: EngineGenesis): void {
-    const others = cometSeats(topology).filter(({ id }) => id !== seat.id);
+/** Where engines are. */
+interface EnginePlace {
+    /** With the addresses by which seats find each other. */
+    readonly seen: Topology;
+    readonly layout: Layout;
+    /** The home as the engines find it. */
+    readonly inside: Layout;
+}
+
+/**
+ * Writes the files of the engines of all seats.
+ *
+ * @param inside the home as the engines find it, where that is elsewhere: in containers.
+ */
+export function writeAllEngineFiles(topology: Topology, layout: Layout, inside: Layout = layout): void {
+    if (cometSeats(topology).length === 0) return;
+    const genesis = engineGenesis(layout);
+    const seen = seenByNodes(topology);
+    for (const seat of cometSeats(seen)) {
+        writeFiles(seat, genesis, { seen, layout, inside });
+    }
+}
+
+function writeFiles(seat: Seated, genesis: EngineGenesis, { seen, layout, inside }: EnginePlace): void {
+    const others = cometSeats(seen).filter(({ id }) => id !== seat.id);
     writeEngineFiles({
         directory: layout.seat(seat.id).engine,
-        keys: layout.organisation(seat).engine,
+        seenAs: inside.seat(seat.id).engine,
+        keys: inside.organisation(seat).engine,
         listen: seatPorts(seat.orderingSeat).engine,
         peers: others.map((other) => ({
             nodeId: engineIdentityIn(layout.organisation(other).engine).nodeId,
             ...seatPorts(other.orderingSeat).engine,
         })),
         genesis,
-        batchTimeoutMs: topology.batch.timeoutMs,
+        batchTimeoutMs: seen.batch.timeoutMs,
     });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { writeGenesisBlock } from '../genesis';
 import { generateIdentities } from '../identities/generate';
 import { layout as layoutOf, repositoryRoot, type Layout } from '../layout';
 import { withNetwork, type NetworkWish } from '../network-kind';
@@ -11,6 +12,7 @@ import { smallCommunity } from '../small-community';
 import type { Topology } from '../topology';
 import { writableFolders } from './compose-file';
 import { composeYaml, projectName, writeComposeFiles } from './files';
+import { seenByNodes } from './names';
 
 const service = z.object({
     image: z.string(),
@@ -47,6 +49,7 @@ function community(homes: number, wish: NetworkWish): Topology {
 async function written(home: string, topology: Topology): Promise<{ layout: Layout; services: Services }> {
     const layout = layoutOf(join(folder, home));
     await generateIdentities(topology, layout);
+    writeGenesisBlock(seenByNodes(topology), layout);
     await writeComposeFiles(topology, layout);
     const { services } = composed.parse(parse(readFileSync(composeYaml(layout), 'utf8')));
     return { layout, services };
@@ -63,6 +66,44 @@ beforeAll(() => {
 afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
 });
+
+describe('the compose file of a network with an engine for each seat', () => {
+    const { COMETBFT_BIN } = process.env;
+    afterAll(() => {
+        if (COMETBFT_BIN === undefined) delete process.env.COMETBFT_BIN;
+        else process.env.COMETBFT_BIN = COMETBFT_BIN;
+    });
+
+    test("has a container for each seat, with its own keys, and engines that find each other's containers", async () => {
+        delete process.env.COMETBFT_BIN;
+        const { layout, services } = await written('seats', community(3, { embedded: 'all', ordering: 'comet' }));
+        const seats = ['ordering-H1', 'ordering-H2', 'ordering-H3', 'ordering-DSO'];
+        expect(Object.keys(services).filter((name) => name.startsWith('ordering'))).toEqual(seats);
+        const { image, command, ports, volumes } = services['ordering-H1'] ?? fail();
+        expect([image, command]).toEqual(['commonwatt/ordering-seat:0.1.0', ['--seat', 'H1']]);
+        // Clients and administrators; what seats say to each other stays between containers.
+        expect(ports).toEqual(['127.0.0.1:28200:28200', '127.0.0.1:28700:28700']);
+        expect(volumes.filter((each) => /h2\.|h3\.|dso\.|\/H2|\/H3|\/DSO/.test(each))).toEqual([]);
+        const settings = readFileSync(join(layout.seat('H1').engine, 'config', 'config.toml'), 'utf8');
+        expect(settings).toContain('unix:///var/lib/commonwatt/var/ordering/H1/engine/run/app.sock');
+        expect(settings).toContain('priv_validator_key_file = "/var/lib/commonwatt/organizations/');
+        expect(settings).toMatch(/persistent_peers = "[0-9a-f]{40}@orderer0\.h2\.small\.example:\d+,/);
+    });
+
+    test('takes a program of this machine for the engine where one is named', async () => {
+        const program = join(folder, 'cometbft');
+        writeFileSync(program, '#!/bin/sh\necho 0.38.26\n', { mode: 0o755 });
+        process.env.COMETBFT_BIN = program;
+        const { services } = await written('program', community(3, { embedded: 'all', ordering: 'comet' }));
+        const { image, volumes } = services['ordering-H2'] ?? fail();
+        expect(image).toBe('commonwatt/ordering:0.1.0');
+        expect(volumes).toContain(`${program}:/usr/local/bin/cometbft:ro`);
+    });
+});
+
+function fail(): never {
+    throw new Error('there is no such service');
+}
 
 describe('the compose file of a network with our peers', () => {
     let layout: Layout;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { cometSeats } from '../comet/plans';
 import { chaincodePackage } from '../deploy/package';
 import type { Layout, OrganisationLayout } from '../layout';
 import { builderConfiguration } from '../native/builder-config';
@@ -8,6 +9,7 @@ import { merged, type Settings } from '../native/node-files';
 import { hostPort } from '../native/ports';
 import { seats, type Endpoint, type Organisation, type Topology } from '../topology';
 import { containers, type Container } from './containers';
+import { ENGINE_IN_CONTAINER, imageOf, mountedEngine } from './images';
 import { authorityName, CONTAINER_LAYOUT, seenByNodes } from './names';
 import { composeTemplate, profileFor, type ComposeTemplate, type Profile } from './template';
 
@@ -125,6 +127,8 @@ class ComposeFile {
         switch (container.kind) {
             case 'ordering':
                 return this.ordering();
+            case 'ordering-seat':
+                return this.orderingSeat(ownerOf(container));
             case 'fabric-orderer':
                 return this.fabricOrderer(container);
             case 'peer':
@@ -148,6 +152,25 @@ class ComposeFile {
                     this.readOnly((layout) => layout.organisation(each).tlsCa.certificate),
                 ]),
                 this.writable(({ ordering }) => ordering),
+            ],
+        };
+    }
+
+    /** With the keys of its own seat only. */
+    private orderingSeat(owner: Organisation): Settings {
+        const engine = mountedEngine();
+        return {
+            image: this.template.services[imageOf('ordering-seat')].image,
+            command: ['--seat', owner.id],
+            environment: this.heap('ordering-seat'),
+            tmpfs: MEMORY_FOLDERS,
+            volumes: [
+                ...this.channel(),
+                this.readOnly((layout) => ordererFolder(owner, layout)),
+                this.readOnly((layout) => layout.organisation(owner).tlsCa.certificate),
+                this.writable((layout) => layout.seat(owner.id).directory),
+                this.writable((layout) => seatLogs(owner, layout), CONTAINER_LAYOUT.logs),
+                ...(engine === undefined ? [] : [`${engine}:${ENGINE_IN_CONTAINER}:ro`]),
             ],
         };
     }
@@ -229,7 +252,7 @@ class ComposeFile {
         };
     }
 
-    private heap(kind: 'peer' | 'ordering' | 'chaincode'): Settings {
+    private heap(kind: 'peer' | 'ordering' | 'ordering-seat' | 'chaincode'): Settings {
         const megabytes = Math.floor(this.profile.limits[kind].memory * HEAP_SHARE);
         return { NODE_OPTIONS: `--max-old-space-size=${megabytes}` };
     }
@@ -282,11 +305,17 @@ export function authoritySecret({ id }: Pick<Organisation, 'id'>, { compose }: L
     return join(compose, `ca-${id}.env`);
 }
 
+/** Where the engine of a seat says what it does. */
+function seatLogs({ id }: Pick<Organisation, 'id'>, layout: Layout): string {
+    return join(layout.seat(id).directory, 'logs');
+}
+
 /** Folders and files of the home in which the containers of a network write. */
 export function writableFolders(topology: Topology, layout: Layout): readonly string[] {
     return [
         layout.ordering,
         ...seats(topology).map(({ id }) => join(layout.ordering, id)),
+        ...cometSeats(topology).map((each) => seatLogs(each, layout)),
         ...topology.organisations.flatMap(({ id }) => [layout.ledger(id), authorityFolder({ id }, layout)]),
     ];
 }

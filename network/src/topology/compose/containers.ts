@@ -1,12 +1,13 @@
 import { peerNode, ordererNode } from '../native/node-files';
 import { hostPort, ordererPorts, ownService, peerPorts } from '../native/ports';
+import { cometSeats, seatProcess } from '../comet/plans';
 import { raftSeats } from '../native/plans';
 import { fabricPeers } from '../network-kind';
 import { seats, type ChaincodeService, type Endpoint, type Organisation, type Topology } from '../topology';
 import { ordererName, peerName, seenByNodes } from './names';
 
 /** Kinds of containers, named as in `network/compose/services.yaml`. */
-export type ContainerKind = 'peer' | 'fabric-peer' | 'ordering' | 'fabric-orderer' | 'chaincode';
+export type ContainerKind = 'peer' | 'fabric-peer' | 'ordering' | 'ordering-seat' | 'fabric-orderer' | 'chaincode';
 
 /** One container of a docker network, named as its process on a native one. */
 export interface Container {
@@ -28,7 +29,9 @@ export const ORDERING = 'ordering';
 /** All containers of a docker network. Throws Error where ports do not suffice. */
 export function containers(topology: Topology): readonly Container[] {
     return [
-        ...(topology.network.ordering === 'own' ? [ordering(topology)] : raftSeats(topology).map(orderer)),
+        ...(topology.network.ordering === 'own' ? [ordering(topology)] : []),
+        ...cometSeats(topology).map(seat),
+        ...raftSeats(topology).map(orderer),
         ...topology.organisations.flatMap((owner) => [
             peer(topology, owner),
             ...topology.chaincodes.map((each) => chaincode(topology, owner, each)),
@@ -55,6 +58,19 @@ function ordering(topology: Topology): Container {
         aliases: seats(topology).map(ordererName),
         serves: endpoints(seenByNodes(topology)),
         published: endpoints(topology),
+    };
+}
+
+/** One of our seats with its engine beside it. The ports between seats are for containers alone. */
+function seat(owner: ReturnType<typeof cometSeats>[number]): Container {
+    const published = [owner.orderingSeat, ordererPorts(owner.orderingSeat).admin];
+    return {
+        name: seatProcess(owner),
+        kind: 'ordering-seat',
+        owner,
+        aliases: [ordererName(owner)],
+        serves: within(published, ordererName(owner)),
+        published,
     };
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { writeAllEngineFiles } from '../comet/plans';
 import { Authority } from '../identities/authority';
 import { writePublic, writeSecret } from '../identities/files';
 import type { Layout } from '../layout';
@@ -44,6 +45,7 @@ export async function writeComposeFiles(topology: Topology, layout: Layout): Pro
         const settings = coreSettings(owner, CONTAINER_LAYOUT, CCAAS_BUILDER, topology.network.clientAuthRequired);
         writeSettings('core.yaml', layout.fabricConfiguration(peerNode(owner)), settings);
     }
+    writeAllEngineFiles(topology, layout, CONTAINER_LAYOUT);
     for (const seat of raftSeats(inside)) {
         const settings = ordererSettings(seat, CONTAINER_LAYOUT, topology.network.clientAuthRequired);
         writeSettings('orderer.yaml', layout.fabricConfiguration(ordererNode(seat)), settings);

@@ -18,6 +18,8 @@ const POLL_MS = 500;
 /** Containers that are asked at the same time whether they serve already: each takes a process of its own. */
 const ASKED_AT_ONCE = 4;
 const PROBE_LIMIT_MS = 5_000;
+const DOWN_ATTEMPTS = 4;
+const DOWN_PAUSE_MS = 1_000;
 const SERVICE_LABEL = 'com.docker.compose.service';
 const PROJECT_LABEL = 'com.docker.compose.project';
 
@@ -108,7 +110,17 @@ async function complaint(unwell: readonly ProcessStatus[], layout: Layout): Prom
 export async function stopContainers(layout: Layout): Promise<void> {
     if (existsSync(composeYaml(layout))) {
         // Certificate authorities as well, which start on demand, and the volumes that Fabric's images declare and nothing is kept in.
-        await compose(layout, ['--profile', 'ca', 'down', '--remove-orphans', '--volumes', '--timeout', '20']);
+        const down = ['--profile', 'ca', 'down', '--remove-orphans', '--volumes', '--timeout', '20'];
+        for (let attempt = 1; ; attempt += 1) {
+            try {
+                await compose(layout, down);
+                return;
+            } catch (error) {
+                // A busy engine may say that a container is still on the network that it has just removed.
+                if (attempt === DOWN_ATTEMPTS) throw error;
+                await sleep(attempt * DOWN_PAUSE_MS);
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { repositoryRoot } from '../layout';
 
 const limit = z.strictObject({ memory: z.int().min(64), cpus: z.number().positive() });
-const kinds = ['peer', 'fabric-peer', 'ordering', 'fabric-orderer', 'chaincode', 'fabric-ca'] as const;
+const kinds = ['peer', 'fabric-peer', 'ordering', 'ordering-seat', 'fabric-orderer', 'chaincode', 'fabric-ca'] as const;
 const byKind = <T extends z.ZodType>(schema: T): z.ZodRecord<z.ZodEnum<{ [K in (typeof kinds)[number]]: K }>, T> =>
     z.record(z.enum(kinds), schema);
 

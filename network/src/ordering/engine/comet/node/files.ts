@@ -22,7 +22,9 @@ export interface EngineGenesis {
 export interface EngineFiles {
     /** The engine's home; made if it is not there. */
     readonly directory: string;
-    /** Paths of its keys, which lie with the seat's other keys. */
+    /** The same folder as the engine finds it, where that is elsewhere: in a container. */
+    readonly seenAs?: string;
+    /** Paths of its keys, which lie with the seat's other keys; as the engine finds them. */
     readonly keys: { readonly validator: string; readonly node: string };
     /** Where the other engines reach this one. */
     readonly listen: { readonly host: string; readonly port: number };
@@ -45,9 +47,10 @@ const LONGEST_BATCH_WAIT_MS = 100;
  * its votes is begun once, with its data, and never again.
  */
 export function writeEngineFiles(files: EngineFiles): void {
-    const { directory } = files;
-    const sockets = engineSockets(directory);
-    for (const folder of [join(directory, 'config'), sockets.directory]) {
+    const { directory, seenAs } = files;
+    const sockets = engineSockets(seenAs ?? directory);
+    const inPlace = sockets.directory.replace(seenAs ?? directory, directory);
+    for (const folder of [join(directory, 'config'), inPlace]) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     replace(join(directory, 'config', 'genesis.json'), genesisJson(files.genesis));
