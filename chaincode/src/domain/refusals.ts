@@ -93,7 +93,8 @@ export const REFUSALS = {
     SEED_NOT_FIXED: 'the seed of the epoch is not known yet',
     ENERGY_EXISTS: 'the energy of that epoch is published already',
     DEPOSIT_TOO_SMALL: 'the deposit is smaller than that',
-    DEPOSIT_LOCKED: 'a member that has a seat, had one until a week ago or takes part in an open epoch does not withdraw its deposit',
+    DEPOSIT_LOCKED:
+        'a member that has a seat, had one until a week ago or takes part in an open epoch does not withdraw its deposit',
     EVIDENCE_INVALID: 'the evidence does not prove the misconduct',
     MISCONDUCT_PUNISHED: 'this misconduct is punished already',
     COUNTS_INVALID: 'the counts contradict each other or the ledger',
