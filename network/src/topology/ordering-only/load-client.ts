@@ -1,4 +1,4 @@
-import { ChannelCredentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import { ChannelCredentials } from '@grpc/grpc-js';
 import { common, orderer } from '@hyperledger/fabric-protos';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -11,20 +11,11 @@ import type { IdentityFiles, Layout } from '../layout';
 import { hostPort } from '../native/ports';
 import { seats, type Topology } from '../topology';
 
-type Answered = (answer: orderer.BroadcastResponse) => void;
-type BroadcastStream = ClientDuplexStream<common.Envelope, orderer.BroadcastResponse>;
-
 const LONGEST_MESSAGE = 100 * 1024 * 1024;
 const CHAINCODE = 'market';
 /** With signatures and certificates about what an order of the market takes. */
 const ARGUMENT_BYTES = 2_048;
 const RETRY_MS = 25;
-
-/** Where Fabric's gateway sends: to every orderer of a channel of type BFT, and to one of Raft's. */
-interface Door {
-    readonly stream: BroadcastStream;
-    readonly waiting: Answered[];
-}
 
 /**
  * Sends signed transactions to an ordering service as Fabric's gateway does, and follows its blocks as a peer does. What it sends is sound
@@ -32,7 +23,8 @@ interface Door {
  */
 export class OrderingLoadClient {
     readonly #stubs: orderer.AtomicBroadcastClient[] = [];
-    readonly #doors: Door[] = [];
+    /** Fabric's gateway sends to every orderer of a channel of type BFT, and to one of Raft's. */
+    #doors: readonly orderer.AtomicBroadcastClient[] = [];
     readonly #client: SigningIdentity;
     readonly #endorser: SigningIdentity;
     readonly #channel: string;
@@ -64,8 +56,7 @@ export class OrderingLoadClient {
             );
             client.#stubs.push(stub);
         }
-        const doors = topology.network.ordering === 'raft' ? client.#stubs.slice(0, 1) : client.#stubs;
-        client.#doors.push(...doors.map(opened));
+        client.#doors = topology.network.ordering === 'raft' ? client.#stubs.slice(0, 1) : client.#stubs;
         client.#follow();
         return Promise.resolve(client);
     }
@@ -99,9 +90,9 @@ export class OrderingLoadClient {
         const inBlock = new Promise<void>((resolve) => this.#inBlock.set(txId, resolve));
         const begin = performance.now();
         let refusals = 0;
-        const taken = this.#doors.map(async (_, at) => {
+        const taken = this.#doors.map(async (stub) => {
             for (;;) {
-                const answer = await this.#send(at, envelope);
+                const answer = await send(stub, envelope);
                 if (answer.getStatus() === common.Status.SUCCESS) return;
                 if (answer.getStatus() !== common.Status.SERVICE_UNAVAILABLE) {
                     throw new Error(`refused: ${answer.getInfo()}`);
@@ -119,21 +110,6 @@ export class OrderingLoadClient {
     close(): void {
         this.#stubs.forEach((stub) => {
             stub.close();
-        });
-    }
-
-    /** An orderer ends the stream after a refusal; the next message opens another one. */
-    #send(at: number, envelope: common.Envelope): Promise<orderer.BroadcastResponse> {
-        const door = this.#doors[at];
-        const stub = this.#stubs[at];
-        if (door === undefined || stub === undefined) {
-            throw new Error(`there is no orderer ${at}`);
-        }
-        const open = door.stream.writableEnded || door.stream.destroyed ? opened(stub) : door;
-        this.#doors[at] = open;
-        return new Promise((resolve) => {
-            open.waiting.push(resolve);
-            open.stream.write(envelope);
         });
     }
 
@@ -159,23 +135,15 @@ export class OrderingLoadClient {
     }
 }
 
-function opened(stub: orderer.AtomicBroadcastClient): Door {
-    const stream = stub.broadcast();
-    const waiting: Answered[] = [];
-    stream.on('data', (answer: orderer.BroadcastResponse) => {
-        waiting.shift()?.(answer);
-        if (answer.getStatus() !== common.Status.SUCCESS) {
-            // It answers nothing more: what was sent behind this one counts as not taken.
-            stream.end();
-            const again = new orderer.BroadcastResponse();
-            again.setStatus(common.Status.SERVICE_UNAVAILABLE);
-            waiting.splice(0).forEach((each) => {
-                each(again);
-            });
-        }
+/** One message on a stream of its own, as Fabric's gateway sends it. */
+function send(stub: orderer.AtomicBroadcastClient, envelope: common.Envelope): Promise<orderer.BroadcastResponse> {
+    return new Promise((resolve, reject) => {
+        const stream = stub.broadcast();
+        stream.once('data', resolve);
+        stream.once('error', reject);
+        stream.write(envelope);
+        stream.end();
     });
-    stream.on('error', () => undefined);
-    return { stream, waiting };
 }
 
 function numbered(number: number): orderer.SeekPosition {
