@@ -65,7 +65,9 @@ export class GridOperatorAgent {
     /** Closing is for those with a seat: the grid operator itself, where it has one, or else a seated household's own agent. */
     async #close(round: RoundRecord): Promise<RoundRecord> {
         const { seats } = servingCommittee(this.#charter, round);
-        const seated = seats.toSorted(({ mspId }) => (mspId === this.mspId ? -1 : 0));
+        const turn = round.slot % seats.length;
+        const inTurn = [...seats.slice(turn), ...seats.slice(0, turn)];
+        const seated = inTurn.toSorted((a, b) => Number(b.mspId === this.mspId) - Number(a.mspId === this.mspId));
         let failure = new Error(`nobody who runs here has a seat in the committee of slot ${round.slot}`);
         for (const agent of seated.flatMap(({ mspId }) => this.#agents.get(mspId) ?? [])) {
             try {

@@ -1,4 +1,5 @@
-import { common, msp, peer } from '@hyperledger/fabric-protos';
+import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
+import type { LedgerKey } from '@commonwatt/chaincode/api/keys';
 
 /** A valid transaction of a chaincode as a block has it. */
 export interface ChaincodeCall {
@@ -8,7 +9,16 @@ export interface ChaincodeCall {
     readonly argument: string;
     /** MSPs whose endorsements it carries; the peer has checked them. */
     readonly endorsers: readonly string[];
+    /**
+     * What it writes to the channel's state of its chaincode, deletions left out. A name proves nothing: with other chaincode on its own peer
+     * anybody has a valid transaction of any name that writes, say, its own collection. Keys can be written by those alone whom their policies name.
+     */
+    readonly writes: ReadonlyMap<string, string>;
 }
+
+/** A key of the ledger as the channel's state has it. */
+export const stateKey = ({ type, parts }: LedgerKey): string =>
+    `\u0000${[type, ...parts].map((part) => `${part}\u0000`).join('')}`;
 
 /** Where peers note whether each transaction of a block is valid. */
 const TRANSACTIONS_FILTER = 2;
@@ -44,12 +54,29 @@ function callOf(action: peer.ChaincodeActionPayload): ChaincodeCall {
     const proposal = peer.ChaincodeProposalPayload.deserializeBinary(action.getChaincodeProposalPayload_asU8());
     const spec = peer.ChaincodeInvocationSpec.deserializeBinary(proposal.getInput_asU8()).getChaincodeSpec();
     const [transaction = '', argument = ''] = textsOf(spec?.getInput());
+    const chaincode = spec?.getChaincodeId()?.getName() ?? '';
     return {
-        chaincode: spec?.getChaincodeId()?.getName() ?? '',
+        chaincode,
         transaction,
         argument,
         endorsers: endorsersOf(action.getAction()),
+        writes: writesOf(action.getAction(), chaincode),
     };
+}
+
+function writesOf(endorsed: peer.ChaincodeEndorsedAction | undefined, chaincode: string): Map<string, string> {
+    const response = peer.ProposalResponsePayload.deserializeBinary(
+        endorsed?.getProposalResponsePayload_asU8() ?? new Uint8Array(),
+    );
+    const results = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8()).getResults_asU8();
+    return new Map(
+        ledger.rwset.TxReadWriteSet.deserializeBinary(results)
+            .getNsRwsetList()
+            .filter((each) => each.getNamespace() === chaincode)
+            .flatMap((each) => ledger.rwset.kvrwset.KVRWSet.deserializeBinary(each.getRwset_asU8()).getWritesList())
+            .filter((write) => !write.getIsDelete())
+            .map((write) => [write.getKey(), Buffer.from(write.getValue_asU8()).toString('utf8')]),
+    );
 }
 
 function textsOf(input: peer.ChaincodeInput | undefined): string[] {

@@ -4,6 +4,7 @@ import { seedCommitment } from '@commonwatt/chaincode/domain/stake/seed';
 import { countedUntilClosing } from './producer-counts';
 import { TransactionRefused } from '../gateway/failures';
 import { Billing } from '../market/billing';
+import { Governance } from '../market/governance';
 import { Stake, type Participation } from '../market/stake';
 import type { TypedCalls } from '../market/typed-calls';
 import type { OwnerKeys } from './keys';
@@ -73,7 +74,11 @@ export class StakeAgent {
     async confirm(epoch: string, seenAt: number): Promise<void> {
         const { nextBlock } = await this.#stake.book();
         const blocks = this.#parts.calls.gateway.producedBlocks(nextBlock, seenAt);
-        const counts = await countedUntilClosing(blocks, epoch);
+        const charter = await new Governance(this.#parts.calls).charter();
+        if (charter === undefined) {
+            throw new WouldNot('the community is not established');
+        }
+        const counts = await countedUntilClosing(blocks, epoch, charter);
         if (counts === undefined) {
             throw new WouldNot(`no block from ${nextBlock} to ${seenAt} closes the epoch ${epoch}`);
         }

@@ -59,14 +59,18 @@ export function quorumShare({ seats, quorum }: Committee, turn: number): Share {
 
 /** The committee of a round: governance of the time when its day was opened decides. */
 export function servingCommittee(charter: Charter, round: RoundOfDay): Committee {
-    const terms = charter.committees
-        .filter(isKnownTo(round))
-        .map((term) => ({ ...term, fromSlot: slotOf(term.fromSlot) }));
-    const serving = appointedCommittees(terms).committeeOf(slotOf(round.slot));
+    const serving = findServingCommittee(charter, round);
     if (serving === undefined) {
         throw new Error(`no committee serves in slot ${round.slot}; governance appoints or elects one`);
     }
     return serving;
+}
+
+export function findServingCommittee(charter: Charter, round: RoundOfDay): Committee | undefined {
+    const terms = charter.committees
+        .filter(isKnownTo(round))
+        .map((term) => ({ ...term, fromSlot: slotOf(term.fromSlot) }));
+    return appointedCommittees(terms).committeeOf(slotOf(round.slot));
 }
 
 const isKnownTo =

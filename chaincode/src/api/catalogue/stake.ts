@@ -18,6 +18,7 @@ export const STAKE_TRANSACTIONS = {
         events: ['StakeParametersSet'],
         refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN', 'PARAMETERS_INVALID', 'EFFECT_TOO_EARLY'],
         endorsers: GOVERNANCE,
+        attested: 'Do you agree to these parameters of stake?',
     }),
     'stake:openEpoch': specify({
         ...submit,
@@ -158,6 +159,7 @@ export const STAKE_TRANSACTIONS = {
         events: ['DepositChanged'],
         refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN', 'MEMBER_UNKNOWN'],
         endorsers: GOVERNANCE,
+        attested: 'Has this deposit been paid in?',
     }),
     'stake:withdraw': specify({
         ...submit,
