@@ -62,7 +62,7 @@ async function electedPowers(
         throw new Error(`the epoch ${epoch} does not follow from its records: ${flaws.join('; ')}`);
     }
     const blocks = calls.gateway.producedBlocks(1, (await calls.gateway.height()) - 1);
-    const counted = await countedUntilClosing(blocks, epoch);
+    const counted = await countedUntilClosing(blocks, epoch, charter);
     if (counted === undefined) {
         throw new Error(`the peer of ${calls.mspId} has no block that closes the epoch ${epoch}`);
     }
