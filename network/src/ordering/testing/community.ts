@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { peer, type common } from '@hyperledger/fabric-protos';
+import { decodeBlock } from '../../fabric/blocks';
 import { genesisBlock } from '../../fabric/channel-config';
 import {
     buildProposal,
@@ -78,6 +79,11 @@ export class OrderingCommunity {
     genesis(batch: Partial<Topology['batch']> = {}): common.Block {
         const topology = { ...this.topology, batch: { ...this.topology.batch, ...batch } };
         return genesisBlock(channelDefinition(topology, this.layout));
+    }
+
+    /** The one on disk, with which processes start. */
+    written(): common.Block {
+        return decodeBlock(readFileSync(this.layout.genesisBlock));
     }
 
     client(id: string): SigningIdentity {

@@ -29,6 +29,11 @@ export class SeatProcesses {
         return [...this.#plans.keys()];
     }
 
+    /** Seats that were started and not ended, here. */
+    get running(): readonly string[] {
+        return this.ids.filter((id) => this.#records.has(id));
+    }
+
     async start(...ids: readonly string[]): Promise<void> {
         const { layout } = this.#community;
         await Promise.all(
@@ -36,8 +41,8 @@ export class SeatProcesses {
                 const plan = this.#plans.get(id);
                 if (plan === undefined) throw new Error(`${id} has no seat`);
                 const record = startProcess(plan, layout);
-                this.#records.set(id, record);
                 await untilReady(plan, record, layout, AbortSignal.timeout(READY_LIMIT_MS));
+                this.#records.set(id, record);
             }),
         );
     }
@@ -47,9 +52,9 @@ export class SeatProcesses {
         const record = this.#records.get(id);
         if (record === undefined) return;
         const engine = this.engine(id);
+        this.#records.delete(id);
         process.kill(record.pid, signal);
         await until(() => !isRunning(record) && (engine === undefined || !existsSync(`/proc/${engine}`)), END_LIMIT_MS);
-        this.#records.delete(id);
         this.#clients.get(id)?.close();
         this.#clients.delete(id);
     }
