@@ -24,7 +24,7 @@ import { nodeLog } from '../operations/node-log';
 import { diskCheck, OperationsServer, processRegistry } from '../operations/operations-server';
 import { OrderingMetrics } from '../operations/ordering-metrics';
 import { engineProcess } from '../topology/comet/plans';
-import { forgetProcess, recordProcess } from '../topology/processes/supervisor';
+import { forgetProcess, killProcesses, recordProcess, recordedProcesses } from '../topology/processes/supervisor';
 import { layout, type Layout } from '../topology/layout';
 import { ordererPorts, seatPorts } from '../topology/native/ports';
 import { seats, type Topology } from '../topology/topology';
@@ -123,7 +123,7 @@ type Settings = Pick<
 >;
 
 /** One seat and its engine. */
-function startSeat(
+async function startSeat(
     [seat]: readonly Seated[],
     [options]: readonly OrderingSeatOptions[],
     paths: Layout,
@@ -135,6 +135,11 @@ function startSeat(
     const { host, port, identity, tls } = options;
     const program = findComet(process.env);
     const engine = engineProcess(seat);
+    // One whose application was killed ends by itself, but may hang on the way, and then holds its data and its port.
+    await killProcesses(
+        recordedProcesses(paths).filter(({ name }) => name === engine),
+        paths,
+    );
     return startSeatNode({
         ...settings,
         ...(interceptor && { interceptor: interceptor(seat.mspId) }),

@@ -73,7 +73,7 @@ described('three good seats and a bad one', () => {
     const txIdOf = (message: Uint8Array): string => parseEnvelope(message).txId;
 
     describe('over its connection to another seat', () => {
-        let socket: TLSSocket;
+        let socket: TLSSocket | undefined;
 
         /** As the seat of H4, whose process does not run. */
         beforeAll(async () => {
@@ -84,7 +84,7 @@ described('three good seats and a bad one', () => {
         });
 
         afterAll(() => {
-            socket.destroy();
+            socket?.destroy();
         });
 
         function connected(cert: Buffer, key: Buffer): Promise<TLSSocket> {
@@ -106,7 +106,7 @@ described('three good seats and a bad one', () => {
             const { blocks } = await seats.client('H1').deliver(community.client('H1'), { from: 1, to: 1 });
             const value = blockSignaturesValue(blocks[0] ?? community.genesis());
             const signatures = [signHeader(header, value, community.orderer(signer))];
-            socket.write(frame(encodeClusterMessage('community', { kind: 'signed', header, value, signatures })));
+            socket?.write(frame(encodeClusterMessage('community', { kind: 'signed', header, value, signatures })));
         }
 
         test('it signs another block than the one that was decided', async () => {
@@ -119,7 +119,7 @@ described('three good seats and a bad one', () => {
         test('it replays signatures of old blocks, or sends what cannot be read', async () => {
             const { blocks } = await seats.client('H1').deliver(community.client('H1'), { from: 1, to: 1 });
             for (let times = 0; times < 50; times += 1) await sends(headerOf(blocks[0] ?? community.genesis()), 'H4');
-            socket.write(frame(Buffer.from('ff00ff00', 'hex')));
+            socket?.write(frame(Buffer.from('ff00ff00', 'hex')));
             await goOn([], () => seats.log('H1').includes('UNREADABLE'));
         });
 

@@ -2,7 +2,14 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cometPlans } from '../../topology/comet/plans';
 import { isRunning } from '../../topology/processes/process-identity';
-import { startProcess, untilReady, type ProcessPlan, type ProcessRecord } from '../../topology/processes/supervisor';
+import {
+    killProcesses,
+    recordedProcesses,
+    startProcess,
+    untilReady,
+    type ProcessPlan,
+    type ProcessRecord,
+} from '../../topology/processes/supervisor';
 import { organisation } from '../../topology/topology';
 import { OrderingClient } from './client';
 import type { OrderingCommunity } from './community';
@@ -47,14 +54,13 @@ export class SeatProcesses {
         );
     }
 
-    /** Ends the application of a seat; its engine ends by itself then. */
+    /** Ends the application of a seat. Its engine ends by itself then, or is ended by the next start. */
     async kill(id: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
         const record = this.#records.get(id);
         if (record === undefined) return;
-        const engine = this.engine(id);
         this.#records.delete(id);
         process.kill(record.pid, signal);
-        await until(() => !isRunning(record) && (engine === undefined || !existsSync(`/proc/${engine}`)), END_LIMIT_MS);
+        await until(() => !isRunning(record), END_LIMIT_MS);
         this.#clients.get(id)?.close();
         this.#clients.delete(id);
     }
@@ -87,8 +93,12 @@ export class SeatProcesses {
         return made;
     }
 
+    /** Ends all of them with their engines. */
     async stop(): Promise<void> {
         for (const id of this.#records.keys()) await this.kill(id);
+        const { layout } = this.#community;
+        const engines = recordedProcesses(layout).filter(({ name }) => name.startsWith('engine-'));
+        await killProcesses(engines, layout);
     }
 }
 

@@ -11,7 +11,7 @@ import { signaturePolicyEnvelope } from '../../fabric/policy';
 import { mapEntries } from '../../fabric/wire';
 import { governancePolicy, marketPolicy, type Endorsers } from '../policies';
 import { MembershipRefused } from './refused';
-import { changeSeats, seatsInWords, type SeatsChange } from './seat-change';
+import { areSeated, changeSeats, seatsInWords, type SeatsChange } from './seat-change';
 
 /** What a change of the membership says of itself, in the words that members judge it by. */
 export type MembershipChange =
@@ -77,8 +77,7 @@ export function isMade(present: Bundle, change: MembershipChange): boolean {
         case 'renews':
             return Buffer.compare(mspBytes(present, change.mspId), change.mspConfig.serializeBinary()) === 0;
         case 'seats':
-            // Whoever changes powers looks for that itself.
-            return false;
+            return areSeated(present, change);
     }
 }
 

@@ -11,7 +11,7 @@ import { changeMembership, type ConsentOptions } from './consent';
 import { consentOptions, type MembershipOptions } from './household';
 import { followTopology, restartOrdering } from './processes';
 import { MembershipRefused } from './refused';
-import { withSeats } from './roster';
+import { announcedPorts, withSeats } from './roster';
 import { presentSeats, withPowers, type Power, type SeatsChange } from './seat-change';
 
 /** Where powers come from, for who is asked to agree to them. */
@@ -39,8 +39,8 @@ export function changePowers(powers: Powers, layout: Layout, options: Membership
 async function change(asked: Powers, layout: Layout, consent: ConsentOptions): Promise<Topology> {
     const before = readTopology(layout);
     const powers = 'powers' in asked ? asked.powers : asked;
-    const after = withSeats(before, powers);
     const present = await configurationAt(administrator(before), before, layout);
+    const after = withSeats(before, powers, announcedPorts(present));
     const added = seats(after).filter(({ id }) => !seats(before).some((seat) => seat.id === id));
     for (const each of added) await generateSeat(each, layout);
     const newcomers = added.map(({ id }) => orderingSeatOf(seated(seenByNodes(after), id), layout));

@@ -71,6 +71,7 @@ export function withoutHousehold(topology: Topology, id: string): Topology {
 export function withSeats(
     topology: Topology,
     powers: readonly { readonly mspId: string; readonly power: bigint }[],
+    announced: AnnouncedPorts = new Map(),
 ): Topology {
     const unknown = powers.find(({ mspId }) => !topology.organisations.some((each) => each.mspId === mspId));
     if (unknown !== undefined) throw new Error(`UNKNOWN_SEAT: ${unknown.mspId} is no member of the community`);
@@ -78,18 +79,23 @@ export function withSeats(
     for (const each of topology.organisations) {
         const power = powers.find(({ mspId }) => mspId === each.mspId)?.power ?? 0n;
         const organisations = grownBy.organisations.map((one) =>
-            one.id === each.id ? withSeat(one, power, grownBy) : one,
+            one.id === each.id ? withSeat(one, power, grownBy, announced) : one,
         );
         grownBy = { ...grownBy, organisations };
     }
     return grown(topology, { organisations: grownBy.organisations, homes: topology.homes });
 }
 
-function withSeat({ orderingSeat, ...rest }: Organisation, power: bigint, topology: Topology): Organisation {
+function withSeat(
+    { orderingSeat, ...rest }: Organisation,
+    power: bigint,
+    topology: Topology,
+    announced: AnnouncedPorts,
+): Organisation {
     if (power === 0n) return rest;
     const seat = orderingSeat ?? {
         host: rest.peer.host,
-        port: nextPort(topology, new Map()),
+        port: nextPort(topology, announced),
         consenterId: Math.max(0, ...seats(topology).map((one) => one.orderingSeat.consenterId)) + 1,
     };
     return { ...rest, orderingSeat: { ...seat, weight: Number(power) } };

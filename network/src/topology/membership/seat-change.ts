@@ -73,6 +73,13 @@ export function presentSeats(present: Bundle): readonly OrderingSeat[] | undefin
     }));
 }
 
+/** Whether the channel's seats are these, with these powers and certificates. */
+export function areSeated(present: Bundle, { seats }: SeatsChange): boolean {
+    const words = (list: readonly OrderingSeat[]): string =>
+        list.map(({ mspId, weight, identityPem }) => `${mspId} ${weight} ${identityPem}`).join('\n');
+    return words(presentSeats(present) ?? []) === words(seats);
+}
+
 /**
  * Changes a copy of the channel's group: powers, engines, consenter mapping, organisations and the policies that count the powers, all
  * at once. Throws MembershipRefused in the words that the ordering service would refuse it with.

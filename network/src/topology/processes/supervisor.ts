@@ -133,6 +133,16 @@ export async function endProcesses(records: readonly ProcessRecord[], layout: La
     );
 }
 
+/** Ends these processes at once, where nothing of theirs is to be waited for, and forgets them. */
+export async function killProcesses(records: readonly ProcessRecord[], layout: Layout): Promise<void> {
+    for (const record of records) {
+        if (!(await ended(record, 'SIGKILL', KILL_LIMIT_MS))) {
+            throw new Error(`${record.name}, process ${record.pid}, does not end`);
+        }
+        rmSync(recordFile(record.name, layout), { force: true });
+    }
+}
+
 async function ended(record: ProcessRecord, signal: NodeJS.Signals, limitMs: number): Promise<boolean> {
     const limit = performance.now() + limitMs;
     if (isRunning(record)) {
