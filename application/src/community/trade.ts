@@ -7,6 +7,7 @@ import { TradingDay, type DayProgress, type DayResult } from '../day/trading-day
 import { HouseholdAgent } from '../household/agent';
 import { isActiveOn } from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
+import { untilStill } from './stillness';
 
 export interface TradeRequest {
     readonly charter: Charter;
@@ -24,6 +25,7 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         day: metered.day,
         charter,
         progress,
+        untilStill: () => untilStill([members.operator, ...members.households].map(({ calls }) => calls.gateway)),
         operator: operatorAgent(members, charter),
         households: members.households
             .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))

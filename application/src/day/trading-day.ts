@@ -30,6 +30,8 @@ export interface DayPlan {
     readonly operator: GridOperatorAgent;
     readonly households: readonly HouseholdAgent[];
     readonly progress: DayProgress;
+    /** Waits until what was sent before, by a day that broke off, is committed everywhere. */
+    readonly untilStill: () => Promise<unknown>;
 }
 
 export interface HouseholdResult {
@@ -94,11 +96,13 @@ export class TradingDay {
     }
 
     async #trade(): Promise<RoundRecord[]> {
-        const { day, operator, households } = this.#plan;
+        const { day, operator, households, untilStill } = this.#plan;
         const witness = households[0]?.mspId ?? operator.mspId;
         if ((await operator.findDay(day)) === undefined) {
             await operator.openDay(day, true, witness);
             this.#isFresh = true;
+        } else {
+            await untilStill();
         }
         const known = await operator.rounds(day);
         const atOnce = Math.ceil(ORDERS_AT_ONCE / Math.max(1, households.length));

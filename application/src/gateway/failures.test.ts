@@ -59,6 +59,12 @@ describe('what went wrong before anything was ordered', () => {
         });
     });
 
+    it.each(['certificate has expired', 'proposal client identity expired'])('says where to look where %s', (said) => {
+        expect(endorsementFailure(STOPPED, gatewayError(status.UNAVAILABLE, said))).toMatchObject({
+            message: expect.stringContaining('a certificate has run out: `network.sh status` names it and what to do'),
+        });
+    });
+
     it('passes faults of ours on as they are', () => {
         const fault = new TypeError('undefined is not a function');
         expect(endorsementFailure(STOPPED, fault)).toBe(fault);

@@ -126,7 +126,16 @@ const EXPLANATIONS: Partial<Record<number, string>> = {
     [status.UNAUTHENTICATED]: 'the network does not know this identity',
 };
 
+const EXPIRED = 'a certificate has run out: `network.sh status` names it and what to do';
+
+function isExpired({ message, details }: GatewayError): boolean {
+    return [message, ...details.map((detail) => detail.message)].some((text) =>
+        /certificate has expired|CERT_HAS_EXPIRED|identity (?:is )?expired/i.test(text),
+    );
+}
+
 function explained(error: GatewayError): string {
+    if (isExpired(error)) return `${EXPIRED}: ${error.message}`;
     const known = EXPLANATIONS[isDenied(error) ? status.PERMISSION_DENIED : error.code];
     return known === undefined ? error.message : `${known}: ${error.message}`;
 }

@@ -180,7 +180,7 @@ function serveOperations(
             certificateCheck(() =>
                 seated.flatMap((seat) => {
                     const { certificate, tls } = paths.organisation(seat).orderer;
-                    return [certificate, tls.certificate].map((file) => ({ of: seat.id, file }));
+                    return [certificate, tls.certificate].map((file) => ({ of: seat.id, file, isSeat: true }));
                 }),
             ),
             ...Object.entries(own).map(([component, problem]) => ({

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COMET_MODULE } from '../ordering/engine/comet/node/binary';
+import { expiredOf } from './certificates';
 import { readCommunity } from './community/read';
 import { engineOf } from './comet/plans';
 import { printContainerLogs } from './compose/network';
@@ -180,6 +181,7 @@ async function up({ community, layout, interrupted }: Request): Promise<number> 
         say(error.message);
         return 0;
     }
+    (await expiredIn(layout)).forEach(say);
     say(`the network of ${topology.organisations.length} organisations is up after ${seconds(begin)}; next: deploy`);
     return 0;
 }
@@ -258,7 +260,13 @@ async function memberOf(
 async function status({ topology, layout }: Request): Promise<number> {
     const found = await networkStatus(topology(), layout);
     say(describe(found));
+    (await expiredIn(layout)).forEach(say);
     return found.state === 'up' ? 0 : EXIT_NOT_UP;
+}
+
+/** Of a network that was made. */
+async function expiredIn(layout: Layout): Promise<readonly string[]> {
+    return existsSync(layout.topologyFile) ? expiredOf(readTopology(layout), layout) : [];
 }
 
 function describe({ state, home, channel, processes }: NetworkStatus): string {

@@ -48,8 +48,8 @@ function checkTogether({ kind, ordering, embedded }: NetworkKind, operator: stri
     }
     if (embedded.length > 0 && !embedded.includes(operator)) {
         throw new Error(
-            `a mixed channel needs an embedded peer of ${operator}: Fabric's gateways find other peers by gossip, which ` +
-                `embedded peers do not speak, so clients go through ${operator}'s`,
+            `a mixed channel needs an embedded peer of ${operator}: Fabric's gateways find other peers by gossip alone, which ` +
+                `embedded peers do not speak, so clients go through ${operator}'s; say --embedded ${[operator, ...embedded].join(',')}`,
         );
     }
 }
