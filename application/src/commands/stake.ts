@@ -43,7 +43,13 @@ export async function epoch(part: EpochPart | undefined, options: StakeOptions):
         const { calls } = viewer(members, options);
         const charter = await charterOf(calls);
         const homes = options.as === undefined ? undefined : [options.as];
-        const running = stakeEpoch(members, { charter, epoch: wanted, homes, governors: await governorsNow(members) });
+        const running = stakeEpoch(members, {
+            charter,
+            epoch: wanted,
+            caller: calls,
+            homes,
+            governors: await governorsNow(members),
+        });
         await (part === undefined ? running.run() : running[part]());
         tell(running.silent);
         const now = await charterOf(calls);

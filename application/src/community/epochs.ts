@@ -5,6 +5,7 @@ import { StakeAgent } from '../household/stake-agent';
 import type { Endorsers } from '../gateway/member-gateway';
 import { unlessRefused } from '../market/governance';
 import { StakeGovernance } from '../market/stake';
+import type { TypedCalls } from '../market/typed-calls';
 import { governorsNow, isActiveOn } from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
 
@@ -13,6 +14,8 @@ export interface EpochRequest {
     readonly epoch: string;
     /** Who endorses what is governed. */
     readonly governors: Endorsers;
+    /** Who opens and ends the phases; the operator where nobody is named. */
+    readonly caller?: TypedCalls | undefined;
     /** Households whose part is done here; all active ones where nothing is said. */
     readonly homes?: readonly string[] | undefined;
     readonly report?: (phase: EpochPhase, done: number, of: number) => void;
@@ -20,10 +23,10 @@ export interface EpochRequest {
 
 /** An epoch of stake as the whole community goes through it, or as some of its members do. */
 export function stakeEpoch(members: CommunityMembers, request: EpochRequest): StakeEpoch {
-    const { charter, epoch, governors, homes, report = () => undefined } = request;
+    const { charter, epoch, governors, homes, caller = members.operator.calls, report = () => undefined } = request;
     return new StakeEpoch({
         epoch,
-        operator: members.operator.calls,
+        caller,
         governors,
         households: members.households
             .filter(({ organisation }) => homes === undefined || homes.includes(organisation.id))

@@ -14,7 +14,8 @@ export type EpochPhase = 'committed' | 'revealed' | 'confirmed';
 export interface EpochPlan {
     /** A local day of the market. */
     readonly epoch: string;
-    readonly operator: TypedCalls;
+    /** Whose agent opens and ends the phases: any member's may, in communities that replay days the operator's. */
+    readonly caller: TypedCalls;
     /** Who endorses what is governed. */
     readonly governors: Endorsers;
     readonly households: readonly StakeAgent[];
@@ -51,8 +52,8 @@ export class StakeEpoch {
 
     constructor(plan: EpochPlan) {
         this.#plan = plan;
-        this.#stake = new Stake(plan.operator);
-        this.#governance = new StakeGovernance(plan.operator, plan.governors);
+        this.#stake = new Stake(plan.caller);
+        this.#governance = new StakeGovernance(plan.caller, plan.governors);
     }
 
     async run(): Promise<EpochOutcome> {
@@ -109,7 +110,7 @@ export class StakeEpoch {
     async confirm(): Promise<void> {
         const { epoch, status } = await this.#record();
         if (status === 'closed' && (await this.#stake.rewards(epoch)) === undefined) {
-            const seenAt = (await this.#plan.operator.gateway.height()) - 1;
+            const seenAt = (await this.#plan.caller.gateway.height()) - 1;
             await this.#each('confirmed', async (household, done) => {
                 if (done?.confirmed !== true) {
                     await household.confirm(epoch, seenAt);
