@@ -167,12 +167,19 @@ class ComposeFile {
             volumes: [
                 ...this.channel(),
                 this.readOnly((layout) => ordererFolder(owner, layout)),
-                this.readOnly((layout) => layout.organisation(owner).tlsCa.certificate),
+                ...this.trustedBy(owner).map((each) =>
+                    this.readOnly((layout) => layout.organisation(each).tlsCa.certificate),
+                ),
                 this.writable((layout) => layout.seat(owner.id).directory),
                 this.writable((layout) => seatLogs(owner, layout), CONTAINER_LAYOUT.logs),
                 ...(engine === undefined ? [] : [`${engine}:${ENGINE_IN_CONTAINER}:ro`]),
             ],
         };
+    }
+
+    /** Whose TLS certificates a seat lets in before it has a configuration: its own organisation's nodes, and where clients are asked for them the other seats. */
+    private trustedBy(owner: Organisation): readonly Organisation[] {
+        return this.topology.network.clientAuthRequired === true ? seats(this.topology) : [owner];
     }
 
     private fabricOrderer(container: Container): Settings {
