@@ -33,9 +33,9 @@ function resultOf(order: OrderRecord, round: RoundRecord | undefined): Pick<Outc
     return { fill, amount };
 }
 
-/** Than the order's own limit. */
+/** Than the order's own limit; a market order has none. */
 const isWorse = ({ side, limit }: OrderRecord, { fill, amount }: Outcome): boolean =>
-    side === 'buy' ? amount > fill * limit : amount < fill * limit;
+    limit !== null && (side === 'buy' ? amount > fill * limit : amount < fill * limit);
 
 /** Where a round has a price, every buyer pays it. */
 const isNotPrice = ({ side }: OrderRecord, { fill, amount }: Outcome, price: bigint | null | undefined): boolean =>

@@ -21,6 +21,11 @@ export class Auction {
         await this.#calls.submit('auction:submitOrder', { slot, id }, [this.#calls.mspId, operator], { order });
     }
 
+    /** Before the gate only. What it said stays with the member and the grid operator. */
+    async cancelOrder(slot: number, id: string, operator: string): Promise<void> {
+        await this.#calls.submit('auction:cancelOrder', { slot, id }, [this.#calls.mspId, operator]);
+    }
+
     async closeRound(slot: number, committee: Endorsers): Promise<RoundRecord> {
         return (await this.#calls.submit('auction:closeRound', { slot }, committee)).response;
     }

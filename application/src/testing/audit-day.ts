@@ -16,7 +16,8 @@ export function auditDay(result: DayResult, metered: MeterDay): void {
         const book = orders.filter((order) => order.slot === slot);
         return plainRound(
             book.map(({ mspId, id, side, energyWh, limit, salt }): PlainOrder => {
-                return { name: orderName(mspId, id), owner: mspId, side, wh: energyWh, limit, salt };
+                const worst = side === 'buy' ? terms.cap : terms.floor;
+                return { name: orderName(mspId, id), owner: mspId, side, wh: energyWh, limit: limit ?? worst, salt };
             }),
             terms,
         );

@@ -100,6 +100,10 @@ export const EVENTS = {
         doc: 'an order stands in the book of a round; what it says is private',
         schema: z.strictObject({ type: z.literal('OrderSubmitted'), slot, mspId, id: recordId }),
     },
+    OrderCancelled: {
+        doc: 'an order takes no part in its round',
+        schema: z.strictObject({ type: z.literal('OrderCancelled'), slot, mspId, id: recordId }),
+    },
     RoundClosed: {
         doc: 'a round takes no more orders',
         schema: z.strictObject({ type: z.literal('RoundClosed'), day, slot, count }),
@@ -165,6 +169,7 @@ export const eventEnvelope = z.strictObject({
             EVENTS.RewardsPaid.schema,
             EVENTS.DayOpened.schema,
             EVENTS.OrderSubmitted.schema,
+            EVENTS.OrderCancelled.schema,
             EVENTS.RoundClosed.schema,
             EVENTS.RoundCleared.schema,
             EVENTS.RoundVoided.schema,

@@ -46,6 +46,8 @@ export const REFUSALS = {
     GATE_OPEN: 'the gate of the slot has not passed',
     DEADLINE_OPEN: 'the deadline has not passed',
     ORDER_EXISTS: 'an order with this id is already in the book',
+    ORDER_UNKNOWN: 'there is no such order in the book',
+    ORDER_CANCELLED: 'the order is cancelled already',
     TOO_MANY_ORDERS: 'the member has as many orders in the round as it may',
     ORDER_ZERO: 'an order must be for at least one watt-hour',
     ORDER_ABOVE_LIMIT: 'the energy is more than the connection carries in a slot',

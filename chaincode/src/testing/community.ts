@@ -34,7 +34,7 @@ export interface OrderShape {
     readonly id?: string;
     readonly side?: 'buy' | 'sell';
     readonly energyWh?: bigint;
-    readonly limit?: bigint;
+    readonly limit?: bigint | null;
 }
 
 /** A signed order. `change` is applied before signing. */

@@ -4,7 +4,13 @@ import { count, day, hash, integer, mspId, naturalSum, note, recordId, slot, sum
 /** What the channel keeps of a private record. */
 const marker = { hash, version, mspId };
 
-export const orderMarker = z.strictObject({ ...marker, slot, id: recordId });
+export const orderMarker = z.strictObject({
+    ...marker,
+    slot,
+    id: recordId,
+    /** Taken back before the gate: counts for nothing, and its id stays taken. */
+    cancelled: z.literal(true).optional(),
+});
 export type OrderMarker = z.output<typeof orderMarker>;
 
 /**

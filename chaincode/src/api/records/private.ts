@@ -31,8 +31,8 @@ export const orderRecord = z.strictObject({
     id: recordId,
     side,
     energyWh: natural,
-    /** Worst price accepted, micros per kWh. */
-    limit: integer,
+    /** Worst price accepted, micros per kWh; null for a market order, which takes any price within the community's floor and cap. */
+    limit: integer.nullable(),
 });
 export type OrderRecord = z.output<typeof orderRecord>;
 

@@ -1,4 +1,4 @@
-import { dayKey, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../../api/keys';
+import { dayKey, keyName, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../../api/keys';
 import type { Charter, DayRecord, RoundRecord } from '../../../api/records';
 import { TRANSACTIONS, type ArgsOf } from '../../../api/transactions';
 import { UNIFORM_PRICE } from '../../../domain/mechanisms/mechanism';
@@ -77,6 +77,29 @@ export class AuctionContract extends BaseContract {
         await ctx.ledger.create(key, { hash, version: 1, mspId, slot, id }, policy);
         ctx.emit({ type: 'OrderSubmitted', slot, mspId, id });
         return answer(specification, { order: orderName(mspId, id), hash });
+    }
+
+    async cancelOrder(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:cancelOrder'];
+        const { slot, id } = argumentOf(specification, args);
+        const mspId = ctx.caller;
+        const charter = await ctx.charter();
+        const round = await openRound(ctx, charter, slot);
+        const key = orderKey(slot, mspId, id);
+        const marker = await ctx.ledger.find(key);
+        if (marker === undefined) {
+            refuse('ORDER_UNKNOWN', orderName(mspId, id));
+        }
+        const view = charterAt(charter, round.charterVersion);
+        if ((await partiesMarker(ctx, view, slot, { mspId, id, marker })) === undefined) {
+            refuse('KEY_POLICY_WRONG', keyName(key));
+        }
+        if (marker.cancelled === true) {
+            refuse('ORDER_CANCELLED', orderName(mspId, id));
+        }
+        await ctx.ledger.save(key, { ...marker, version: marker.version + 1, cancelled: true });
+        ctx.emit({ type: 'OrderCancelled', slot, mspId, id });
+        return answer(specification, { order: orderName(mspId, id), hash: marker.hash });
     }
 
     async closeRound(ctx: TransactionContext, ...args: string[]): Promise<string> {
@@ -160,7 +183,15 @@ export class AuctionContract extends BaseContract {
     async ownOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['auction:ownOrders'];
         const { slot } = argumentOf(specification, args);
-        return answer(specification, await ctx.ledger.listPrivate(ctx.caller, 'order', slotPart(slot)));
+        const markers = await orderMarkersOf(ctx, slot);
+        const cancelled = new Set(
+            markers.filter(({ marker }) => marker?.cancelled === true).map(({ mspId, id }) => orderName(mspId, id)),
+        );
+        const orders = await ctx.ledger.listPrivate(ctx.caller, 'order', slotPart(slot));
+        return answer(
+            specification,
+            orders.filter(({ mspId, id }) => !cancelled.has(orderName(mspId, id))),
+        );
     }
 }
 
@@ -286,6 +317,9 @@ async function closedRound(ctx: TransactionContext, charter: Charter, round: Rou
     for (const found of await orderMarkersOf(ctx, round.slot)) {
         const order = orderName(found.mspId, found.id);
         const marker = await partiesMarker(ctx, view, round.slot, found);
+        if (marker?.cancelled === true) {
+            continue;
+        }
         const count = (counts.get(found.mspId) ?? 0) + (marker === undefined ? 0 : 1);
         counts.set(found.mspId, count);
         if (marker !== undefined && count <= MOST_ORDERS_OF_MEMBER) {

@@ -60,7 +60,10 @@ function clearingOf(round: RoundRecord, orders: readonly OrderRecord[], terms: T
     if (rule === undefined) {
         throw new Error(`round ${round.slot} names the unknown mechanism ${round.mechanism}`);
     }
-    return rule.clear(orders.map(domainOrder), rulesOf(terms));
+    return rule.clear(
+        orders.map((order) => domainOrder(order, terms)),
+        rulesOf(terms),
+    );
 }
 
 function rulesOf(terms: Terms): RoundRules {
@@ -77,12 +80,13 @@ function rulesOf(terms: Terms): RoundRules {
     };
 }
 
-const domainOrder = ({ mspId, id, side, energyWh, limit, salt }: OrderRecord): Order => ({
+/** A market order takes the worst price that anybody may accept. */
+const domainOrder = ({ mspId, id, side, energyWh, limit, salt }: OrderRecord, { floor, cap }: Terms): Order => ({
     id: orderName(mspId, id),
     member: mspId,
     side,
     energy: wattHours(energyWh),
-    limit: microsPerKwh(limit),
+    limit: microsPerKwh(limit ?? (side === 'buy' ? cap : floor)),
     salt,
 });
 

@@ -39,7 +39,7 @@ export function requireWithinLimits(order: OrderRecord, member: Member, terms: T
     if (order.energyWh * SLOTS_PER_HOUR > limit) {
         refuse('ORDER_ABOVE_LIMIT', `${order.id}: the connection carries ${limit.toString()} W that way`);
     }
-    if (order.limit < terms.floor || order.limit > terms.cap) {
+    if (order.limit !== null && (order.limit < terms.floor || order.limit > terms.cap)) {
         refuse(
             'PRICE_OUTSIDE_LIMITS',
             `${order.id}: from ${terms.floor.toString()} to ${terms.cap.toString()} micros per kWh`,

@@ -27,6 +27,57 @@ function refusal(given: OrderRecord, { by = H1, time = NOW }: { by?: string; tim
     );
 }
 
+function cancelling(slot: number, id: string, { by = H1, time = NOW } = {}): Promise<string> {
+    return community.refusal('auction:cancelOrder', { slot, id }, { by, endorsers: [by, DSO], time });
+}
+
+describe('cancelOrder', () => {
+    const SLOT = FIRST + 14;
+    const cancel = { slot: SLOT, id: 'first' };
+
+    it('takes an order out of its round and leaves the others', async () => {
+        await community.submitOrder({ mspId: H1, slot: SLOT, id: 'first', energyWh: 300n });
+        await community.submitOrder({ mspId: H1, slot: SLOT, id: 'second', energyWh: 200n });
+        await community.submit('auction:cancelOrder', cancel, { by: H1, endorsers: [H1, DSO] });
+        expect(await community.query('auction:ownOrders', { slot: SLOT }, { by: H1 })).toHaveLength(1);
+        expect(await cancelling(SLOT, 'first')).toBe('ORDER_CANCELLED');
+        expect(await refusal(order({ mspId: H1, slot: SLOT, id: 'first' }))).toBe('ORDER_EXISTS');
+        await community.closeRound(SLOT);
+        const { closed, dropped } = await community.query('auction:round', { slot: SLOT });
+        expect([closed?.map((each) => each.order), dropped]).toEqual([[`${H1}/second`], []]);
+    });
+
+    it.each([
+        { code: 'ROUND_UNKNOWN', slot: FIRST + 200, id: 'taken' },
+        { code: 'ROUND_NOT_OPEN', slot: CLOSED, id: 'taken' },
+        { code: 'GATE_CLOSED', slot: LIVE_FIRST + 3, id: 'taken', time: LIVE_FIRST * 900 + 900 },
+        { code: 'ORDER_UNKNOWN', slot: OPEN, id: 'never' },
+        { code: 'ORDER_UNKNOWN', slot: OPEN, id: 'taken', by: H2 },
+    ])('is refused with $code', async ({ code, slot, id, by = H1, time = NOW }) => {
+        expect(await cancelling(slot, id, { by, time })).toBe(code);
+    });
+
+    it("needs the grid operator's endorsement as well as the owner's", async () => {
+        const alone = await community.endorse(
+            'auction:cancelOrder',
+            { slot: OPEN, id: 'taken' },
+            { by: H1, endorsers: [H1] },
+        );
+        expect(community.network.commit(alone, [H1])).toBe('ENDORSEMENT_POLICY_FAILURE');
+    });
+});
+
+describe('an order without a limit', () => {
+    it('trades at any price within floor and cap, and sets none of its own within the grid', async () => {
+        const slot = FIRST + 15;
+        await community.submitOrder({ mspId: H1, slot, side: 'buy', energyWh: 300n, limit: null });
+        await community.submitOrder({ mspId: H2, slot, side: 'sell', energyWh: 300n, limit: null });
+        await community.closeRound(slot);
+        await community.clearRound(slot, await community.query('auction:ownOrders', { slot }));
+        expect((await community.query('auction:round', { slot })).price).toBe(155_000n);
+    });
+});
+
 describe('submitOrder', () => {
     // Top to bottom is the order of precedence: each case is also wrong in every way below it.
     it.each([
