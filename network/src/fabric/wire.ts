@@ -33,17 +33,22 @@ export function decode<M extends Message>(type: MessageType<M>, bytes: Uint8Arra
 }
 
 /**
- * True if encoding the decoded message again gives the same bytes.
+ * The decoded message, if encoding it again gives the same bytes.
  *
  * Decoders differ on what is not canonical (fields given twice, unknown fields, bad UTF-8): whoever wants all peers to read the
  * same thing accepts canonical bytes only.
  */
-export function isCanonical<M extends Message>(type: MessageType<M>, bytes: Uint8Array): boolean {
+export function canonical<M extends Message>(type: MessageType<M>, bytes: Uint8Array): M | undefined {
     try {
-        return sameBytes(type.deserializeBinary(bytes).serializeBinary(), bytes);
+        const message = type.deserializeBinary(bytes);
+        return sameBytes(message.serializeBinary(), bytes) ? message : undefined;
     } catch {
-        return false;
+        return undefined;
     }
+}
+
+export function isCanonical<M extends Message>(type: MessageType<M>, bytes: Uint8Array): boolean {
+    return canonical(type, bytes) !== undefined;
 }
 
 /** Entries of a protobuf map with their messages; the map's own `toArray` gives message values as raw arrays. */

@@ -10,6 +10,7 @@ export const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
 const OPTIONS: ClientOptions = {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.enable_channelz': 0, // Statistics of every call, which nobody asks for.
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 300,
     'grpc.keepalive_time_ms': 30_000,

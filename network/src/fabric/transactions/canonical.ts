@@ -1,7 +1,7 @@
 import { common, ledger, peer } from '@hyperledger/fabric-protos';
 import type { Message } from 'google-protobuf';
 import { FormatError } from '../errors';
-import { isCanonical, type MessageType } from '../wire';
+import { canonical, type MessageType } from '../wire';
 import { parseTransaction } from './parse';
 
 /**
@@ -9,14 +9,14 @@ import { parseTransaction } from './parse';
  * spoils its whole block.
  */
 export function reMarshalsToSameBytes(bytes: Uint8Array): boolean {
-    if (!isCanonical(common.Envelope, bytes)) return false;
-    const envelope = common.Envelope.deserializeBinary(bytes);
-    return envelope.getPayload_asU8().length > 0 && envelope.getSignature_asU8().length > 0;
+    const envelope = canonical(common.Envelope, bytes);
+    return envelope !== undefined && envelope.getPayload_asU8().length > 0 && envelope.getSignature_asU8().length > 0;
 }
 
 function read<M extends Message>(type: MessageType<M>, bytes: Uint8Array, what: string): M {
-    if (!isCanonical(type, bytes)) throw new FormatError(`${what} is not in its canonical encoding`);
-    return type.deserializeBinary(bytes);
+    const message = canonical(type, bytes);
+    if (message === undefined) throw new FormatError(`${what} is not in its canonical encoding`);
+    return message;
 }
 
 /**

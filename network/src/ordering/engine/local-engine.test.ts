@@ -134,6 +134,18 @@ describe('local engine', () => {
         expect(waited).toBeLessThan(900);
     });
 
+    test('makes no more blocks than the timeout allows, however small they are', async () => {
+        const { engine, app } = await started(root, 500);
+        const begin = performance.now();
+        await order(engine, 'a');
+        await until(() => app.words.length === 1);
+        await order(engine, 'b');
+        await until(() => app.words.length === 2);
+        await engine.stop();
+        // The first after the pause of 100 ms, the second a timeout later.
+        expect(performance.now() - begin).toBeGreaterThanOrEqual(595);
+    });
+
     test('cuts at the timeout what keeps coming without a pause', async () => {
         const [engine, app] = [new LocalEngine({ directory: root }), new Words(300, 1_000)];
         await engine.start(app);

@@ -16,8 +16,9 @@ export interface LocalEngineOptions {
 }
 
 /**
- * A block is cut when nothing has come for this part of the batch timeout. Who waits for a block sends nothing more until it is there, so to
- * wait on for others is for nothing; at a high rate there is no such pause, and blocks are as large as the timeout makes them.
+ * A block is cut when nothing has come for this part of the batch timeout, unless the last one was cut less than a timeout ago: who waits for
+ * a block sends nothing more until it is there, so to wait on for others is for nothing. There are no more blocks than without it, only sooner
+ * ones.
  */
 const PAUSE_SHARE = 0.2;
 
@@ -51,6 +52,8 @@ export class LocalEngine implements OrderingEngine {
     #rotation: ProposerRotation | undefined;
     #height = 0;
     #timer: NodeJS.Timeout | undefined;
+    /** When, on the clock of `performance.now`. */
+    #lastCut = -Infinity;
     #cutting: Promise<void> | undefined;
     #failure: unknown;
     #stopped = false;
@@ -166,7 +169,8 @@ export class LocalEngine implements OrderingEngine {
             return undefined;
         }
         const { timeoutMs } = this.#running().app.info().batch;
-        const due = Math.min(oldest.since + timeoutMs, newest.since + timeoutMs * PAUSE_SHARE);
+        const pause = Math.max(newest.since + timeoutMs * PAUSE_SHARE, this.#lastCut + timeoutMs);
+        const due = Math.min(oldest.since + timeoutMs, pause);
         const wait = due - performance.now();
         if (wait <= 0) {
             this.#startCut();
@@ -181,6 +185,7 @@ export class LocalEngine implements OrderingEngine {
     #startCut(): void {
         clearTimeout(this.#timer);
         this.#timer = undefined;
+        this.#lastCut = performance.now();
         this.#cutting = this.#cut()
             .catch((failure: unknown) => {
                 this.#fail(failure);

@@ -49,6 +49,9 @@ export async function applyExpiries(
     updates: BlockUpdates,
     block: number,
 ): Promise<Operation[]> {
+    if (!store.holdsExpiries) {
+        return [];
+    }
     const operations: Operation[] = [];
     const expired = new Map<number, Set<string>>();
     for await (const [index, value] of store.entries(RANGE.expiries(block))) {

@@ -70,9 +70,14 @@ export const RANGE = {
     allBlocks: all('b'),
     allState: all('s'),
     allHashed: all('x'),
+    allExpiries: all('e'),
     allMissing: all('m'),
     allTransient: all('u'),
 } as const;
+
+export function isWithin({ gte, lt }: KeyRange, key: string): boolean {
+    return key >= gte && key < lt;
+}
 
 /** Block and position at the end of a key. */
 export function heightAtEnd(databaseKey: string): { block: number; tx: number } {

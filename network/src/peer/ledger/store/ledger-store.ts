@@ -5,7 +5,7 @@ import type { Version } from '../../../fabric/rwset';
 import { whatTheDiskSays } from '../../../operations/disk';
 import { decodeEntry, decodeVersion } from './entries';
 import type { StoredEntry } from './entries';
-import { KEY, RANGE, hex, sha256 } from './keys';
+import { KEY, RANGE, hex, isWithin, sha256 } from './keys';
 import type { KeyRange } from './keys';
 
 /** Where a ledger stands. */
@@ -245,16 +245,25 @@ export class LedgerStore {
     #failure: LedgerFailed | undefined;
     #onFailure: (failure: LedgerFailed) => void = () => undefined;
 
-    private constructor(directory: string, database: ClassicLevel<string, Buffer>) {
+    #holdsExpiries: boolean;
+
+    private constructor(directory: string, database: ClassicLevel<string, Buffer>, holdsExpiries: boolean) {
         this.#directory = directory;
         this.#database = database;
+        this.#holdsExpiries = holdsExpiries;
         this.committed = new StateView(database);
     }
 
     static async open(directory: string): Promise<LedgerStore> {
         const database = new ClassicLevel<string, Buffer>(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
         await database.open();
-        return new LedgerStore(directory, database);
+        const expiries = await database.keys({ ...RANGE.allExpiries, limit: 1 }).all();
+        return new LedgerStore(directory, database, expiries.length > 0);
+    }
+
+    /** Whether anything was written that expires. On most channels nothing is, and no block has to be searched for it. */
+    get holdsExpiries(): boolean {
+        return this.#holdsExpiries;
     }
 
     /** The state as last committed, remembering what it read: for those who judge a block, and the next. */
@@ -301,6 +310,7 @@ export class LedgerStore {
             throw this.#failed(cause);
         }
         this.#remembered.apply(operations);
+        this.#holdsExpiries ||= operations.some(({ key }) => isWithin(RANGE.allExpiries, key));
     }
 
     #failed(cause: unknown): LedgerFailed {
