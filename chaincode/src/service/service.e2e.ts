@@ -31,9 +31,9 @@ function start(args: readonly string[], env: Record<string, string>): ChildProce
     return child;
 }
 
-async function untilListening(): Promise<void> {
+async function untilListening(port = 26_001): Promise<void> {
     for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline;) {
-        const socket = connect(26_001, '127.0.0.1');
+        const socket = connect(port, '127.0.0.1');
         const isOpen = await Promise.race([
             once(socket, 'connect').then(() => true),
             once(socket, 'error').then(() => false),
@@ -126,5 +126,50 @@ describe('the chaincode as a service', () => {
         const ended = once(service, 'exit');
         service.kill('SIGTERM');
         expect(await ended).toEqual([0, null]);
+    });
+});
+
+describe('a service whose organisation has transactions attested', () => {
+    const attestation = join(folder, 'attestation.json');
+    const environment = (serves: string): Record<string, string> => ({
+        CHAINCODE_SERVER_ADDRESS: '127.0.0.1:26003',
+        CHAINCODE_ID: `governance_1.${codeDigest(CODE)}:test`,
+        CHAINCODE_TLS_CERT_FILE: join(folder, 'cert'),
+        CHAINCODE_TLS_KEY_FILE: join(folder, 'key'),
+        CHAINCODE_TLS_CLIENT_CACERT_FILE: join(folder, 'roots'),
+        CHAINCODE_SERVES: serves,
+        CHAINCODE_ATTESTATION_FILE: attestation,
+    });
+    beforeAll(() => {
+        writeFileSync(
+            attestation,
+            JSON.stringify({ service: 'unix:none.sock', transactions: ['community:establish'] }),
+        );
+    });
+
+    it('refuses these without a yes, by whatever name they are called, and nothing else', async () => {
+        const asking = start(['governance'], environment(DSO));
+        await untilListening(26_003);
+        const peer = await FakePeer.connect('127.0.0.1:26003', roots, own);
+        const codes = [];
+        for (const args of [
+            ['community:establish', encode(FOUNDING)],
+            ['establish', encode(FOUNDING)],
+            [':establish', encode(FOUNDING)],
+            ['community:establish', '{}'],
+            ['charter:document', '{}'],
+        ]) {
+            const { message, written } = await peer.invoke({ mspId: DSO, certificate: own.certificate, args });
+            codes.push(parseRefusal(message)?.code ?? `written: ${written.size}`);
+        }
+        expect(codes).toEqual(['ATTESTATION_MISSING', 'MALFORMED', 'MALFORMED', 'MALFORMED', 'NOT_ESTABLISHED']);
+        peer.close();
+        asking.kill('SIGKILL');
+    });
+
+    it('does not start where it serves others as well', async () => {
+        const [code] = (await once(start(['governance'], environment(`${DSO},H1MSP`)), 'exit')) as [number];
+        expect(code).toBe(1);
+        expect(log).toMatch(/serves one organisation \(CHAINCODE_SERVES\), not DSOMSP, H1MSP/);
     });
 });
