@@ -1,7 +1,7 @@
 import { findFabric, hasFabric, type FabricBinaries } from '../topology/native/binaries';
 import { runConformance, type Counts, type Report } from './run';
 
-const PORT_BASE = 25_000;
+const PORT_BASE = 17_000;
 
 const counts = ({ passed, failed, skipped }: Counts): string =>
     `${passed} passed, ${failed} failed, ${skipped} skipped`;
