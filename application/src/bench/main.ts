@@ -178,7 +178,7 @@ program
         "transactions without a pause on an embedded network and, where Fabric is installed, on Fabric's peers",
     )
     .option('--repetitions <n>', 'how often each network of 4 is measured, in turn', '3')
-    .option('--concurrency <list>', 'transactions under way at a time', '10,60')
+    .option('--concurrency <list>', 'transactions under way at a time', '10,60,240')
     .option('--transactions <n>', 'counted of each kind', '1000')
     .option('--larger <list>', 'sizes of embedded networks that are measured once, after the others', '21,50')
     .option('--json', 'print one JSON object')

@@ -50,7 +50,8 @@ export interface NetworkLoad {
 }
 
 const PORT_BASE = 30_000;
-const WARM_UP_PER_CLIENT = 5;
+/** And one more of each client's: enough for code to be compiled and connections to be made. */
+const WARM_UP = 200;
 const ORDER_WH = 100n;
 const ORDER_LIMIT = 150_000n;
 const PLAIN_VALUE = 'x'.repeat(100);
@@ -84,7 +85,7 @@ async function allLoads(
 ): Promise<TransactionLoad[]> {
     const plans = concurrency.map((clients) => ({
         concurrency: clients,
-        warmUp: clients * WARM_UP_PER_CLIENT,
+        warmUp: WARM_UP + clients,
         measured,
     }));
     const orders = await ordersFor(
