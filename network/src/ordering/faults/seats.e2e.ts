@@ -10,7 +10,7 @@ import { SeatProcesses } from '../testing/seat-processes';
 // Shared machines are slow at times.
 jest.setTimeout(120_000);
 
-const PORT = 21_700;
+const PORT = 17_000;
 const SEATS = ['H1', 'H2', 'H3', 'H4'];
 const program = installedComet();
 const described = program === undefined ? describe.skip : describe;
