@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { Client as GrpcClient, credentials } from '@grpc/grpc-js';
 import { connect, hash, signers } from '@hyperledger/fabric-gateway';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createPrivateKey } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createPrivateKey, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -55,7 +55,7 @@ const container = z.object({
 
 describe.each(CASES)('a docker network with our peers, and $kind', ({ ordering, seats, isHere }) => {
     const here = isHere ? test : test.skip;
-    const layout = layoutOf(mkdtempSync(join(tmpdir(), 'docker-home-')));
+    const layout = layoutOf(join(tmpdir(), `docker-home-${randomUUID()}`));
     const topology = withNetwork(smallCommunity(3, { portBase: 28_400 }), {
         kind: 'docker',
         ordering,

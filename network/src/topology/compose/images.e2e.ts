@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -14,7 +15,7 @@ const LIMIT_MS = 900_000;
 const KINDS = ['peer', 'ordering', 'chaincode'] as const;
 const isPossible = canRunContainers();
 const here = isPossible ? test : test.skip;
-const folder = mkdtempSync(join(tmpdir(), 'images-'));
+const folder = join(tmpdir(), `images-${randomUUID()}`);
 const topology = withNetwork(smallCommunity(1, { portBase: 31_230 }), { kind: 'docker', embedded: 'all' });
 
 const docker = (...args: readonly string[]): string =>
@@ -30,7 +31,7 @@ const describe1 = (image: string): z.infer<typeof description>[0] =>
 /** Archives of the layers that our build puts on its base, newest last. */
 function ownLayers(kind: (typeof KINDS)[number]): readonly string[] {
     const target = join(folder, kind);
-    execFileSync('bash', ['-c', 'mkdir "$1" && docker save "$2" | tar -x -C "$1"', 'save', target, imageOf(kind)]);
+    execFileSync('bash', ['-c', 'mkdir -p "$1" && docker save "$2" | tar -x -C "$1"', 'save', target, imageOf(kind)]);
     const [{ Layers }] = z
         .tuple([z.object({ Layers: z.array(z.string()) })])
         .parse(JSON.parse(readFileSync(join(target, 'manifest.json'), 'utf8')));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createPublicKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -27,7 +27,7 @@ const { FABRIC_BIN = '', PATH = '' } = process.env;
 const server = findProgram('fabric-ca-server', [FABRIC_BIN, ...PATH.split(delimiter)].filter(Boolean));
 const here = server === undefined ? test.skip : test;
 
-const folder = mkdtempSync(join(tmpdir(), 'fabric-ca-'));
+const folder = join(tmpdir(), `fabric-ca-${randomUUID()}`);
 const layout = layoutOf(join(folder, 'home'));
 const code = join(folder, 'code');
 const chaincodes = [
