@@ -1,4 +1,4 @@
-import { cost, least, total, wattHours, type MicrosPerKwh, type WattHours } from '../quantity';
+import { cost, total, wattHours, type MicrosPerKwh, type WattHours } from '../quantity';
 import { withinGrid, type Book } from '../auction/book';
 import { clearingOf, type Trade } from '../auction/clearing';
 import { shared } from '../auction/merit-order';
@@ -10,10 +10,8 @@ import { singleOrders } from './single-orders';
 /** Who takes part at the price of sharing, by id. */
 interface Sharing {
     readonly book: Book;
-    readonly price: MicrosPerKwh;
     readonly producers: readonly Order[];
     readonly consumers: readonly Order[];
-    readonly unwilling: ReadonlySet<string>;
 }
 
 /**
@@ -24,14 +22,13 @@ interface Sharing {
 export function sharingBy(key: AllocationKey): (orders: readonly Order[], rules: RoundRules) => Clearing {
     return (orders, rules) =>
         withSharing(orders, rules, ({ book, producers, consumers }) => {
-            const supply = energyOf(producers);
             const taken = key(
-                supply,
+                energyOf(producers),
                 consumers.map(({ energy }) => energy),
                 consumers.map(({ member }) => rules.keys?.get(member) ?? 0n),
                 ranked(book, consumers),
             );
-            const volume = least(total(taken), supply);
+            const volume = total(taken);
             return {
                 taken,
                 given: volume === 0n ? producers.map(() => wattHours(0n)) : shared(producers, volume, book.before),
@@ -68,7 +65,7 @@ function withSharing(orders: readonly Order[], rules: RoundRules, share: (sharin
     const { willing, unwilling } = atPrice(book, price);
     const producers = willing.tradable.filter(({ side }) => side === 'sell');
     const consumers = willing.tradable.filter(({ side }) => side === 'buy');
-    const { taken, given } = share({ book, price, producers, consumers, unwilling });
+    const { taken, given } = share({ book, producers, consumers });
     const trades = [...tradesOf(consumers, taken, price), ...tradesOf(producers, given, price)];
     return clearingOf(book, {
         price,

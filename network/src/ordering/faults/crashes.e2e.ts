@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { installedComet } from '../engine/comet/testing/installed-comet';
-import { OrderingCommunity } from '../testing/community';
-import { SeatProcesses, until } from '../testing/seat-processes';
+import type { OrderingCommunity } from '../testing/community';
+import { startedSeats, until, type SeatProcesses } from '../testing/seat-processes';
 import { Dice, Follower, Load, chainOf, heightOf } from '../testing/load';
 
 // Shared machines are slow at times.
@@ -23,15 +23,7 @@ described(`four seats of which some end (seed ${seed})`, () => {
     const acknowledged = new Set<string>();
 
     beforeAll(async () => {
-        process.env['COMETBFT_BIN'] = program;
-        community = await OrderingCommunity.create(
-            4,
-            PORT,
-            { timeoutMs: 50, maxMessageCount: 50 },
-            { ordering: 'comet' },
-        );
-        seats = new SeatProcesses(community);
-        await seats.start(...SEATS);
+        ({ community, seats } = await startedSeats(program, PORT, 50));
     });
 
     afterAll(async () => {

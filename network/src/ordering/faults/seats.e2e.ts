@@ -4,8 +4,8 @@ import { Bundle } from '../../fabric/channel-config';
 import { headerOf } from '../app/block-header';
 import { producerOf } from '../app/producer';
 import { installedComet } from '../engine/comet/testing/installed-comet';
-import { OrderingCommunity } from '../testing/community';
-import { SeatProcesses } from '../testing/seat-processes';
+import type { OrderingCommunity } from '../testing/community';
+import { startedSeats, type SeatProcesses } from '../testing/seat-processes';
 
 // Shared machines are slow at times.
 jest.setTimeout(120_000);
@@ -20,15 +20,7 @@ described('four seats, each a process with its engine', () => {
     let seats: SeatProcesses;
 
     beforeAll(async () => {
-        process.env['COMETBFT_BIN'] = program;
-        community = await OrderingCommunity.create(
-            4,
-            PORT,
-            { timeoutMs: 50, maxMessageCount: 20 },
-            { ordering: 'comet' },
-        );
-        seats = new SeatProcesses(community);
-        await seats.start(...SEATS);
+        ({ community, seats } = await startedSeats(program, PORT, 20));
     });
 
     afterAll(async () => {

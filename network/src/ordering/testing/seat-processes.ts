@@ -12,7 +12,7 @@ import {
 } from '../../topology/processes/supervisor';
 import { organisation } from '../../topology/topology';
 import { OrderingClient } from './client';
-import type { OrderingCommunity } from './community';
+import { OrderingCommunity } from './community';
 
 const READY_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 15_000;
@@ -126,4 +126,22 @@ export async function until(isDone: () => boolean | Promise<boolean>, limitMs: n
         if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms`);
         await sleep(POLL_MS);
     }
+}
+
+/** Four seats that order, H1 to H4, of a community of their own: blocks come every 50 ms or with so many messages. */
+export async function startedSeats(
+    program: string | undefined,
+    port: number,
+    maxMessageCount: number,
+): Promise<{ readonly community: OrderingCommunity; readonly seats: SeatProcesses }> {
+    process.env['COMETBFT_BIN'] = program;
+    const community = await OrderingCommunity.create(
+        4,
+        port,
+        { timeoutMs: 50, maxMessageCount },
+        { ordering: 'comet' },
+    );
+    const seats = new SeatProcesses(community);
+    await seats.start(...seats.ids);
+    return { community, seats };
 }
