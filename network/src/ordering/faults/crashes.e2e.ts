@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { installedComet } from '../engine/comet/testing/installed-comet';
+import { Dice } from '../simulation/dice';
 import type { OrderingCommunity } from '../testing/community';
 import { startedSeats, until, type SeatProcesses } from '../testing/seat-processes';
-import { Dice, Follower, Load, chainOf, heightOf } from '../testing/load';
+import { Follower, Load, chainOf, heightOf } from '../testing/load';
 
 // Shared machines are slow at times.
 jest.setTimeout(240_000);

@@ -11,6 +11,7 @@ import { FabricOrderingApp, type UnsignedBlock } from '../app/ordering-app';
 import { SignatureExchange, type Effects, type Signatory } from '../cluster/exchange';
 import type { ClusterMessage } from '../cluster/messages';
 import type { EngineBlock } from '../engine/engine';
+import type { SimulatedDisk } from './simulated-disks';
 
 /** Makes and checks a seat's signatures: with keys, or by name alone where only the order of things is looked at. */
 export interface SimulatedSigner {
@@ -20,12 +21,6 @@ export interface SimulatedSigner {
 
 /** Where a seat may lose its process: before and after each write. */
 export class Crashed extends Error {}
-
-export interface SimulatedDisk {
-    /** Blocks that were decided, with the own signature; later the sealed ones in their place. */
-    readonly decided: Map<number, Uint8Array>;
-    readonly sealed: Uint8Array[];
-}
 
 export interface SimulatedSeatOptions {
     readonly mspId: string;
@@ -51,11 +46,17 @@ export class SimulatedSeat {
         const { disk, genesis, mspId } = options;
         this.app = new FabricOrderingApp(genesis, { sink: (unsigned) => this.#sink(unsigned) });
         this.#exchange = new SignatureExchange(mspId, disk.sealed.length + 1);
-        for (const bytes of disk.sealed) this.app.restore(decodeBlock(bytes));
+        for (let number = 1; number <= disk.sealed.length; number += 1) this.#restoreSealed(number);
         for (const number of disk.decided.keys()) if (number <= disk.sealed.length) disk.decided.delete(number);
         for (let number = disk.sealed.length + 1; disk.decided.has(number); number += 1) {
             this.#decided(this.app.restore(decodeBlock(disk.decided.get(number) ?? new Uint8Array())), 0);
         }
+    }
+
+    #restoreSealed(number: number): void {
+        const block = this.#options.disk.sealed.get(number);
+        if (block === undefined) throw new Error(`block ${number} is missing among the sealed ones`);
+        this.app.restore(block);
     }
 
     /** What the engine does with a decided block. */
@@ -100,7 +101,7 @@ export class SimulatedSeat {
             const block = decodeBlock(disk.decided.get(number) ?? new Uint8Array());
             setBlockSignatures(block, blockSignaturesValue(block), signatures);
             mayCrash();
-            disk.sealed.push(encodeBlock(block));
+            disk.sealed.append(block);
             mayCrash();
             disk.decided.delete(number);
         }
@@ -114,14 +115,14 @@ export class SimulatedSeat {
     }
 
     #stored(number: number): ClusterMessage | undefined {
-        const bytes = this.#options.disk.sealed[number - 1];
-        if (bytes === undefined) return undefined;
-        const block = decodeBlock(bytes);
-        return {
-            kind: 'signed',
-            header: headerOf(block),
-            value: blockSignaturesValue(block),
-            signatures: blockSignatures(block),
-        };
+        const block = this.#options.disk.sealed.get(number);
+        return (
+            block && {
+                kind: 'signed',
+                header: headerOf(block),
+                value: blockSignaturesValue(block),
+                signatures: blockSignatures(block),
+            }
+        );
     }
 }
