@@ -132,6 +132,22 @@ export const EVENTS = {
         doc: 'the sums of a day agree and are on the channel',
         schema: z.strictObject({ type: z.literal('DayClosed'), day }),
     },
+    DayCorrected: {
+        doc: "readings of a household's settled day changed; what they add is settled",
+        schema: z.strictObject({ type: z.literal('DayCorrected'), day, mspId, number: count }),
+    },
+    FeederCompared: {
+        doc: "a day's meters are compared with the feeder's",
+        schema: z.strictObject({ type: z.literal('FeederCompared'), day, fits: z.boolean() }),
+    },
+    SuspicionTold: {
+        doc: 'a household was told something about its meter',
+        schema: z.strictObject({ type: z.literal('SuspicionTold'), day, mspId }),
+    },
+    DisputeChanged: {
+        doc: 'a dispute was opened or goes on',
+        schema: z.strictObject({ type: z.literal('DisputeChanged'), mspId, id: recordId, status: z.string() }),
+    },
     BillIssued: {
         doc: 'a bill exists',
         schema: z.strictObject({ type: z.literal('BillIssued'), mspId, from: day, to: day, version }),
@@ -176,6 +192,10 @@ export const eventEnvelope = z.strictObject({
             EVENTS.ReadingsRecorded.schema,
             EVENTS.DaySettled.schema,
             EVENTS.DayClosed.schema,
+            EVENTS.DayCorrected.schema,
+            EVENTS.FeederCompared.schema,
+            EVENTS.SuspicionTold.schema,
+            EVENTS.DisputeChanged.schema,
             EVENTS.BillIssued.schema,
         ]),
     ),

@@ -141,6 +141,44 @@ export const LEDGER_KEYS = {
         privateAt: BOTH,
         writtenBy: PARTIES,
     },
+    correction: {
+        chaincode: 'market',
+        type: 'correction',
+        parts: ['day', 'mspId', 'number'],
+        holds: 'marker of what changed readings add to a settlement',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    feeder: {
+        chaincode: 'market',
+        type: 'feeder',
+        parts: ['day'],
+        holds: "the day's meters compared with the feeder's, and who pays for what was lost",
+        writtenBy: 'grid operator and any household, once (chaincode policy); then as a round',
+    },
+    suspicion: {
+        chaincode: 'market',
+        type: 'suspicion',
+        parts: ['day', 'mspId'],
+        holds: 'marker of what a household was told about its meter',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    dispute: {
+        chaincode: 'market',
+        type: 'dispute',
+        parts: ['mspId', 'id'],
+        holds: 'a dispute: what is contested, hashes of evidence, how it stands',
+        writtenBy: PARTIES,
+    },
+    statement: {
+        chaincode: 'market',
+        type: 'statement',
+        parts: ['mspId', 'id', 'version'],
+        holds: 'marker of a statement of a dispute',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
 } as const satisfies Record<string, KeyKind>;
 
 export type KeyType = keyof typeof LEDGER_KEYS;
@@ -207,6 +245,24 @@ export const settlementKey = (day: string, mspId: string): LedgerKey<'settlement
 export const billKey = (mspId: string, from: string, to: string): LedgerKey<'bill'> => ({
     type: 'bill',
     parts: [mspId, from, to],
+});
+
+export const correctionKey = (day: string, mspId: string, number: number): LedgerKey<'correction'> => ({
+    type: 'correction',
+    parts: [day, mspId, number.toString().padStart(2, '0')],
+});
+export const feederKey = (day: string): LedgerKey<'feeder'> => ({ type: 'feeder', parts: [day] });
+export const suspicionKey = (day: string, mspId: string): LedgerKey<'suspicion'> => ({
+    type: 'suspicion',
+    parts: [day, mspId],
+});
+export const disputeKey = (mspId: string, id: string): LedgerKey<'dispute'> => ({
+    type: 'dispute',
+    parts: [mspId, id],
+});
+export const statementKey = (mspId: string, id: string, version: number): LedgerKey<'statement'> => ({
+    type: 'statement',
+    parts: [mspId, id, version.toString().padStart(3, '0')],
 });
 
 /** The key as a private record names it and as clients salt by it: `order/0001567200/H1MSP/o1`. */

@@ -1,3 +1,6 @@
+export * from './records/corrections';
+export * from './records/disputes';
+export * from './records/feeder';
 export * from './records/governance';
 export * from './records/market';
 export * from './records/private';

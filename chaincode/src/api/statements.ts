@@ -11,6 +11,18 @@ export function spanStatement(mspId: string, span: Omit<Span, 'signature'>): Uin
     return encodeBytes({ ...span, mspId, signature: undefined });
 }
 
+/** What the grid operator signs of the feeder's meter. */
+export function feederStatement(
+    day: string,
+    slots: readonly { readonly slot: number; readonly feederWh: bigint }[],
+): Uint8Array {
+    return encodeBytes({
+        statement: 'feeder',
+        day,
+        slots: slots.map(({ slot, feederWh }) => ({ slot, feederWh })),
+    });
+}
+
 /** What a meter signs as a monitor when a home applies. */
 export function monitorStatement(report: MonitorReport): Uint8Array {
     return encodeBytes(report);

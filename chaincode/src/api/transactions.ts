@@ -3,6 +3,9 @@ import { GOVERNANCE_TRANSACTIONS } from './catalogue/governance';
 import { STAKE_TRANSACTIONS } from './catalogue/stake';
 import { AUCTION_TRANSACTIONS } from './catalogue/auction';
 import { BILLING_TRANSACTIONS } from './catalogue/billing';
+import { CORRECTION_TRANSACTIONS } from './catalogue/corrections';
+import { DISPUTE_TRANSACTIONS } from './catalogue/disputes';
+import { FEEDER_TRANSACTIONS } from './catalogue/feeder';
 import { METERING_TRANSACTIONS } from './catalogue/metering';
 import { RECOVERY_TRANSACTIONS } from './catalogue/recovery';
 
@@ -13,6 +16,9 @@ export const TRANSACTIONS = {
     ...METERING_TRANSACTIONS,
     ...AUCTION_TRANSACTIONS,
     ...BILLING_TRANSACTIONS,
+    ...CORRECTION_TRANSACTIONS,
+    ...FEEDER_TRANSACTIONS,
+    ...DISPUTE_TRANSACTIONS,
     ...RECOVERY_TRANSACTIONS,
 } as const;
 

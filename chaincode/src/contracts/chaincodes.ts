@@ -7,11 +7,22 @@ import { StakeContract } from './governance/stake/stake';
 import { TariffsContract } from './governance/tariffs';
 import { AuctionContract } from './market/auction/auction';
 import { BillingContract } from './market/billing/billing';
+import { CorrectionsContract } from './market/corrections/corrections';
+import { DisputesContract } from './market/disputes/disputes';
+import { FeederContract } from './market/feeder/feeder';
 import { MeteringContract } from './market/metering/metering';
 import { RecoveryContract } from './market/recovery/recovery';
 
 /** What each of the two chaincodes consists of. */
 export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Contract)[]>> = {
     governance: [CharterContract, CommunityContract, TariffsContract, CommitteeContract, StakeContract],
-    market: [AuctionContract, MeteringContract, BillingContract, RecoveryContract],
+    market: [
+        AuctionContract,
+        MeteringContract,
+        BillingContract,
+        CorrectionsContract,
+        FeederContract,
+        DisputesContract,
+        RecoveryContract,
+    ],
 };

@@ -16,6 +16,8 @@ export const ACCOUNTS = {
     rounding: 'rounding',
     /** Value added tax. Nothing is posted here yet. */
     vat: 'vat',
+    /** Energy lost between the households' meters and the feeder's: ends every day at zero, because somebody pays. */
+    losses: 'losses',
 } as const;
 
 export type SharedAccount = (typeof ACCOUNTS)[keyof typeof ACCOUNTS];

@@ -24,6 +24,11 @@ interface PublicRecords {
     reading: record.ReadingMarker;
     settlement: record.SettlementMarker;
     bill: record.BillMarker;
+    correction: record.CorrectionMarker;
+    feeder: record.FeederRecord;
+    suspicion: record.SuspicionMarker;
+    dispute: record.DisputeMarker;
+    statement: record.StatementMarker;
 }
 
 /** What the parties of a record hold under the same key. */
@@ -32,6 +37,9 @@ interface PrivateRecords {
     reading: record.ReadingRecord;
     settlement: record.SettlementRecord;
     bill: record.BillRecord;
+    correction: record.CorrectionRecord;
+    suspicion: record.SuspicionRecord;
+    statement: record.DisputeRecord;
 }
 
 export type PrivateType = keyof PrivateRecords;
@@ -61,6 +69,11 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     reading: record.readingMarker,
     settlement: record.settlementMarker,
     bill: record.billMarker,
+    correction: record.correctionMarker,
+    feeder: record.feederRecord,
+    suspicion: record.suspicionMarker,
+    dispute: record.disputeMarker,
+    statement: record.statementMarker,
 };
 
 const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {
@@ -68,6 +81,9 @@ const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {
     reading: record.readingRecord,
     settlement: record.settlementRecord,
     bill: record.billRecord,
+    correction: record.correctionRecord,
+    suspicion: record.suspicionRecord,
+    statement: record.disputeRecord,
 };
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOSS_PAYERS } from '../../domain/feeder/comparison';
 import { mechanismNames } from '../../domain/mechanisms/mechanism';
 import {
     count,
@@ -107,6 +108,8 @@ export const mechanismChoice = z.strictObject({
 });
 export type MechanismChoice = z.output<typeof mechanismChoice>;
 
+const partsOfAMillion = natural.refine((n) => n <= 1_000_000n, 'more than the whole');
+
 /** Market parameters and tariffs for a range of days. Prices in micros per kWh. */
 export const terms = z.strictObject({
     fromDay: day,
@@ -125,6 +128,15 @@ export const terms = z.strictObject({
     mechanism: mechanismChoice.optional(),
     /** The community has no connection to the grid: its prices bound nothing, and what is not served is not served. */
     islanded: z.boolean().optional(),
+    /** What the community expects of its wires, and who pays for what is lost; without it nothing is compared with the feeder. */
+    losses: z
+        .strictObject({
+            constantWh: natural,
+            lossPpm: partsOfAMillion,
+            tolerancePpm: partsOfAMillion,
+            payer: z.enum(LOSS_PAYERS),
+        })
+        .optional(),
 });
 export type Terms = z.output<typeof terms>;
 

@@ -87,7 +87,7 @@ export type RoundRecord = z.output<typeof round>;
 /** Accounts as domain/postings names them; `households` is all of theirs together. */
 const account = z
     .string()
-    .regex(/^(household:[A-Za-z0-9.-]+|households|clearing|deviation|supplier|grid|community|rounding|vat)$/);
+    .regex(/^(household:[A-Za-z0-9.-]+|households|clearing|deviation|supplier|grid|community|rounding|vat|losses)$/);
 export const posting = z.strictObject({ account, amountNanos: sum });
 export type PostingRecord = z.output<typeof posting>;
 

@@ -1,5 +1,6 @@
 import { compareStrings, microsPerKwh, type Fraction } from '../quantity';
 import { choiceFlaw, type MechanismChoice } from '../mechanisms/mechanism';
+import type { LossTerms } from '../feeder/comparison';
 import type { MarketPrices } from '../market-prices';
 
 /** Tariffs and market parameters for a range of local days. Prices in micros per kWh; they may be negative. */
@@ -18,6 +19,8 @@ export interface Terms {
     /** Without one: the uniform price. */
     readonly mechanism?: MechanismChoice | undefined;
     readonly islanded?: boolean | undefined;
+    /** Without it nothing is compared with the feeder's meter. */
+    readonly losses?: LossTerms | undefined;
 }
 
 /** Why these are no terms, or undefined if they are. */

@@ -28,7 +28,7 @@ export interface Charters {
 }
 
 /** Whoever was a member when the day was opened, or is one of that day now: who joined in between trades, who left has traded. */
-function takingPart(charter: Charter, view: Charter, day: string): string[] {
+export function takingPart(charter: Charter, view: Charter, day: string): string[] {
     const both = [...activeMembers(view.members, day), ...activeMembers(charter.members, day)];
     return [...new Set(both)].sort(compareStrings);
 }

@@ -147,9 +147,7 @@ async function openedReadings(
     const slots = slotsOf(local);
     for (const slot of slots) {
         const { charterVersion } = markers.get(slot) ?? refuse('READINGS_MISSING', `slot ${slot} of ${mspId}`);
-        requireLawfulVersion(charter, local.first, charterVersion);
-        const view = charterAt(charter, charterVersion);
-        await requirePolicy(ctx, readingKey(mspId, local.day, slot), partiesPolicy(view, mspId, slot));
+        await requireReadingPolicy(ctx, charter, local, mspId, slot, charterVersion);
     }
     const opened = new Map(readings.map((reading) => [reading.slot, reading]));
     const stranger = readings.find(({ slot }) => !slots.some((each) => each === slot));
@@ -164,6 +162,33 @@ async function openedReadings(
         requireOpening(charter, local.day, reading, markers.get(slot));
         return reading;
     });
+}
+
+/** One reading, opened. Refuses KEY_POLICY_WRONG, OPENING_MISMATCH, SIGNATURE_INVALID. */
+export async function openedReading(
+    ctx: TransactionContext,
+    charter: Charter,
+    local: LocalDay,
+    mspId: string,
+    reading: ReadingRecord,
+    marker: ReadingMarker | undefined,
+): Promise<ReadingRecord> {
+    await requireReadingPolicy(ctx, charter, local, mspId, reading.slot, marker?.charterVersion ?? charter.version);
+    requireOpening(charter, local.day, reading, marker);
+    return reading;
+}
+
+async function requireReadingPolicy(
+    ctx: TransactionContext,
+    charter: Charter,
+    local: LocalDay,
+    mspId: string,
+    slot: number,
+    charterVersion: number,
+): Promise<void> {
+    requireLawfulVersion(charter, local.first, charterVersion);
+    const view = charterAt(charter, charterVersion);
+    await requirePolicy(ctx, readingKey(mspId, local.day, slot), partiesPolicy(view, mspId, slot));
 }
 
 function requireOpening(

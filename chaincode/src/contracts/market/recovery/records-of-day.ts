@@ -22,6 +22,9 @@ export interface RecordOf {
     readonly bill: BillRecord;
 }
 
+/** What can be put back: see the transaction's inputs. */
+type Recovered = keyof RecordOf & PrivateType;
+
 /** A marker, and the record that opens it where the caller's own collection holds that. */
 export interface Marked<R> {
     readonly key: string;
@@ -30,7 +33,7 @@ export interface Marked<R> {
 }
 
 /** Where a private record belongs. */
-export interface Placed<T extends PrivateType = PrivateType> {
+export interface Placed<T extends Recovered = Recovered> {
     readonly key: LedgerKey<T>;
     readonly record: RecordOf[T];
     /** Who signed it: an estimate, and what was settled or billed for a silent household, is the grid operator's word. */
@@ -61,7 +64,7 @@ export async function markedRecords(
     ctx: TransactionContext,
     mspId: string,
     local: LocalDay,
-): Promise<{ [T in PrivateType as `${T}s`]: Marked<RecordOf[T]>[] }> {
+): Promise<{ [T in Recovered as `${T}s`]: Marked<RecordOf[T]>[] }> {
     const { day } = local;
     const orders: Marked<OrderRecord>[] = [];
     for (const slot of slotsOf(local)) {
@@ -76,7 +79,7 @@ export async function markedRecords(
 }
 
 /** Ranges, not single keys: a peer refuses to read a private value that it has lost, but leaves it out of a range. */
-async function marked<T extends PrivateType & KeyType>(
+async function marked<T extends Recovered & KeyType>(
     ctx: TransactionContext,
     type: T,
     ...prefix: string[]

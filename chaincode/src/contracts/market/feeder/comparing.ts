@@ -1,0 +1,99 @@
+import { feederKey } from '../../../api/keys';
+import type { Charter, FeederRecord, Totals } from '../../../api/records';
+import { feederStatement } from '../../../api/statements';
+import type { ArgsOf } from '../../../api/transactions';
+import { verifySignature } from '../../../domain/digest';
+import { compareFeeder, lossPostings, type FeederSlot, type LossTerms } from '../../../domain/feeder/comparison';
+import { netEnergy } from '../../../domain/quantity';
+import { refuse } from '../../../domain/refusals';
+import { slot as slotOf } from '../../../domain/slot';
+import { pricesOf } from '../../../domain/tariff/terms';
+import { findDay } from '../../clock';
+import type { TransactionContext } from '../../transaction-context';
+import { takingPart, totalsOf } from '../billing/closing';
+import { postingRecord } from '../billing/settling';
+import { memberOf } from '../guards';
+import { openedUnder, termsOf } from '../rounds';
+
+type Asked = ArgsOf<'feeder:compareDay'>;
+
+/** What readings of the feeder and the day's totals make. Everybody can work it out again: see `recomputed`. */
+export async function comparedDay(ctx: TransactionContext, charter: Charter, asked: Asked): Promise<FeederRecord> {
+    const { day, slots, signature } = asked;
+    if (findDay(charter, day) === undefined) {
+        refuse('DAY_UNKNOWN', day);
+    }
+    const losses = termsOf(charter, day).losses ?? refuse('LOSSES_NOT_GOVERNED', day);
+    if (!verifySignature(charter.operatorKey, feederStatement(day, slots), signature)) {
+        refuse('SIGNATURE_INVALID', `of the feeder's readings of ${day}`);
+    }
+    if ((await ctx.ledger.find(feederKey(day))) !== undefined) {
+        refuse('FEEDER_EXISTS', day);
+    }
+    const metered = await closedSlots(ctx, charter, day);
+    const members = takingPart(charter, await openedUnder(ctx, charter, day), day);
+    return { ...recomputed(charter, day, slots, metered, losses, members), signature };
+}
+
+/** The sums of the meters by slot. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, GROUP_TOO_SMALL. */
+async function closedSlots(
+    ctx: TransactionContext,
+    charter: Charter,
+    day: string,
+): Promise<NonNullable<Totals['sums']>['slots']> {
+    const { status, sums } = await totalsOf(ctx, charter, day);
+    if (status !== 'closed' || sums === undefined) {
+        refuse('DAY_NOT_CLOSED', day);
+    }
+    // The feeder of two households would tell each of them what the other's meter shows.
+    return sums.slots.length === 0 ? refuse('GROUP_TOO_SMALL', `${sums.households} households`) : sums.slots;
+}
+
+/** Refuses READINGS_MISSING where the feeder's readings are not those of the day's slots. */
+function recomputed(
+    charter: Charter,
+    day: string,
+    readings: Asked['slots'],
+    metered: NonNullable<Totals['sums']>['slots'],
+    losses: LossTerms,
+    members: readonly string[],
+): Omit<FeederRecord, 'signature'> {
+    const isWhole = readings.length === metered.length && readings.every(({ slot }, i) => slot === metered[i]?.slot);
+    if (!isWhole) {
+        refuse(
+            'READINGS_MISSING',
+            `${readings.length} readings of the feeder for the ${metered.length} slots of ${day}`,
+        );
+    }
+    const slots = metered.map(({ slot, meteredWh }, i): FeederSlot => ({
+        slot: slotOf(slot),
+        feeder: netEnergy(readings[i]?.feederWh ?? 0n),
+        metered: netEnergy(meteredWh),
+    }));
+    const compared = compareFeeder(slots, losses);
+    const prices = pricesOf(termsOf(charter, day));
+    const shares = members.map((mspId) => ({ mspId, importLimitW: memberOf(charter, mspId).importLimitW }));
+    const { cost, postings } = lossPostings(
+        slots,
+        slots.map(() => prices),
+        losses.payer,
+        shares,
+    );
+    return {
+        day,
+        slots: compared.slots.map((each) => ({
+            slot: each.slot,
+            feederWh: each.feeder,
+            meteredWh: each.metered,
+            expectedWh: each.expected,
+            fits: each.fits,
+        })),
+        lostWh: compared.lost,
+        expectedWh: compared.expected,
+        residualWh: compared.residual,
+        fits: compared.fits,
+        payer: losses.payer,
+        costNanos: cost,
+        postings: postings.map(postingRecord),
+    };
+}
