@@ -21,7 +21,6 @@ export abstract class BaseContract extends Contract {
     }
 
     override async afterTransaction(ctx: TransactionContext): Promise<void> {
-        ctx.flushEvents(this.#chaincode);
-        return Promise.resolve();
+        await ctx.complete(this.#chaincode);
     }
 }

@@ -36,8 +36,14 @@ export class TransactionContext extends Context {
         this.#events.push(event);
     }
 
+    /** Called once, when the transaction's rules are done: sends what waits to be written, then the events. */
+    async complete(chaincode: ChaincodeName): Promise<void> {
+        await this.#ledger?.flush();
+        this.#sendEvents(chaincode);
+    }
+
     /** Fabric keeps only the last `setEvent` of a transaction, so all events leave in one envelope. */
-    flushEvents(chaincode: ChaincodeName): void {
+    #sendEvents(chaincode: ChaincodeName): void {
         if (this.#events.length > 0) {
             this.stub.setEvent(EVENT_NAMES[chaincode], encodeBytes({ version: 1, events: this.#events }));
         }

@@ -4,6 +4,20 @@ export interface Entry {
     readonly value: Uint8Array;
 }
 
+/** A write that waits for its batch. Public state has no collection. */
+export type Write =
+    | { readonly kind: 'value'; readonly collection?: string; readonly key: string; readonly value: Uint8Array }
+    | { readonly kind: 'policy'; readonly key: string; readonly policy: Uint8Array };
+
+/** What a peer takes in one message instead of in many, and how much of it; 0 where it does not. */
+export interface Batches {
+    readonly maxWrites: number;
+    readonly maxReads: number;
+    write(writes: readonly Write[]): Promise<void>;
+    /** Values of public keys in their order; no bytes where there is none. */
+    read(keys: readonly string[]): Promise<readonly Uint8Array[]>;
+}
+
 /**
  * The part of Fabric's stub that the ledger needs. Narrow, and without the contract API, so that a test can pass a ledger in
  * memory.
@@ -29,6 +43,8 @@ export interface LedgerStub {
         args: string[],
         channel: string,
     ): Promise<{ status: number; message?: string; payload?: Uint8Array }>;
+    /** Not Fabric's stub's own: given to it where the peer takes batches. */
+    readonly batches?: Batches | undefined;
 }
 
 /** The collection that every organisation has, without being defined: only its own peers hold it. */

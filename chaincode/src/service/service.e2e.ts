@@ -89,6 +89,20 @@ describe('the chaincode as a service', () => {
         peer.close();
     });
 
+    it('sends its writes in batches to a peer that takes them, one by one to another, and writes the same', async () => {
+        const args = ['community:establish', encode(FOUNDING)];
+        const outcomes = [];
+        for (const maxWrites of [0, 1000]) {
+            const peer = await FakePeer.connect(ADDRESS, roots, own, maxWrites);
+            outcomes.push(await peer.invoke({ mspId: DSO, certificate: own.certificate, args }));
+            peer.close();
+        }
+        const [plain, batched] = outcomes;
+        expect(plain?.requests).toEqual(['GET_STATE', 'PUT_STATE']);
+        expect(batched?.requests).toEqual(['GET_STATE', 'WRITE_BATCH_STATE']);
+        expect({ ...batched, requests: [] }).toEqual({ ...plain, requests: [] });
+    });
+
     it('says nothing of private inputs, neither to the client nor in its log', async () => {
         const peer = await FakePeer.connect(ADDRESS, roots, own);
         const transient = { applications: JSON.stringify([{ secret: 'street 4711' }]) };

@@ -9,6 +9,7 @@ import { assertApprovedCode } from './approved-code';
 import { attested } from './attestation/attested';
 import { attestationOf } from './attestation/attestation-file';
 import { AttestationService } from './attestation/attestation-service';
+import { BatchingServer } from './batches/batching-server';
 
 /** Where the built code and its package.json lie. */
 const CODE = resolve(__dirname, '..', '..');
@@ -35,7 +36,7 @@ export async function startService([name = '']: readonly string[], environment: 
     const served = chaincode(name);
     const hooked =
         attestation === undefined ? served : attested(served, name, attestation, new AttestationService(attestation));
-    await Shim.server(hooked, options).start();
+    await new BatchingServer(hooked, options).start();
 }
 
 /** The shim's loggers that are called for every message. */

@@ -22,6 +22,8 @@ export interface Simulated {
 /** A channel in memory: every endorser runs the contracts at its own peer, all must agree, and commit validates as a peer does. */
 export class MemoryNetwork {
     readonly world = new WorldState();
+    /** How many writes its peers take in one message; 0: each in one of its own. */
+    batchSize = 0;
     readonly #households: readonly string[];
     readonly #operator: string;
     #transactions = 0;
@@ -103,6 +105,7 @@ export class MemoryNetwork {
                 return run(called, nested, rest, callee);
             },
             set,
+            this.batchSize,
         );
         const response = await run(chaincode, name, args, stub);
         return { response, set, event: stub.event, txId: proposal.txId };

@@ -1,4 +1,4 @@
-import type { Entry, LedgerStub } from '../ledger/stub';
+import type { Batches, Entry, LedgerStub, Write } from '../ledger/stub';
 import type { WorldState } from './world-state';
 
 /** What a simulated transaction read and would write. Collections are by name, public state is ''. */
@@ -33,6 +33,44 @@ export interface Proposal {
     readonly transient: ReadonlyMap<string, Uint8Array>;
 }
 
+/** A peer that takes so many writes and reads in one message, and no more. */
+export class MemoryBatches implements Batches {
+    readonly maxReads: number;
+    readonly #stub: LedgerStub;
+
+    constructor(
+        stub: LedgerStub,
+        readonly maxWrites: number,
+    ) {
+        this.#stub = stub;
+        this.maxReads = maxWrites;
+    }
+
+    async write(writes: readonly Write[]): Promise<void> {
+        this.#assertFits(writes);
+        for (const write of writes) {
+            if (write.kind === 'policy') {
+                await this.#stub.setStateValidationParameter(write.key, write.policy);
+            } else if (write.collection === undefined) {
+                await this.#stub.putState(write.key, write.value);
+            } else {
+                await this.#stub.putPrivateData(write.collection, write.key, write.value);
+            }
+        }
+    }
+
+    read(keys: readonly string[]): Promise<readonly Uint8Array[]> {
+        this.#assertFits(keys);
+        return Promise.all(keys.map((key) => this.#stub.getState(key)));
+    }
+
+    #assertFits({ length }: { readonly length: number }): void {
+        if (length > this.maxWrites) {
+            throw new Error(`a batch of ${length}, where the peer takes ${this.maxWrites}`);
+        }
+    }
+}
+
 type Call = (chaincode: string, args: string[]) => Promise<string>;
 
 /**
@@ -41,6 +79,7 @@ type Call = (chaincode: string, args: string[]) => Promise<string>;
  */
 export class MemoryStub implements LedgerStub {
     readonly set: ReadWriteSet;
+    readonly batches: Batches | undefined;
     event: { name: string; payload: Uint8Array } | undefined;
     #hasPrivateRange = false;
 
@@ -51,8 +90,10 @@ export class MemoryStub implements LedgerStub {
         readonly proposal: Proposal,
         readonly call: Call,
         set: ReadWriteSet = emptySet(),
+        batchSize = 0,
     ) {
         this.set = set;
+        this.batches = batchSize === 0 ? undefined : new MemoryBatches(this, batchSize);
     }
 
     getTxID(): string {

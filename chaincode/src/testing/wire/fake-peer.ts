@@ -19,12 +19,17 @@ export interface Outcome {
     readonly payload: string;
     readonly event: string;
     readonly written: ReadonlyMap<string, string>;
+    /** What the chaincode asked of its peer, in order. */
+    readonly requests: readonly string[];
 }
+
+const TYPE_NAMES = new Map<number, string>(Object.entries(Type).map(([name, type]) => [type, name]));
 
 /** The peer's side of the chaincode stream, with an empty ledger: enough to see what a chaincode sends and answers. */
 export class FakePeer {
     readonly #stream: ClientDuplexStream<Message, Message>;
     readonly #written = new Map<string, string>();
+    readonly #requests: string[] = [];
     #settle: ((outcome: Outcome) => void) | undefined;
     #transactions = 0;
 
@@ -32,8 +37,8 @@ export class FakePeer {
         this.#stream = stream;
     }
 
-    /** Connect and register. Rejects where the service does not take the connection. */
-    static connect(address: string, roots: string, own?: Pem): Promise<FakePeer> {
+    /** Connect and register. Rejects where the service does not take the connection. Announces batches of so many writes, 0: none. */
+    static connect(address: string, roots: string, own?: Pem, maxWrites = 0): Promise<FakePeer> {
         const tls = credentials.createSsl(
             Buffer.from(roots),
             own === undefined ? null : Buffer.from(own.key),
@@ -53,7 +58,7 @@ export class FakePeer {
             stream.on('data', (message: Message) => {
                 if (message.getType() === Type.REGISTER) {
                     fake.#send(Type.REGISTERED);
-                    fake.#send(Type.READY);
+                    fake.#send(Type.READY, abilities(maxWrites));
                     resolve(fake);
                 } else {
                     fake.#answer(message);
@@ -65,6 +70,7 @@ export class FakePeer {
     invoke(invocation: Invocation): Promise<Outcome> {
         this.#transactions += 1;
         this.#written.clear();
+        this.#requests.length = 0;
         const input = new peer.ChaincodeInput();
         input.setArgsList(invocation.args.map((arg) => Buffer.from(arg)));
         return new Promise((resolve) => {
@@ -84,6 +90,9 @@ export class FakePeer {
     }
 
     #answer(message: Message): void {
+        if (message.getType() !== Type.COMPLETED) {
+            this.#requests.push(TYPE_NAMES.get(message.getType()) ?? 'unknown');
+        }
         switch (message.getType()) {
             case Type.COMPLETED:
                 this.#complete(message);
@@ -94,6 +103,12 @@ export class FakePeer {
                 this.#respond(message);
                 break;
             }
+            case Type.WRITE_BATCH_STATE:
+                for (const write of peer.WriteBatchState.deserializeBinary(message.getPayload_asU8()).getRecList()) {
+                    this.#written.set(write.getKey(), Buffer.from(write.getValue_asU8()).toString());
+                }
+                this.#respond(message);
+                break;
             default:
                 this.#respond(message);
         }
@@ -107,6 +122,7 @@ export class FakePeer {
             payload: Buffer.from(response.getPayload_asU8()).toString(),
             event: Buffer.from(message.getChaincodeEvent()?.getPayload_asU8() ?? []).toString(),
             written: new Map(this.#written),
+            requests: [...this.#requests],
         });
     }
 
@@ -118,11 +134,19 @@ export class FakePeer {
         this.#stream.write(message);
     }
 
-    #send(type: (typeof Type)[keyof typeof Type]): void {
+    #send(type: (typeof Type)[keyof typeof Type], payload: Uint8Array = new Uint8Array()): void {
         const message = new peer.ChaincodeMessage();
         message.setType(type);
+        message.setPayload(payload);
         this.#stream.write(message);
     }
+}
+
+function abilities(maxWrites: number): Uint8Array {
+    const said = new peer.ChaincodeAdditionalParams();
+    said.setUseWriteBatch(maxWrites > 0);
+    said.setMaxSizeWriteBatch(maxWrites);
+    return said.serializeBinary();
 }
 
 function signedProposal({ mspId, certificate, transient = {} }: Invocation): peer.SignedProposal {
