@@ -13,6 +13,9 @@ const statusSchema = z.object({
     sync_info: z.object({ latest_block_height: z.string(), catching_up: z.boolean() }),
 });
 const netInfoSchema = z.object({ n_peers: z.string() });
+const commitSchema = z.object({
+    signed_header: z.object({ commit: z.object({ round: z.int().nonnegative() }) }),
+});
 
 export interface EngineStatus {
     readonly height: number;
@@ -36,6 +39,12 @@ export class RpcClient {
     /** How many other engines it is connected with. */
     async peers(): Promise<number> {
         return Number(netInfoSchema.parse(await this.#call('net_info', {})).n_peers);
+    }
+
+    /** The round in which a height was decided; 0 unless a proposer was passed over. */
+    async roundOf(height: number): Promise<number> {
+        const { signed_header: header } = commitSchema.parse(await this.#call('commit', { height: String(height) }));
+        return header.commit.round;
     }
 
     /** Hands over a message. What the engine thinks of it, it asks the application; that it has it already is no error. */

@@ -5,6 +5,9 @@ import type { OrderingApp, Seat } from '../../engine';
 import { CometEngine, type CometEngineOptions } from '../comet-engine';
 import { writeEngineFiles } from '../node/files';
 import { engineIdentity, newEngineKeys, type EngineIdentity } from '../node/keys';
+import { engineSockets } from '../node/sockets';
+import { RpcClient } from '../rpc-client';
+import { until } from './until';
 
 export interface EngineUnderTest {
     readonly seat: Seat;
@@ -71,9 +74,25 @@ export class EnginesUnderTest {
         return this.engines.map(({ seat }) => seat);
     }
 
-    /** Starts one engine for each of the applications. */
+    /**
+     * Starts one engine for each of the applications, and waits until they are all connected: a proposal of one that is not would come too late,
+     * and its turn would be passed over.
+     */
     async start(apps: readonly OrderingApp[]): Promise<CometEngine[]> {
-        return Promise.all(apps.map((app, at) => this.startOne(at, app)));
+        const engines = await Promise.all(apps.map((app, at) => this.startOne(at, app)));
+        for (const engine of engines) {
+            await until('all engines are connected', async () => (await engine.peers()) === engines.length - 1);
+        }
+        return engines;
+    }
+
+    /** In which round each height up to this one was decided: 0 unless somebody's turn was passed over, as on a machine with other work. */
+    async rounds(height: number): Promise<number[]> {
+        const rpc = new RpcClient(engineSockets(join(this.at(0).directory, 'engine')).rpc);
+        const rounds: number[] = [];
+        for (let at = 1; at <= height; at += 1) rounds.push(await rpc.roundOf(at));
+        rpc.close();
+        return rounds;
     }
 
     /** Starts the engine of one seat over what it has kept. */

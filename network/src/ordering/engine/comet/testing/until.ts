@@ -4,9 +4,9 @@ const LIMIT_MS = 30_000;
 const POLL_MS = 10;
 
 /** Throws Error with what was waited for when it has not come in half a minute. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
     const limit = performance.now() + LIMIT_MS;
-    while (!isSo()) {
+    while (!(await isSo())) {
         if (performance.now() > limit) {
             throw new Error(`not within ${LIMIT_MS} ms: ${what}`);
         }
