@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, day, mspId, recordId, slot, version } from './wire';
+import { bankStatementKind } from './records/accounts';
 import { readingKind } from './records/market';
 
 /**
@@ -152,6 +153,39 @@ export const EVENTS = {
         doc: 'a bill exists',
         schema: z.strictObject({ type: z.literal('BillIssued'), mspId, from: day, to: day, version }),
     },
+    BankStatementRecorded: {
+        doc: "the bank has stated something of a member's money; how much is private",
+        schema: z.strictObject({
+            type: z.literal('BankStatementRecorded'),
+            mspId,
+            kind: bankStatementKind,
+            reference: recordId,
+        }),
+    },
+    AccountChanged: {
+        doc: "a member's account has a new version",
+        schema: z.strictObject({ type: z.literal('AccountChanged'), mspId, version }),
+    },
+    AccountLimited: {
+        doc: 'what a member may have on its account is another amount',
+        schema: z.strictObject({ type: z.literal('AccountLimited'), mspId }),
+    },
+    WithdrawalRequested: {
+        doc: 'a member asks its bank to pay out',
+        schema: z.strictObject({ type: z.literal('WithdrawalRequested'), mspId, id: recordId }),
+    },
+    DayCovered: {
+        doc: "a member's trading on a day is covered",
+        schema: z.strictObject({ type: z.literal('DayCovered'), day, mspId }),
+    },
+    CoverReleased: {
+        doc: 'of the cover of a day no more is kept than is owed',
+        schema: z.strictObject({ type: z.literal('CoverReleased'), day, mspId }),
+    },
+    BillPaid: {
+        doc: 'a bill was paid, from the account or into it',
+        schema: z.strictObject({ type: z.literal('BillPaid'), mspId, from: day, to: day }),
+    },
 } as const;
 
 export type EventType = keyof typeof EVENTS;
@@ -197,6 +231,13 @@ export const eventEnvelope = z.strictObject({
             EVENTS.SuspicionTold.schema,
             EVENTS.DisputeChanged.schema,
             EVENTS.BillIssued.schema,
+            EVENTS.BankStatementRecorded.schema,
+            EVENTS.AccountChanged.schema,
+            EVENTS.AccountLimited.schema,
+            EVENTS.WithdrawalRequested.schema,
+            EVENTS.DayCovered.schema,
+            EVENTS.CoverReleased.schema,
+            EVENTS.BillPaid.schema,
         ]),
     ),
 });

@@ -14,6 +14,7 @@ const ROUND = 'committee quorum; or grid operator and a majority of the active h
 const COMMUNITY = 'grid operator and a majority of the households (chaincode policy)';
 const OWNER = 'the member alone';
 const BOTH = 'household, grid operator';
+const TOGETHER = 'household and grid operator';
 
 export const LEDGER_KEYS = {
     charter: {
@@ -63,7 +64,7 @@ export const LEDGER_KEYS = {
         type: 'matchedEnergy',
         parts: ['epoch', 'mspId'],
         holds: "tokens for a household's matched energy, in coarse steps",
-        writtenBy: 'household and grid operator',
+        writtenBy: TOGETHER,
     },
     producerConfirmation: {
         chaincode: 'governance',
@@ -179,6 +180,58 @@ export const LEDGER_KEYS = {
         privateAt: BOTH,
         writtenBy: PARTIES,
     },
+    account: {
+        chaincode: 'market',
+        type: 'account',
+        parts: ['mspId'],
+        holds: "marker of a member's account of money",
+        privateAt: BOTH,
+        writtenBy: TOGETHER,
+    },
+    bankStatement: {
+        chaincode: 'market',
+        type: 'bankStatement',
+        parts: ['mspId', 'about', 'reference'],
+        holds: "marker of what the bank says of a member's deposit or withdrawal: a row of the account",
+        privateAt: BOTH,
+        writtenBy: TOGETHER,
+    },
+    withdrawal: {
+        chaincode: 'market',
+        type: 'withdrawal',
+        parts: ['mspId', 'id'],
+        holds: 'marker of what a member asked its bank to pay out',
+        privateAt: 'household, grid operator, bank',
+        writtenBy: TOGETHER,
+    },
+    cover: {
+        chaincode: 'market',
+        type: 'cover',
+        parts: ['day', 'mspId'],
+        holds: "that a member's trading on a day is covered",
+        writtenBy: TOGETHER,
+    },
+    payment: {
+        chaincode: 'market',
+        type: 'payment',
+        parts: ['mspId', 'from', 'to'],
+        holds: 'that a bill was paid',
+        writtenBy: TOGETHER,
+    },
+    escrow: {
+        chaincode: 'market',
+        type: 'escrow',
+        parts: ['contract', 'buyer'],
+        holds: "a buyer's money that waits for the end of a contract",
+        writtenBy: 'buyer, seller and grid operator; or grid operator and committee quorum',
+    },
+    escrowReceipt: {
+        chaincode: 'market',
+        type: 'escrowReceipt',
+        parts: ['contract', 'buyer'],
+        holds: 'that what left an escrow is on the account of its receiver',
+        writtenBy: 'receiver and grid operator',
+    },
 } as const satisfies Record<string, KeyKind>;
 
 export type KeyType = keyof typeof LEDGER_KEYS;
@@ -245,6 +298,33 @@ export const settlementKey = (day: string, mspId: string): LedgerKey<'settlement
 export const billKey = (mspId: string, from: string, to: string): LedgerKey<'bill'> => ({
     type: 'bill',
     parts: [mspId, from, to],
+});
+export const accountKey = (mspId: string): LedgerKey<'account'> => ({ type: 'account', parts: [mspId] });
+/** A withdrawal is paid out or returned, never both: one key for the two. */
+export const bankStatementKey = (
+    mspId: string,
+    kind: 'deposit' | 'paidOut' | 'returned',
+    reference: string,
+): LedgerKey<'bankStatement'> => ({
+    type: 'bankStatement',
+    parts: [mspId, kind === 'deposit' ? 'deposit' : 'withdrawal', reference],
+});
+export const withdrawalKey = (mspId: string, id: string): LedgerKey<'withdrawal'> => ({
+    type: 'withdrawal',
+    parts: [mspId, id],
+});
+export const coverKey = (day: string, mspId: string): LedgerKey<'cover'> => ({ type: 'cover', parts: [day, mspId] });
+export const paymentKey = (mspId: string, from: string, to: string): LedgerKey<'payment'> => ({
+    type: 'payment',
+    parts: [mspId, from, to],
+});
+export const escrowKey = (contract: string, buyer: string): LedgerKey<'escrow'> => ({
+    type: 'escrow',
+    parts: [contract, buyer],
+});
+export const escrowReceiptKey = (contract: string, buyer: string): LedgerKey<'escrowReceipt'> => ({
+    type: 'escrowReceipt',
+    parts: [contract, buyer],
 });
 
 export const correctionKey = (day: string, mspId: string, number: number): LedgerKey<'correction'> => ({

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { GOVERNANCE_TRANSACTIONS } from './catalogue/governance';
 import { STAKE_TRANSACTIONS } from './catalogue/stake';
+import { ACCOUNTS_TRANSACTIONS } from './catalogue/accounts';
 import { AUCTION_TRANSACTIONS } from './catalogue/auction';
 import { BILLING_TRANSACTIONS } from './catalogue/billing';
 import { CORRECTION_TRANSACTIONS } from './catalogue/corrections';
@@ -19,6 +20,7 @@ export const TRANSACTIONS = {
     ...CORRECTION_TRANSACTIONS,
     ...FEEDER_TRANSACTIONS,
     ...DISPUTE_TRANSACTIONS,
+    ...ACCOUNTS_TRANSACTIONS,
     ...RECOVERY_TRANSACTIONS,
 } as const;
 

@@ -5,6 +5,7 @@ import { CommitteeContract } from './governance/committee';
 import { CommunityContract } from './governance/community';
 import { StakeContract } from './governance/stake/stake';
 import { TariffsContract } from './governance/tariffs';
+import { AccountsContract } from './market/accounts/accounts';
 import { AuctionContract } from './market/auction/auction';
 import { BillingContract } from './market/billing/billing';
 import { CorrectionsContract } from './market/corrections/corrections';
@@ -23,6 +24,7 @@ export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Cont
         CorrectionsContract,
         FeederContract,
         DisputesContract,
+        AccountsContract,
         RecoveryContract,
     ],
 };

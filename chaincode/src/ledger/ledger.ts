@@ -30,6 +30,13 @@ interface PublicRecords {
     suspicion: record.SuspicionMarker;
     dispute: record.DisputeMarker;
     statement: record.StatementMarker;
+    account: record.AccountMarker;
+    bankStatement: record.BankStatementMarker;
+    withdrawal: record.WithdrawalMarker;
+    cover: record.Cover;
+    payment: record.Payment;
+    escrow: record.Escrow;
+    escrowReceipt: record.EscrowReceipt;
 }
 
 /** What the parties of a record hold under the same key. */
@@ -41,6 +48,9 @@ interface PrivateRecords {
     correction: record.CorrectionRecord;
     suspicion: record.SuspicionRecord;
     statement: record.DisputeRecord;
+    account: record.AccountRecord;
+    bankStatement: record.BankStatementRecord;
+    withdrawal: record.WithdrawalRecord;
 }
 
 export type PrivateType = keyof PrivateRecords;
@@ -75,6 +85,13 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     suspicion: record.suspicionMarker,
     dispute: record.disputeMarker,
     statement: record.statementMarker,
+    account: record.accountMarker,
+    bankStatement: record.bankStatementMarker,
+    withdrawal: record.withdrawalMarker,
+    cover: record.cover,
+    payment: record.payment,
+    escrow: record.escrow,
+    escrowReceipt: record.escrowReceipt,
 };
 
 const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {
@@ -85,6 +102,9 @@ const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {
     correction: record.correctionRecord,
     suspicion: record.suspicionRecord,
     statement: record.disputeRecord,
+    account: record.accountRecord,
+    bankStatement: record.bankStatementRecord,
+    withdrawal: record.withdrawalRecord,
 };
 
 /**

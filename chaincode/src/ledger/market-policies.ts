@@ -53,6 +53,21 @@ export const ownerPolicy = (mspId: string): Uint8Array => policyBytes(anyOf([org
 export const bothPolicy = (charter: Charter, mspId: string): Uint8Array =>
     policyBytes(anyOf([coalition([mspId, gridOperator(charter)])]));
 
+/**
+ * Who may end an escrow: its parties with the grid operator; or the grid operator and a quorum of the committee, who check what the
+ * contract asks for.
+ */
+export function escrowPolicy(
+    charter: Charter,
+    { buyer, seller, slot }: { readonly buyer: string; readonly seller: string; readonly slot: number },
+): Uint8Array {
+    const dso = gridOperator(charter);
+    const quorums = minimalWinningCoalitions(committeeOf(charter, slot));
+    return policyBytes(
+        anyOf([coalition([buyer, seller, dso]), ...quorums.map((quorum) => coalition([dso, ...quorum]))]),
+    );
+}
+
 /** All that a committee's coalitions depend on. */
 function committeeKey(charter: Charter, slot: number): string {
     const { seats, quorum } = committeeOf(charter, slot);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { day, mspId, note, slot, version } from '../wire';
+import { day, mspId, naturalSum, note, publicKey, slot, version } from '../wire';
 import * as record from '../records';
 import { ALWAYS, GOVERNANCE, OWN_PEER, PRIVATE, specify } from './specification';
 
@@ -109,10 +109,18 @@ export const GOVERNANCE_TRANSACTIONS = {
     'community:assignRole': specify({
         ...submit,
         name: 'community:assignRole',
-        does: 'assign a role to an organisation: an attribute in a certificate never counts',
-        args: z.strictObject({ role: record.role, mspId }),
+        does: 'assign a role to an organisation, with the key it signs with where it needs one: an attribute in a certificate never counts',
+        args: z.strictObject({ role: record.role, mspId, key: publicKey.optional() }),
         events: ['RoleAssigned'],
-        refusals: [...OPERATOR_ONLY, 'ROLE_TAKEN', 'MEMBER_EXISTS', 'ROLE_FIXED'],
+        refusals: [...OPERATOR_ONLY, 'ROLE_TAKEN', 'MEMBER_EXISTS', 'ROLE_FIXED', 'KEY_INVALID'],
+    }),
+    'community:limitAccount': specify({
+        ...submit,
+        name: 'community:limitAccount',
+        does: 'set what one member may have on its account of money; null: what the rules say for all',
+        args: z.strictObject({ mspId, limitNanos: naturalSum.nullable() }),
+        events: ['AccountLimited'],
+        refusals: [...OPERATOR_ONLY, 'MEMBER_UNKNOWN'],
     }),
     'community:list': specify({
         ...query,

@@ -8,6 +8,7 @@ import {
     integer,
     mspId,
     natural,
+    naturalSum,
     note,
     positive,
     publicKey,
@@ -50,9 +51,15 @@ export const rules = z.strictObject({
     voidDeadlineSlots: count,
     /** A day is opened at most so many days ahead. */
     openAheadDays: count.refine((n) => n >= 1 && n <= 31, 'from 1 to 31 days'),
+    /** Who has not reserved the cover of a day places no orders on it. */
+    coverRequired: z.boolean().optional(),
+    /** Cover in percent of the worst that energy can cost: more than 100 where taxes and fixed fees are added to bills. */
+    coverPercent: count.refine((n) => n >= 1 && n <= 1_000, 'from 1 to 1000 percent').optional(),
+    /** What a member may have on its account; no limit where none is set. */
+    accountLimitNanos: naturalSum.optional(),
 });
 
-export const role = z.enum(['dso', 'operator', 'supplier', 'auditor', 'ess']);
+export const role = z.enum(['dso', 'operator', 'supplier', 'auditor', 'ess', 'bank']);
 export type Role = z.output<typeof role>;
 
 /** What governance keeps of a meter: no number, no place. */
@@ -86,6 +93,8 @@ export const member = z.strictObject({
     importLimitW: natural,
     exportLimitW: natural,
     prosumer: z.boolean(),
+    /** What it may have on its account, instead of what the rules say. */
+    accountLimitNanos: naturalSum.optional(),
     /** SHA-256 of the private application: what was judged, without saying it. */
     applicationHash: hash,
     /** Earliest first. */
@@ -168,6 +177,8 @@ export const charter = z.strictObject({
     roles: z.partialRecord(role, mspId),
     /** Signs the grid operator's private records: estimates and provisional settlements. */
     operatorKey: publicKey,
+    /** With what the holder of a role signs, where it is neither the grid operator nor a member. */
+    roleKeys: z.partialRecord(role, publicKey).optional(),
     members: z.record(mspId, member),
     /** Earliest first. */
     terms: z.array(terms).max(1000),

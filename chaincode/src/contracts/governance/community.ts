@@ -80,24 +80,30 @@ export class CommunityContract extends BaseContract {
 
     async assignRole(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['community:assignRole'];
-        const { role, mspId } = argumentOf(specification, args);
+        const { role, mspId, key } = argumentOf(specification, args);
         const charter = await ownCharter(ctx);
         requireOperator(charter, ctx.caller);
-        if (charter.roles[role] === mspId) {
-            refuse('ROLE_TAKEN', `${role} is ${mspId}`);
+        requireAssignable(charter, { role, mspId, key });
+        if (key !== undefined && !isVerificationKey(key)) {
+            refuse('KEY_INVALID', `of the ${role}`);
         }
-        if (role === 'dso' && memberNamed(charter.members, mspId) !== undefined) {
-            refuse(
-                'MEMBER_EXISTS',
-                `${mspId} is a household: its endorsement must not count on both sides of a record`,
-            );
-        }
-        // Every policy of the market names the grid operator, and so does the channel's.
-        if (role === 'dso' && Object.keys(charter.members).length > 0) {
-            refuse('ROLE_FIXED', `dso is ${charter.roles.dso ?? 'nobody'}`);
-        }
-        const changed = await saveChanged(ctx, { ...charter, roles: { ...charter.roles, [role]: mspId } });
+        const changed = await saveChanged(ctx, {
+            ...charter,
+            roles: { ...charter.roles, [role]: mspId },
+            roleKeys: { ...charter.roleKeys, [role]: key },
+        });
         ctx.emit({ type: 'RoleAssigned', role, mspId });
+        return answer(specification, changed);
+    }
+
+    async limitAccount(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['community:limitAccount'];
+        const { mspId, limitNanos } = argumentOf(specification, args);
+        const charter = await ownCharter(ctx);
+        requireOperator(charter, ctx.caller);
+        const member = { ...memberOf(charter, mspId), accountLimitNanos: limitNanos ?? undefined };
+        const changed = await saveChanged(ctx, { ...charter, members: { ...charter.members, [mspId]: member } });
+        ctx.emit({ type: 'AccountLimited', mspId });
         return answer(specification, changed);
     }
 
@@ -115,6 +121,20 @@ export class CommunityContract extends BaseContract {
         const specification = TRANSACTIONS['community:member'];
         const { mspId } = argumentOf(specification, args);
         return answer(specification, memberOf(await ownCharter(ctx), mspId));
+    }
+}
+
+/** Refuses ROLE_TAKEN, MEMBER_EXISTS, ROLE_FIXED. */
+function requireAssignable(charter: Charter, { role, mspId, key }: ArgsOf<'community:assignRole'>): void {
+    if (charter.roles[role] === mspId && charter.roleKeys?.[role] === key) {
+        refuse('ROLE_TAKEN', `${role} is ${mspId}`);
+    }
+    if (role === 'dso' && memberNamed(charter.members, mspId) !== undefined) {
+        refuse('MEMBER_EXISTS', `${mspId} is a household: its endorsement must not count on both sides of a record`);
+    }
+    // Every policy of the market names the grid operator, and so does the channel's.
+    if (role === 'dso' && Object.keys(charter.members).length > 0) {
+        refuse('ROLE_FIXED', `dso is ${charter.roles.dso ?? 'nobody'}`);
     }
 }
 

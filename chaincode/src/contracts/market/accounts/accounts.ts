@@ -1,0 +1,185 @@
+import { coverKey, keyName, paymentKey, withdrawalKey } from '../../../api/keys';
+import { TRANSACTIONS } from '../../../api/transactions';
+import { encodeBytes } from '../../../api/wire';
+import { nanos } from '../../../domain/quantity';
+import { refuse } from '../../../domain/refusals';
+import { bothPolicy, gridOperator } from '../../../ledger/market-policies';
+import { BaseContract } from '../../base-contract';
+import { findDay } from '../../clock';
+import { answer, argumentOf, privateInputs } from '../../inputs';
+import type { TransactionContext } from '../../transaction-context';
+import { isSigned, memberOf, recordHash } from '../guards';
+import { bankOf, newStatement, requireBank, requireStatement, requireWithdrawal, saveStatement } from './bank';
+import { billToPay } from './bills';
+import { coverAmount, coverOf, owedOfDay } from './covering';
+import { changedAccount, openedAccount, saveAccount } from './opened-account';
+import { coversOf, escrowsOf, ownMoney, publicMoney } from './reading';
+
+/** Members' money. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
+export class AccountsContract extends BaseContract {
+    constructor() {
+        super('market', 'accounts');
+    }
+
+    async deposit(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:deposit'];
+        const asked = argumentOf(specification, args);
+        const { statement } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        requireBank(charter, ctx.caller);
+        requireStatement(charter, { ...asked, about: 'deposit' }, statement);
+        const marker = await newStatement(ctx, statement);
+        await saveStatement(ctx, charter, statement, marker);
+        return answer(specification, marker);
+    }
+
+    async confirmWithdrawal(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:confirmWithdrawal'];
+        const asked = argumentOf(specification, args);
+        const { statement, withdrawal } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        requireBank(charter, ctx.caller);
+        requireStatement(charter, { ...asked, about: 'withdrawal' }, statement);
+        await requireWithdrawal(ctx, charter, statement, withdrawal);
+        const marker = await newStatement(ctx, statement);
+        await saveStatement(ctx, charter, statement, marker);
+        return answer(specification, marker);
+    }
+
+    async takeIn(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:takeIn'];
+        argumentOf(specification, args);
+        const { account } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        const changed = changedAccount(charter, await openedAccount(ctx, charter, account));
+        await saveAccount(ctx, charter, changed);
+        return answer(specification, { version: changed.next.version });
+    }
+
+    async withdraw(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:withdraw'];
+        const { id } = argumentOf(specification, args);
+        const { account, withdrawal } = privateInputs(specification, ctx.stub.getTransient());
+        const mspId = ctx.caller;
+        const charter = await ctx.charter();
+        const member = memberOf(charter, mspId);
+        const bank = bankOf(charter);
+        const key = withdrawalKey(mspId, id);
+        const { amountNanos, version } = withdrawal;
+        if (withdrawal.key !== keyName(key) || withdrawal.mspId !== mspId || withdrawal.id !== id || version !== 1) {
+            refuse('RECORD_WRONG', keyName(key));
+        }
+        if (!isSigned(withdrawal, member.ownerKey)) {
+            refuse('SIGNATURE_INVALID', keyName(key));
+        }
+        if ((await ctx.ledger.find(key)) !== undefined) {
+            refuse('WITHDRAWAL_EXISTS', keyName(key));
+        }
+        const opened = await openedAccount(ctx, charter, account);
+        const hold = { kind: 'withdrawal' as const, subject: id, amount: nanos(amountNanos) };
+        const changed = changedAccount(charter, opened, { kind: 'hold', hold });
+        await saveAccount(ctx, charter, changed);
+        const holders = [...new Set([mspId, gridOperator(charter), bank.mspId])];
+        await ctx.ledger.savePrivate(holders, key, encodeBytes(withdrawal));
+        await ctx.ledger.create(key, { hash: recordHash(withdrawal), version, mspId, id }, bothPolicy(charter, mspId));
+        ctx.emit({ type: 'WithdrawalRequested', mspId, id });
+        return answer(specification, { version: changed.next.version });
+    }
+
+    async reserveDay(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:reserveDay'];
+        const { day } = argumentOf(specification, args);
+        const { account } = privateInputs(specification, ctx.stub.getTransient());
+        const mspId = ctx.caller;
+        const charter = await ctx.charter();
+        memberOf(charter, mspId);
+        const amount = coverAmount(charter, mspId, day);
+        const known = await coverOf(ctx, charter, day, mspId);
+        if (known?.status === 'held') {
+            refuse('HOLD_EXISTS', `${mspId} on ${day}`);
+        }
+        const opened = await openedAccount(ctx, charter, account);
+        const changed = changedAccount(charter, opened, { kind: 'hold', hold: { kind: 'day', subject: day, amount } });
+        await saveAccount(ctx, charter, changed);
+        const cover = { day, mspId, status: 'held' as const };
+        const key = coverKey(day, mspId);
+        await (known === undefined
+            ? ctx.ledger.create(key, cover, bothPolicy(charter, mspId))
+            : ctx.ledger.save(key, cover));
+        ctx.emit({ type: 'DayCovered', day, mspId });
+        return answer(specification, { version: changed.next.version });
+    }
+
+    async releaseDay(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:releaseDay'];
+        const { day } = argumentOf(specification, args);
+        const { account, settlement } = privateInputs(specification, ctx.stub.getTransient());
+        const mspId = ctx.caller;
+        const charter = await ctx.charter();
+        memberOf(charter, mspId);
+        const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
+        const known = await coverOf(ctx, charter, day, mspId);
+        if (known?.status !== 'held') {
+            refuse('HOLD_UNKNOWN', `${mspId} on ${day}`);
+        }
+        const keep = await owedOfDay(ctx, charter, mspId, local, settlement);
+        const opened = await openedAccount(ctx, charter, account);
+        const hold = { kind: 'day' as const, subject: day };
+        const changed = changedAccount(charter, opened, { kind: 'release', hold, keep });
+        await saveAccount(ctx, charter, changed);
+        await ctx.ledger.save(coverKey(day, mspId), { ...known, status: 'released' });
+        ctx.emit({ type: 'CoverReleased', day, mspId });
+        return answer(specification, { version: changed.next.version });
+    }
+
+    async payBill(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:payBill'];
+        const { from, to } = argumentOf(specification, args);
+        const { account, bill } = privateInputs(specification, ctx.stub.getTransient());
+        const mspId = ctx.caller;
+        const charter = await ctx.charter();
+        memberOf(charter, mspId);
+        const payable = await billToPay(ctx, charter, { mspId, from, to }, bill);
+        const opened = await openedAccount(ctx, charter, account);
+        const changed = changedAccount(charter, opened, { kind: 'bill', ...payable });
+        await saveAccount(ctx, charter, changed);
+        const payment = { mspId, from, to, billHash: recordHash(bill) };
+        await ctx.ledger.create(paymentKey(mspId, from, to), payment, bothPolicy(charter, mspId));
+        ctx.emit({ type: 'BillPaid', mspId, from, to });
+        return answer(specification, { version: changed.next.version });
+    }
+
+    async own(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:own'];
+        const { mspId = ctx.caller } = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        memberOf(charter, mspId);
+        return answer(specification, await ownMoney(ctx, charter, mspId));
+    }
+
+    async markers(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:markers'];
+        const { mspId } = argumentOf(specification, args);
+        return answer(specification, await publicMoney(ctx, mspId));
+    }
+
+    async covers(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:covers'];
+        const { day } = argumentOf(specification, args);
+        return answer(specification, await coversOf(ctx, day));
+    }
+
+    async coverOf(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:coverOf'];
+        const { mspId, day } = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        memberOf(charter, mspId);
+        return answer(specification, { amountNanos: coverAmount(charter, mspId, day) });
+    }
+
+    async escrows(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:escrows'];
+        const { contract } = argumentOf(specification, args);
+        return answer(specification, await escrowsOf(ctx, contract));
+    }
+}

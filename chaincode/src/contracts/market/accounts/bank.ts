@@ -1,0 +1,112 @@
+import { keyName, bankStatementKey, withdrawalKey } from '../../../api/keys';
+import type { Charter, BankStatementMarker, BankStatementRecord, WithdrawalRecord } from '../../../api/records';
+import { encodeBytes } from '../../../api/wire';
+import { memberNamed } from '../../../domain/community/roster';
+import { refuse } from '../../../domain/refusals';
+import { bothPolicy, gridOperator } from '../../../ledger/market-policies';
+import type { TransactionContext } from '../../transaction-context';
+import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
+
+export interface Bank {
+    readonly mspId: string;
+    /** Signs its statements. */
+    readonly key: string;
+}
+
+/**
+ * Who keeps the members' money: the holder of the role, or else the supplier. It signs with the key that was assigned with the role;
+ * the grid operator and members with the one that is on file for them anyway. Refuses BANK_MISSING.
+ */
+export function bankOf({ roles, roleKeys, operatorKey, members }: Charter): Bank {
+    const role = roles.bank === undefined ? 'supplier' : 'bank';
+    const mspId = roles[role] ?? refuse('BANK_MISSING', 'neither bank nor supplier');
+    const known = mspId === roles.dso ? operatorKey : memberNamed(members, mspId)?.ownerKey;
+    return { mspId, key: roleKeys?.[role] ?? known ?? refuse('BANK_MISSING', `no key of ${mspId}`) };
+}
+
+/** Refuses BANK_MISSING, FORBIDDEN. */
+export function requireBank(charter: Charter, caller: string): void {
+    const { mspId } = bankOf(charter);
+    if (caller !== mspId) {
+        refuse('FORBIDDEN', `${caller} is not the bank, ${mspId}`);
+    }
+}
+
+/** What the transaction says a statement is about. */
+interface Stated {
+    readonly mspId: string;
+    readonly reference: string;
+    readonly about: 'deposit' | 'withdrawal';
+}
+
+/** The bank's word on this very row of this very member. Refuses MEMBER_UNKNOWN, RECORD_WRONG, SIGNATURE_INVALID. */
+export function requireStatement(
+    charter: Charter,
+    { mspId, reference, about }: Stated,
+    statement: BankStatementRecord,
+): void {
+    memberOf(charter, mspId);
+    const { kind } = statement;
+    const key = keyName(bankStatementKey(mspId, kind, reference));
+    const isAbout = (kind === 'deposit') === (about === 'deposit');
+    if (!isAbout || !isRow(statement, mspId, key) || statement.reference !== reference) {
+        refuse('RECORD_WRONG', `the statement on ${about} ${reference}`);
+    }
+    if (!isSigned(statement, bankOf(charter).key)) {
+        refuse('SIGNATURE_INVALID', `the statement on ${about} ${reference}`);
+    }
+}
+
+const isRow = (statement: BankStatementRecord, mspId: string, key: string): boolean =>
+    statement.key === key && statement.mspId === mspId && statement.version === 1;
+
+/** Each reference is stated once, and each withdrawal ends once. Refuses STATEMENT_EXISTS. */
+export async function newStatement(
+    ctx: TransactionContext,
+    statement: BankStatementRecord,
+): Promise<BankStatementMarker> {
+    const { mspId, kind, reference, version } = statement;
+    const key = bankStatementKey(mspId, kind, reference);
+    if ((await ctx.ledger.find(key)) !== undefined) {
+        refuse('STATEMENT_EXISTS', keyName(key));
+    }
+    return { hash: recordHash(statement), version, mspId, kind, reference };
+}
+
+export async function saveStatement(
+    ctx: TransactionContext,
+    charter: Charter,
+    statement: BankStatementRecord,
+    marker: BankStatementMarker,
+): Promise<void> {
+    const { mspId, kind, reference } = marker;
+    const key = bankStatementKey(mspId, kind, reference);
+    await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(statement));
+    await ctx.ledger.create(key, marker, bothPolicy(charter, mspId));
+    ctx.emit({ type: 'BankStatementRecorded', mspId, kind, reference });
+}
+
+/**
+ * What was asked for, opened, and the same amount as the bank's. Refuses WITHDRAWAL_UNKNOWN, KEY_POLICY_WRONG, OPENING_MISMATCH,
+ * SIGNATURE_INVALID, RECORD_WRONG.
+ */
+export async function requireWithdrawal(
+    ctx: TransactionContext,
+    charter: Charter,
+    statement: BankStatementRecord,
+    withdrawal: WithdrawalRecord,
+): Promise<void> {
+    const { mspId, reference } = statement;
+    const key = withdrawalKey(mspId, reference);
+    const marker = (await ctx.ledger.find(key)) ?? refuse('WITHDRAWAL_UNKNOWN', keyName(key));
+    await requirePolicy(ctx, key, bothPolicy(charter, mspId));
+    if (marker.hash !== recordHash(withdrawal) || withdrawal.key !== keyName(key)) {
+        refuse('OPENING_MISMATCH', keyName(key));
+    }
+    if (!isSigned(withdrawal, memberOf(charter, mspId).ownerKey)) {
+        refuse('SIGNATURE_INVALID', keyName(key));
+    }
+    if (withdrawal.amountNanos !== statement.amountNanos) {
+        refuse('RECORD_WRONG', `the statement on withdrawal ${reference} is not about what was asked for`);
+    }
+}
