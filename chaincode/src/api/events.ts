@@ -149,6 +149,38 @@ export const EVENTS = {
         doc: 'a dispute was opened or goes on',
         schema: z.strictObject({ type: z.literal('DisputeChanged'), mspId, id: recordId, status: z.string() }),
     },
+    StorageScheduled: {
+        doc: 'a storage system and the terms of its contracts apply from a day on',
+        schema: z.strictObject({ type: z.literal('StorageScheduled'), fromDay: day, mspId }),
+    },
+    EnergyAttested: {
+        doc: 'the storage system has taken in energy of a prosumer',
+        schema: z.strictObject({ type: z.literal('EnergyAttested'), day, slot, id: recordId, prosumer: mspId }),
+    },
+    ContractOffered: {
+        doc: 'energy in the storage system is for sale: the offer is public',
+        schema: z.strictObject({ type: z.literal('ContractOffered'), day, slot, id: recordId, version }),
+    },
+    ContractWithdrawn: {
+        doc: 'an offer is taken back',
+        schema: z.strictObject({ type: z.literal('ContractWithdrawn'), day, slot, id: recordId, version }),
+    },
+    ContractBought: {
+        doc: 'an offer is bought, its price lies in escrow',
+        schema: z.strictObject({ type: z.literal('ContractBought'), day, slot, id: recordId, version, buyer: mspId }),
+    },
+    ContractReleased: {
+        doc: 'the storage system gives the energy out',
+        schema: z.strictObject({ type: z.literal('ContractReleased'), day, slot, id: recordId, version }),
+    },
+    ContractConfirmed: {
+        doc: 'the energy is given out, the seller is paid',
+        schema: z.strictObject({ type: z.literal('ContractConfirmed'), day, slot, id: recordId, version }),
+    },
+    ContractRefunded: {
+        doc: 'the energy did not come in time, the buyer has its money back',
+        schema: z.strictObject({ type: z.literal('ContractRefunded'), day, slot, id: recordId, version }),
+    },
     BillIssued: {
         doc: 'a bill exists',
         schema: z.strictObject({ type: z.literal('BillIssued'), mspId, from: day, to: day, version }),
@@ -230,6 +262,14 @@ export const eventEnvelope = z.strictObject({
             EVENTS.FeederCompared.schema,
             EVENTS.SuspicionTold.schema,
             EVENTS.DisputeChanged.schema,
+            EVENTS.StorageScheduled.schema,
+            EVENTS.EnergyAttested.schema,
+            EVENTS.ContractOffered.schema,
+            EVENTS.ContractWithdrawn.schema,
+            EVENTS.ContractBought.schema,
+            EVENTS.ContractReleased.schema,
+            EVENTS.ContractConfirmed.schema,
+            EVENTS.ContractRefunded.schema,
             EVENTS.BillIssued.schema,
             EVENTS.BankStatementRecorded.schema,
             EVENTS.AccountChanged.schema,

@@ -134,6 +134,34 @@ export const LEDGER_KEYS = {
         privateAt: BOTH,
         writtenBy: PARTIES,
     },
+    storageDay: {
+        chaincode: 'market',
+        type: 'storageDay',
+        parts: ['day'],
+        holds: 'that attestations are taken for a day, and how many there are',
+        writtenBy: 'storage system and grid operator; by broadcast also grid operator and committee quorum',
+    },
+    attestation: {
+        chaincode: 'market',
+        type: 'attestation',
+        parts: ['day', 'slot', 'id'],
+        holds: 'energy that the storage system took in for a prosumer, signed by it',
+        writtenBy: 'nobody again',
+    },
+    contract: {
+        chaincode: 'market',
+        type: 'contract',
+        parts: ['day', 'slot', 'id'],
+        holds: "the newest offer of an attestation's energy, signed by its seller",
+        writtenBy: 'seller and grid operator; or grid operator and committee quorum',
+    },
+    purchase: {
+        chaincode: 'market',
+        type: 'purchase',
+        parts: ['day', 'slot', 'id', 'version'],
+        holds: 'who bought an offer, signed by the buyer, and what became of it, signed by the storage system',
+        writtenBy: 'storage system and grid operator; or grid operator and committee quorum',
+    },
     bill: {
         chaincode: 'market',
         type: 'bill',
@@ -344,6 +372,19 @@ export const statementKey = (mspId: string, id: string, version: number): Ledger
     type: 'statement',
     parts: [mspId, id, version.toString().padStart(3, '0')],
 });
+export const storageDayKey = (day: string): LedgerKey<'storageDay'> => ({ type: 'storageDay', parts: [day] });
+export const attestationKey = (day: string, slot: number, id: string): LedgerKey<'attestation'> => ({
+    type: 'attestation',
+    parts: [day, slotPart(slot), id],
+});
+export const contractKey = (day: string, slot: number, id: string): LedgerKey<'contract'> => ({
+    type: 'contract',
+    parts: [day, slotPart(slot), id],
+});
+export const purchaseKey = (
+    { day, slot, id }: { readonly day: string; readonly slot: number; readonly id: string },
+    version: number,
+): LedgerKey<'purchase'> => ({ type: 'purchase', parts: [day, slotPart(slot), id, version.toString()] });
 
 /** The key as a private record names it and as clients salt by it: `order/0001567200/H1MSP/o1`. */
 export function keyName(key: LedgerKey): string {

@@ -6,3 +6,4 @@ export * from './records/governance';
 export * from './records/market';
 export * from './records/private';
 export * from './records/stake';
+export * from './records/storage';

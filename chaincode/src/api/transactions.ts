@@ -7,6 +7,7 @@ import { BILLING_TRANSACTIONS } from './catalogue/billing';
 import { CORRECTION_TRANSACTIONS } from './catalogue/corrections';
 import { DISPUTE_TRANSACTIONS } from './catalogue/disputes';
 import { FEEDER_TRANSACTIONS } from './catalogue/feeder';
+import { CONTRACT_TRANSACTIONS } from './catalogue/contracts';
 import { METERING_TRANSACTIONS } from './catalogue/metering';
 import { RECOVERY_TRANSACTIONS } from './catalogue/recovery';
 
@@ -21,6 +22,7 @@ export const TRANSACTIONS = {
     ...FEEDER_TRANSACTIONS,
     ...DISPUTE_TRANSACTIONS,
     ...ACCOUNTS_TRANSACTIONS,
+    ...CONTRACT_TRANSACTIONS,
     ...RECOVERY_TRANSACTIONS,
 } as const;
 

@@ -3,6 +3,7 @@ import type { ChaincodeName } from '../api/transactions';
 import { CharterContract } from './governance/charter';
 import { CommitteeContract } from './governance/committee';
 import { CommunityContract } from './governance/community';
+import { StorageContract } from './governance/storage';
 import { StakeContract } from './governance/stake/stake';
 import { TariffsContract } from './governance/tariffs';
 import { AccountsContract } from './market/accounts/accounts';
@@ -12,11 +13,19 @@ import { CorrectionsContract } from './market/corrections/corrections';
 import { DisputesContract } from './market/disputes/disputes';
 import { FeederContract } from './market/feeder/feeder';
 import { MeteringContract } from './market/metering/metering';
+import { ContractsContract } from './market/storage/contracts';
 import { RecoveryContract } from './market/recovery/recovery';
 
 /** What each of the two chaincodes consists of. */
 export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Contract)[]>> = {
-    governance: [CharterContract, CommunityContract, TariffsContract, CommitteeContract, StakeContract],
+    governance: [
+        CharterContract,
+        CommunityContract,
+        TariffsContract,
+        CommitteeContract,
+        StakeContract,
+        StorageContract,
+    ],
     market: [
         AuctionContract,
         MeteringContract,
@@ -25,6 +34,7 @@ export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Cont
         FeederContract,
         DisputesContract,
         AccountsContract,
+        ContractsContract,
         RecoveryContract,
     ],
 };

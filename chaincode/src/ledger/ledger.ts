@@ -37,6 +37,10 @@ interface PublicRecords {
     payment: record.Payment;
     escrow: record.Escrow;
     escrowReceipt: record.EscrowReceipt;
+    storageDay: record.StorageDay;
+    attestation: record.AttestationRecord;
+    contract: record.ContractRecord;
+    purchase: record.PurchaseRecord;
 }
 
 /** What the parties of a record hold under the same key. */
@@ -92,6 +96,10 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     payment: record.payment,
     escrow: record.escrow,
     escrowReceipt: record.escrowReceipt,
+    storageDay: record.storageDay,
+    attestation: record.attestation,
+    contract: record.contract,
+    purchase: record.purchase,
 };
 
 const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {

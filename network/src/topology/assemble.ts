@@ -1,4 +1,5 @@
 import { EMBEDDED } from './network-kind';
+import { withStorage } from './storage';
 import type {
     BatchLimits,
     ChaincodeService,
@@ -7,6 +8,7 @@ import type {
     Home,
     OrderingSeat,
     Organisation,
+    Storage,
     Topology,
 } from './topology';
 
@@ -21,6 +23,7 @@ export interface CommunityDescription {
     /** Organisations with an ordering seat, with their weights. */
     readonly seats: readonly { readonly organisation: string; readonly weight: number }[];
     readonly batch: BatchLimits;
+    readonly storage?: Storage | undefined;
 }
 
 export interface HomeDescription extends Home {
@@ -74,7 +77,7 @@ export function assemble(
         roles: ['household'],
         home,
     }));
-    return {
+    const topology: Topology = {
         community,
         channel: description.channel,
         organisations: [operator, ...households],
@@ -83,4 +86,5 @@ export function assemble(
         batch: description.batch,
         network: EMBEDDED,
     };
+    return description.storage === undefined ? topology : withStorage(topology, description.storage);
 }

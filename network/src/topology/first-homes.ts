@@ -14,8 +14,10 @@ export function withFirstHomes(topology: Topology, count: number): Topology {
     if (!organisations.some(({ orderingSeat }) => orderingSeat !== undefined)) {
         throw new Error(`none of ${homes.join(', ')} has an ordering seat`);
     }
+    const { storage, ...rest } = topology;
     return {
-        ...topology,
+        ...rest,
+        ...(storage !== undefined && homes.includes(storage.home) ? { storage } : {}),
         homes,
         // Seats are numbered without gaps.
         organisations: organisations.map((each) => ({

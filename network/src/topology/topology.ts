@@ -10,6 +10,8 @@ export interface Topology {
     /** Ids of the homes in the order of the file: H1, H2, … */
     readonly homes: readonly string[];
     readonly chaincodes: readonly ChaincodeService[];
+    /** Where the community has a storage system. */
+    readonly storage?: Storage;
     readonly batch: BatchLimits;
     /** As the network was made, where members have joined or left since. */
     readonly foundedAs?: Omit<Topology, 'foundedAs'>;
@@ -78,6 +80,22 @@ export interface MarketTerms {
     readonly k: { readonly numerator: number; readonly denominator: number };
 }
 
+/** A storage system of the community: what it can do, and on which terms contracts with it are made. */
+export interface Storage {
+    /** Id of the home at whose connection it stands and whose organisation runs it. */
+    readonly home: string;
+    readonly capacityWh: number;
+    readonly chargeW: number;
+    readonly dischargeW: number;
+    /** What remains when energy is taken in, and when it is given out, in parts per million. */
+    readonly chargePpm: number;
+    readonly dischargePpm: number;
+    /** How it is made sure that what is sold lies in it. */
+    readonly credibility: 'request-response' | 'broadcast';
+    /** What sellers leave to the community. */
+    readonly feeMicrosPerKwh: number;
+}
+
 export type OrganisationKind = 'household' | 'operator';
 
 export interface Organisation {
@@ -85,7 +103,7 @@ export interface Organisation {
     readonly mspId: string;
     readonly domain: string;
     readonly kind: OrganisationKind;
-    /** Roles that governance assigns to this MSP: 'dso', 'operator', 'supplier', 'household'. */
+    /** Roles that governance assigns to this MSP: 'dso', 'operator', 'supplier', 'household', 'ess'. */
     readonly roles: readonly string[];
     readonly peer: Endpoint;
     readonly orderingSeat?: OrderingSeat;

@@ -19,6 +19,7 @@ import {
     small,
     version,
 } from '../wire';
+import { storageTerms } from './storage';
 
 /** Millionths of a degree, so that geometry is whole numbers. */
 export const point = z.strictObject({
@@ -184,6 +185,8 @@ export const charter = z.strictObject({
     terms: z.array(terms).max(1000),
     /** Earliest first. */
     committees: z.array(committeeTerm).max(1000),
+    /** Earliest first. Communities without a storage system have none. */
+    storage: z.array(storageTerms).max(100).optional(),
 });
 export type Charter = z.output<typeof charter>;
 

@@ -110,6 +110,11 @@ describe('a community file that is wrong is refused with file, line and path', (
             change: ['capPerKwh: 0.5', 'capPerKwh: .nan'],
             error: `c.yaml:${lineOf('capPerKwh')}: market.capPerKwh: `,
         },
+        {
+            what: 'a storage system of nobody',
+            change: ['  home: H19', '  home: H99'],
+            error: `c.yaml:${lineOf('  home: H19')}: storage.home: no such home`,
+        },
         { what: 'an empty file', change: [TEXT, ''], error: 'c.yaml:1: ' },
     ] as const;
 

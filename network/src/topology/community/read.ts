@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { assemble, type CommunityDescription, type HomeDescription } from '../assemble';
-import type { MarketTerms, Topology } from '../topology';
+import type { MarketTerms, Storage, Topology } from '../topology';
 import { communityFile, type CommunityFile } from './schema';
 
 /** Everything that is wrong with a community file, one `file:line: path: what` per line of the message. */
@@ -90,6 +90,9 @@ function contradictions(file: CommunityFile): Problem[] {
         ...repeated(ids.flatMap((id) => identifiers(file, id))),
         ...(floorPerKwh > capPerKwh ? [{ path: ['market', 'floorPerKwh'], message: 'is above the cap' }] : []),
         ...ids.flatMap((id) => limitsOutside(file, id)),
+        ...(file.storage === undefined || ids.includes(file.storage.home)
+            ? []
+            : [{ path: ['storage', 'home'], message: 'no such home' }]),
     ];
 }
 
@@ -127,7 +130,7 @@ function limitsOutside(file: CommunityFile, id: string): Problem[] {
         .map(([name]) => ({ path: ['homes', id, 'preferences', name], message: 'is outside floor and cap' }));
 }
 
-function describe({ community, market, network, operator, homes }: CommunityFile): CommunityDescription {
+function describe({ community, market, network, operator, homes, storage }: CommunityFile): CommunityDescription {
     const { channel, ...rest } = community;
     return {
         community: { ...rest, market: marketTerms(market) },
@@ -137,6 +140,17 @@ function describe({ community, market, network, operator, homes }: CommunityFile
         homes: Object.entries(homes).map(([id, home]) => describeHome(id, home)),
         seats: Object.entries(network.orderingSeats).map(([organisation, weight]) => ({ organisation, weight })),
         batch: network.batch,
+        storage: storage === undefined ? undefined : describeStorage(storage),
+    };
+}
+
+function describeStorage(storage: NonNullable<CommunityFile['storage']>): Storage {
+    const { chargeEfficiency, dischargeEfficiency, feePerKwh, ...same } = storage;
+    return {
+        ...same,
+        chargePpm: chargeEfficiency,
+        dischargePpm: dischargeEfficiency,
+        feeMicrosPerKwh: feePerKwh,
     };
 }
 

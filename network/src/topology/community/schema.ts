@@ -74,6 +74,24 @@ export const homeOnFile = z
         error: 'a home with PV needs a generation meter',
     });
 
+const share = z
+    .number()
+    .gt(0)
+    .max(1)
+    .refine((part) => Math.abs(part * MICROS - Math.round(part * MICROS)) < 1e-4, 'has more than six decimals')
+    .transform((part) => Math.round(part * MICROS));
+
+const storageOnFile = z.strictObject({
+    home: organisationId,
+    capacityWh: z.int().min(1).max(10_000_000),
+    chargeW: positiveWatts,
+    dischargeW: positiveWatts,
+    chargeEfficiency: share,
+    dischargeEfficiency: share,
+    credibility: z.enum(['request-response', 'broadcast']),
+    feePerKwh: pricePerKwh.refine((price) => price >= 0, 'is negative'),
+});
+
 /** Shape of `community.yaml`; what spans several values is checked in `read`. */
 export const communityFile = z.strictObject({
     community: z.strictObject({
@@ -110,6 +128,7 @@ export const communityFile = z.strictObject({
     }),
     operator: z.strictObject({ id: organisationId, roles: z.array(z.enum(['dso', 'operator', 'supplier'])).min(1) }),
     homes: z.record(organisationId, homeOnFile),
+    storage: storageOnFile.optional(),
 });
 
 export type CommunityFile = z.infer<typeof communityFile>;

@@ -25,6 +25,7 @@ import {
 } from '../guards';
 import { orderMarkersOf, partiesMarker } from '../markers';
 import { isRecordOf, MOST_ORDERS_OF_MEMBER, requireRoomInRound, requireWithinLimits } from './order-rules';
+import { createStorageDay } from '../storage/storage-day';
 import { isFinal, isReplay, requireRoundPolicy, roundOf, termsOf } from '../rounds';
 
 const SECONDS_PER_DAY = 86_400;
@@ -270,6 +271,7 @@ async function saveDay(ctx: TransactionContext, charter: Charter, local: LocalDa
         await ctx.ledger.create(roundKey(day, slot), round, roundPolicy(charter, day, slot));
     }
     await ctx.ledger.create(totalsKey(day), { day, charterVersion, status: 'open' }, operatorPolicy(charter));
+    await createStorageDay(ctx, charter, local);
 }
 
 /**
