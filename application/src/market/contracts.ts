@@ -1,4 +1,11 @@
-import type { AccountInputs, AttestationRecord, Charter, OfferRecord, PurchaseRecord, PurchaseStatement } from '@commonwatt/chaincode/api/records';
+import type {
+    AccountInputs,
+    AttestationRecord,
+    Charter,
+    OfferRecord,
+    PurchaseRecord,
+    PurchaseStatement,
+} from '@commonwatt/chaincode/api/records';
 import type { ArgsOf, ResponseOf } from '@commonwatt/chaincode/api/transactions';
 import { operatorAndCommittee } from './endorsers';
 import type { TypedCalls } from './typed-calls';

@@ -25,7 +25,12 @@ const home = (mspId: string, noon: bigint, evening: bigint): HomeExpectation => 
 
 describe('the contracts of a day', () => {
     it('store the largest surplus for whoever lacks most, after losses, and never the storage’s own', () => {
-        const homes = [home('A', 500n, -100n), home('B', 700n, -200n), home('C', -100n, -900n), home('S', 9_000n, -9_000n)];
+        const homes = [
+            home('A', 500n, -100n),
+            home('B', 700n, -200n),
+            home('C', -100n, -900n),
+            home('S', 9_000n, -9_000n),
+        ];
         expect(planContracts(homes, TERMS, 4)).toEqual([
             {
                 id: 's1',

@@ -70,10 +70,12 @@ export interface OfferShape extends AttestationShape {
     readonly deliverySlot?: number;
 }
 
+const OFFERED = { prosumer: household(1), slot: NOON, day: DAY, id: 'a1', version: 1, energyWh: 361n };
+
 /** An offer of the lot of that slot and id. */
 export function offer(shape: OfferShape = {}, change: Partial<OfferRecord> = {}, signer?: TestKey): OfferRecord {
-    const { prosumer: seller = household(1), slot = NOON, day = DAY, id = 'a1', version = 1 } = shape;
-    const { energyWh = 361n, price = 150_000n, deliverySlot = EVENING } = shape;
+    const given = { ...OFFERED, price: 150_000n, deliverySlot: EVENING, ...shape };
+    const { prosumer: seller, slot, day, id, version, energyWh, price, deliverySlot } = given;
     const key = keyName(contractKey(day, slot, id));
     const feeNanos = STORAGE_TERMS.fee * energyWh;
     const unsigned = { key, version, seller, storage: STORAGE, energyWh, price, feeNanos, deliverySlot, ...change };
