@@ -16,6 +16,9 @@ import type { Clearing, Order, RoundRules } from './order';
  *   the volume the greatest among those allocations;
  * - no order of which something is left has a better limit than one that is filled;
  * - the result does not depend on the order in which `orders` is given.
+ *
+ * Truthful? No: an order at the margin moves the price, and gains by shading its limit; the less, the more orders there are. Budget:
+ * balanced, buyers pay what sellers get. Efficient: yes, in the limits given. Individually rational.
  */
 export function clear(orders: readonly Order[], rules: RoundRules): Clearing {
     const book = openBook(orders, rules);

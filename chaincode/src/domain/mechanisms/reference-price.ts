@@ -20,7 +20,8 @@ type Reference = (bounds: PriceBounds, supply: WattHours, demand: WattHours, rul
 
 /**
  * Mid-market rate (Long et al. 2017): half way between feed-in and retail less fees, whatever is offered or wanted. Nobody moves the price,
- * so limits are true; energy is not: the longer side shares pro rata and gains by asking for more. Exactly balanced.
+ * so limits are true; energy is not: the longer side shares pro rata and gains by asking for more. Exactly balanced; not efficient,
+ * because it does not see who values energy most.
  */
 export function midMarketRate(orders: readonly Order[], rules: RoundRules): Clearing {
     return atReference(orders, rules, middleOf);
@@ -28,13 +29,13 @@ export function midMarketRate(orders: readonly Order[], rules: RoundRules): Clea
 
 /**
  * Supply and demand ratio (Liu et al. 2017): with r = supply / demand, p = feedIn · retail / ((retail − feedIn) · r + feedIn) up to r = 1,
- * feedIn beyond: scarce energy is dear. Energy moves the price a little, limits do not. Exactly balanced.
+ * feedIn beyond: scarce energy is dear. Energy moves the price a little, limits do not. Exactly balanced; not efficient.
  */
 export function supplyDemandRatio(orders: readonly Order[], rules: RoundRules): Clearing {
     return atReference(orders, rules, (bounds, supply, demand) => ratioPrice(bounds, 0n, supply, demand));
 }
 
-/** As `supplyDemandRatio`, with k of the difference between the grid's prices as compensation of the sellers (Liu et al. 2017, λ). */
+/** As `supplyDemandRatio`, with k of the difference between the grid's prices as compensation of the sellers (Liu et al. 2017, λ): the same properties. */
 export function compensatedRatio(orders: readonly Order[], rules: RoundRules): Clearing {
     return atReference(orders, rules, (bounds, supply, demand, { k }) => {
         const compensation = dividedRoundedDown((bounds.highest - bounds.lowest) * k.numerator, k.denominator);

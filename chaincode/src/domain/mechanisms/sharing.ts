@@ -36,7 +36,7 @@ export function sharingBy(key: AllocationKey): (orders: readonly Order[], rules:
         });
 }
 
-/** As `sharingBy`, with a key for each pair of producer and consumer: `producer/consumer` in the rules' keys. */
+/** As `sharingBy`, with a key for each pair of producer and consumer: `producer/consumer` in the rules' keys: the same properties. */
 export function sharingByMatrix(orders: readonly Order[], rules: RoundRules): Clearing {
     return withSharing(orders, rules, ({ book, producers, consumers }) => {
         const rows = fullMatrix(
