@@ -5,6 +5,7 @@ import { Billing } from '../market/billing';
 import { NotDone } from '../gateway/failures';
 import { committeeOf, servingCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
+import { sumsOfDay } from './day-sums';
 
 /** What the grid operator's agent does in a day: open it, run its rounds with the committee, close it. */
 export class GridOperatorAgent {
@@ -49,17 +50,20 @@ export class GridOperatorAgent {
         return closed.status === 'closed' ? this.#clear(closed) : closed;
     }
 
-    /** Publishes the day's totals, from all settlements. */
-    async closeDay(day: string, households: readonly string[]): Promise<Totals> {
+    /** Publishes the day's totals: the sums of all settlements, which the committee checks without seeing one. */
+    async closeDay(day: string, rounds: readonly RoundRecord[], households: readonly string[]): Promise<Totals> {
         const totals = await this.#billing.totals(day);
         if (totals.status === 'closed') {
             return totals;
         }
         const found = await Promise.all(households.map((mspId) => this.#billing.settlement(day, mspId)));
-        return this.#billing.closeDay(
-            day,
-            found.filter((settlement) => settlement !== undefined),
-        );
+        const [first] = rounds;
+        if (first === undefined) {
+            throw new Error(`${day} has no rounds`);
+        }
+        const settlements = found.filter((settlement) => settlement !== undefined);
+        const sums = sumsOfDay(this.#charter, day, rounds, settlements);
+        return this.#billing.closeDay(day, sums, committeeOf(this.#charter, first));
     }
 
     /** Closing is for those with a seat: the grid operator itself, where it has one, or else a seated household's own agent. */

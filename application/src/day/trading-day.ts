@@ -81,6 +81,7 @@ export class TradingDay {
         const { operator, households } = this.#plan;
         const totals = await operator.closeDay(
             day,
+            rounds,
             households.map(({ mspId }) => mspId),
         );
         const billed = await this.#bill(rounds, terms, settled);

@@ -7,6 +7,7 @@ import type {
     SettlementRecord,
     Terms,
 } from '@commonwatt/chaincode/api/records';
+import { markerOfSettlement } from '@commonwatt/chaincode/api/settlements';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import type { HomeRegisters } from '../data/meter-day';
 import { differences } from '../data/meter-day';
@@ -129,9 +130,10 @@ export class HouseholdAgent {
         const inputs = { readings, orders: this.#closedOrders(rounds), salt };
         const draft = await this.#billing.draftSettlement(day.day, inputs);
         checkSettlement(draft, this.#ownDay(rounds, terms));
-        const signature = await keys.sign(ownerStatement(draft));
-        await this.#billing.settle(day.day, inputs, signature, operator);
-        return { ...draft, signature };
+        const record = { ...draft, signature: await keys.sign(ownerStatement(draft)) };
+        const markerSignature = await keys.sign(ownerStatement(markerOfSettlement(record)));
+        await this.#billing.settle(day.day, inputs, { signature: record.signature, markerSignature }, operator);
+        return record;
     }
 
     /** Agrees to the bill over the day, once it is what we work out ourselves. */

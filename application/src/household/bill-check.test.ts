@@ -72,6 +72,7 @@ function draft(changes: Partial<SettlementDraft> = {}): SettlementDraft {
             { ...slot, slot: FIRST + 1, meteredWh: 100n, boughtWh: 0n },
         ],
         postings: [{ account: 'household:H1MSP', amountNanos: -NANOS }],
+        commitment: { layout: 'settlement/v1', element: '00'.repeat(32) },
         ...changes,
     };
 }

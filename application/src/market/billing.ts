@@ -1,6 +1,7 @@
 import type {
     BillDraft,
     BillRecord,
+    DaySumsRecord,
     OrderRecord,
     ReadingRecord,
     SettlementDraft,
@@ -8,6 +9,7 @@ import type {
     SettlementRecord,
     Totals,
 } from '@commonwatt/chaincode/api/records';
+import type { Endorsers } from '../gateway/member-gateway';
 import { unlessRefused } from './governance';
 import type { TypedCalls } from './typed-calls';
 
@@ -16,6 +18,12 @@ export interface SettlementInputs {
     readonly readings: ReadingRecord[];
     readonly orders: OrderRecord[];
     readonly salt: string;
+}
+
+/** Of the record, for its parties; of its marker, for everybody. */
+export interface SettlementSignatures {
+    readonly signature: string;
+    readonly markerSignature: string;
 }
 
 export interface BillInputs {
@@ -41,14 +49,14 @@ export class Billing {
         return this.#calls.query('billing:draftSettlement', { day, mspId: this.#calls.mspId }, inputs);
     }
 
-    async settle(day: string, inputs: SettlementInputs, signature: string, operator: string): Promise<void> {
+    async settle(day: string, inputs: SettlementInputs, signed: SettlementSignatures, operator: string): Promise<void> {
         const own = this.#calls.mspId;
-        await this.#calls.submit('billing:settle', { day, mspId: own }, [own, operator], { ...inputs, signature });
+        await this.#calls.submit('billing:settle', { day, mspId: own }, [own, operator], { ...inputs, ...signed });
     }
 
-    /** The grid operator alone: every settlement of the day goes to its own peer and to nobody else. */
-    async closeDay(day: string, settlements: SettlementRecord[]): Promise<Totals> {
-        return (await this.#calls.submit('billing:closeDay', { day }, [this.#calls.mspId], { settlements })).response;
+    /** The sums are public; who endorses them checks that they are those of all settlements. */
+    async closeDay(day: string, sums: DaySumsRecord, committee: Endorsers): Promise<Totals> {
+        return (await this.#calls.submit('billing:closeDay', { day, sums }, committee)).response;
     }
 
     draftBill({ from, to }: Period, inputs: BillInputs): Promise<BillDraft> {

@@ -5,6 +5,7 @@ export * from './keys';
 export * from './outcomes';
 export * from './records';
 export * from './refusals';
+export * from './settlements';
 export * from './statements';
 export * from './transactions';
 export { decode, encode, encodeBytes, MAX_ARGUMENT, MAX_TRANSIENT } from './wire';

@@ -109,7 +109,7 @@ export const LEDGER_KEYS = {
         holds: 'a round and its result',
         writtenBy: ROUND,
     },
-    totals: { chaincode: 'market', type: 'totals', parts: ['day'], holds: 'sums of a day', writtenBy: 'grid operator' },
+    totals: { chaincode: 'market', type: 'totals', parts: ['day'], holds: 'sums of a day', writtenBy: ROUND },
     order: {
         chaincode: 'market',
         type: 'order',

@@ -49,6 +49,10 @@ export const note = z
     .regex(/^\P{Cc}*$/u, 'has control characters');
 export const hash = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
 export const salt = z.string().regex(/^[0-9a-f]{64}$/, 'not 32 bytes in hex');
+/** An element of ristretto255, 32 bytes in hex. */
+export const groupElement = z.string().regex(/^[0-9a-f]{64}$/, 'not 32 bytes in hex');
+/** A number below the order of ristretto255, 32 bytes in hex, the most significant first. */
+export const scalar = z.string().regex(/^[0-9a-f]{64}$/, 'not 32 bytes in hex');
 const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, 'not base64');
 /** SubjectPublicKeyInfo of a P-256 key. */
 export const publicKey = base64.max(200);

@@ -20,6 +20,9 @@ export const ACCOUNTS = {
     losses: 'losses',
 } as const;
 
+/** Every household's balance together, under one name, because a single one is private. */
+export const ALL_HOUSEHOLDS = 'households';
+
 export type SharedAccount = (typeof ACCOUNTS)[keyof typeof ACCOUNTS];
 export type HouseholdAccount = `household:${string}`;
 export type Account = SharedAccount | HouseholdAccount;

@@ -74,6 +74,8 @@ export const REFUSALS = {
     SETTLEMENT_EXISTS: 'the day is settled for this member already',
     SETTLEMENT_MISSING: 'the day is not settled for a member',
     SETTLEMENT_WRONG: 'the settlement does not add up',
+    COMMITMENT_MISMATCH: 'the commitments do not open to these sums',
+    TOTALS_WRONG: 'the sums of the day contradict each other, the rounds or the tariffs',
     BILL_EXISTS: 'a bill for some of these days is issued already',
     NOTHING_TO_BILL: 'no day of the period is settled',
     PARAMETERS_INVALID: 'the parameters of stake contradict each other',

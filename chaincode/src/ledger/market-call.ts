@@ -19,8 +19,8 @@ export async function readSettlementEvidence(
 }
 
 /** What a day brought the community. */
-export async function readTotalsEvidence(stub: Stub, day: string): Promise<TotalsEvidence> {
-    return totalsEvidence.parse(JSON.parse(await answerOf(stub, 'billing:totalsEvidence', encode({ day }))));
+export async function readTotalsEvidence(stub: Stub, asked: ArgsOf<'billing:totalsEvidence'>): Promise<TotalsEvidence> {
+    return totalsEvidence.parse(JSON.parse(await answerOf(stub, 'billing:totalsEvidence', encode(asked))));
 }
 
 async function answerOf(stub: Stub, name: string, args: string): Promise<string> {

@@ -29,7 +29,7 @@ export function partiesPolicy(charter: Charter, mspId: string, slot: number): Ui
 }
 
 /**
- * Who may write a round, and the day it belongs to: a quorum of its committee; or the grid operator and a majority of the
+ * Who may write a round, the day it belongs to and the day's totals: a quorum of its committee; or the grid operator and a majority of the
  * households that are active on the day, so that a committee that has gone cannot keep a round open for ever.
  */
 export function roundPolicy(charter: Charter, day: string, slot: number): Uint8Array {
@@ -39,11 +39,6 @@ export function roundPolicy(charter: Charter, day: string, slot: number): Uint8A
         const majority = outOf(Math.floor(households.length / 2) + 1, households.map(organisation));
         return policyBytes(anyOf([...quorums, allOf([organisation(gridOperator(charter)), majority])]));
     });
-}
-
-/** The grid operator's own keys. */
-export function operatorPolicy(charter: Charter): Uint8Array {
-    return policyBytes(anyOf([organisation(gridOperator(charter))]));
 }
 
 /** A member's own keys: nobody else can write them, and nobody else is needed to. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { day, hash, mspId, salt, signature, slot } from '../wire';
 import * as record from '../records';
 import { orders, query, readings, submit } from './market';
-import { ALWAYS, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
+import { ALWAYS, COMMITTEE, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
 
 const settlementInputs = { readings, orders } as const;
 /** What a draft refuses before anything of it is settled. */
@@ -58,7 +58,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:settle',
         does: "settle a household's day from the openings of its readings and orders",
         args: z.strictObject({ day, mspId }),
-        transient: { ...settlementInputs, salt, signature },
+        transient: { ...settlementInputs, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['DaySettled'],
         refusals: [...PRIVATE, ...SETTLED, 'DAY_CLOSED'],
@@ -69,7 +69,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:settleProvisionally',
         does: 'after the deadline: the grid operator settles the day of a silent household, signed by it and flagged',
         args: z.strictObject({ day, mspId }),
-        transient: { ...settlementInputs, salt, signature },
+        transient: { ...settlementInputs, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['DaySettled'],
         refusals: [...PRIVATE, ...SETTLED, 'DAY_CLOSED'],
@@ -78,13 +78,13 @@ export const BILLING_TRANSACTIONS = {
     'billing:closeDay': specify({
         ...submit,
         name: 'billing:closeDay',
-        does: 'check every settlement of a day against its marker, compare independent sums, publish the totals',
-        args: z.strictObject({ day }),
-        transient: { settlements },
+        does: "publish the totals of a day: every endorser checks that the settlements' commitments open to them and that they add up",
+        args: z.strictObject({ day, sums: record.daySums }),
+        transient: {},
         response: record.totals,
         events: ['DayClosed'],
         refusals: [
-            ...PRIVATE,
+            ...ALWAYS,
             'NOT_ESTABLISHED',
             'FORBIDDEN',
             'DAY_UNKNOWN',
@@ -93,13 +93,14 @@ export const BILLING_TRANSACTIONS = {
             'DAY_CLOSED',
             'ROUND_NOT_FINAL',
             'SETTLEMENT_MISSING',
-            'OPENING_UNKNOWN',
-            'OPENING_MISSING',
-            'OPENING_MISMATCH',
             'SIGNATURE_INVALID',
-            'SETTLEMENT_WRONG',
+            'GROUP_TOO_SMALL',
+            'OPENING_MISSING',
+            'COMMITMENT_MISMATCH',
+            'TERMS_MISSING',
+            'TOTALS_WRONG',
         ],
-        endorsers: 'grid operator',
+        endorsers: COMMITTEE,
     }),
     'billing:draftBill': specify({
         ...query,
@@ -178,15 +179,15 @@ export const BILLING_TRANSACTIONS = {
     'billing:totalsEvidence': specify({
         ...query,
         name: 'billing:totalsEvidence',
-        does: "what a day brought the community, with the hash of the policy that the day's totals stand under; governance calls this",
-        args: z.strictObject({ day }),
+        does: "what a day brought the community, with the hashes of the policies that the day's totals and first round stand under; governance calls this",
+        args: z.strictObject({ day, first: slot }),
         response: record.totalsEvidence,
         refusals: [...ALWAYS],
     }),
     'billing:totals': specify({
         ...query,
         name: 'billing:totals',
-        does: 'the sums of a day: the word of the grid operator',
+        does: 'the sums of a day',
         args: z.strictObject({ day }),
         response: record.totals,
         refusals: [...ALWAYS, 'DAY_UNKNOWN'],

@@ -213,7 +213,15 @@ export const STAKE_TRANSACTIONS = {
         args: z.strictObject({ day }),
         response: record.stakeBook,
         events: ['IncomeCounted'],
-        refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN', 'INCOME_EXISTS', 'DAY_NOT_CLOSED', 'KEY_POLICY_WRONG'],
+        refusals: [
+            ...ALWAYS,
+            'NOT_ESTABLISHED',
+            'FORBIDDEN',
+            'INCOME_EXISTS',
+            'DAY_NOT_CLOSED',
+            'COMMITTEE_MISSING',
+            'KEY_POLICY_WRONG',
+        ],
         endorsers: GOVERNANCE,
     }),
     'stake:reward': specify({

@@ -1,5 +1,21 @@
 import { z } from 'zod';
-import { count, day, hash, integer, mspId, naturalSum, note, recordId, slot, sum, version } from '../wire';
+import {
+    count,
+    day,
+    groupElement,
+    hash,
+    integer,
+    mspId,
+    naturalSum,
+    note,
+    recordId,
+    scalar,
+    signature,
+    slot,
+    sum,
+    version,
+} from '../wire';
+import { SETTLEMENT_LAYOUT } from '../../domain/commitment/settlement-layout';
 
 /** What the channel keeps of a private record. */
 const marker = { hash, version, mspId };
@@ -32,7 +48,22 @@ export const readingMarker = z.strictObject({
 });
 export type ReadingMarker = z.output<typeof readingMarker>;
 
-export const settlementMarker = z.strictObject({ ...marker, day, provisional: z.boolean() });
+/** Who signed: the household, or after the deadline the grid operator. */
+export const signedBy = z.enum(['owner', 'operator']);
+
+/** What a record says, in a form that adds up and tells nothing: see docs/concepts/commitments.md. */
+export const settlementCommitment = z.strictObject({ layout: z.literal(SETTLEMENT_LAYOUT), element: groupElement });
+export type SettlementCommitment = z.output<typeof settlementCommitment>;
+
+/** Signed (all of it but the signature), because sums over settlements are believed by those who cannot open them. */
+export const settlementMarker = z.strictObject({
+    ...marker,
+    day,
+    signedBy,
+    provisional: z.boolean(),
+    commitment: settlementCommitment,
+    signature,
+});
 export type SettlementMarker = z.output<typeof settlementMarker>;
 
 export const billMarker = z.strictObject({ ...marker, from: day, to: day, provisional: z.boolean() });
@@ -91,6 +122,24 @@ const account = z
 export const posting = z.strictObject({ account, amountNanos: sum });
 export type PostingRecord = z.output<typeof posting>;
 
+/** The sums over a day's settlements, as whoever closes the day states them and their commitments prove it. */
+export const daySums = z.strictObject({
+    /** What was bought locally, for each pair of fees of the day in order of first appearance. */
+    boughtWh: z.array(naturalSum).min(1).max(100),
+    /** What the settlements post on each account, the households as one; by name, without those that are not moved. */
+    postings: z.array(posting).max(32),
+    /** The commitments' opening: where there are enough households that their sums can be told. */
+    opening: z
+        .strictObject({
+            slots: z.array(z.strictObject({ meteredWh: sum, shortWh: naturalSum })).max(100),
+            blinding: scalar,
+        })
+        .optional(),
+    /** Otherwise: what would follow from the slots, as the grid operator says. */
+    stated: z.strictObject({ importedWh: naturalSum, exportedWh: naturalSum, supplierNanos: sum }).optional(),
+});
+export type DaySumsRecord = z.output<typeof daySums>;
+
 /** The sums of a day. Made when the day is opened, filled when it is closed. */
 export const totals = z.strictObject({
     day,
@@ -107,11 +156,15 @@ export const totals = z.strictObject({
             importedWh: naturalSum,
             exportedWh: naturalSum,
             /** Empty where the community has too few households to publish sums over them. */
-            slots: z.array(z.strictObject({ slot, meteredWh: sum, supplierNanos: sum, spreadNanos: sum })),
+            slots: z.array(
+                z.strictObject({ slot, meteredWh: sum, shortWh: sum, supplierNanos: sum, spreadNanos: sum }),
+            ),
             /** What each account received or (negative) paid. Sums to zero. */
             postings: z.array(posting),
             /** SHA-256 of the canonical JSON of the settlements' hashes, by member. */
             settlementsHash: hash,
+            /** As it was stated when the day was closed: for whoever checks it again. */
+            given: daySums,
         })
         .optional(),
 });

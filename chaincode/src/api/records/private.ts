@@ -15,7 +15,7 @@ import {
     sum,
     version,
 } from '../wire';
-import { posting, readingKind } from './market';
+import { posting, readingKind, settlementCommitment, signedBy } from './market';
 
 /**
  * What every private record holds: its own key (`keyName`) and version, a salt, and its owner's signature over the canonical
@@ -81,13 +81,14 @@ export type SettlementSlot = z.output<typeof settlementSlot>;
 export const settlementRecord = z.strictObject({
     ...owned,
     day,
-    /** Who signed: the household, or after the deadline the grid operator. */
-    signedBy: z.enum(['owner', 'operator']),
+    signedBy,
     /** At least one reading is an estimate, or the household did not take part. */
     provisional: z.boolean(),
     slots: z.array(settlementSlot).min(1).max(100),
     /** Both sides of every movement of money, summed by account: adds up to zero. */
     postings: z.array(posting),
+    /** Follows from the rest, salt included. */
+    commitment: settlementCommitment,
 });
 export type SettlementRecord = z.output<typeof settlementRecord>;
 
@@ -111,8 +112,7 @@ export const billRecord = z.strictObject({
     ...owned,
     from: day,
     to: day,
-    /** Who signed: the household, or after the deadline the grid operator. */
-    signedBy: z.enum(['owner', 'operator']),
+    signedBy,
     /** At least one settlement is provisional, or the household did not take part. */
     provisional: z.boolean(),
     lines: z.array(billLine),

@@ -240,6 +240,8 @@ export const settlementEvidence = z.strictObject({
 export type SettlementEvidence = z.output<typeof settlementEvidence>;
 export const totalsEvidence = z.strictObject({
     closed: z.boolean(),
+    /** The first round of the day; null where the day was not opened. */
+    round: z.strictObject({ charterVersion: version, policyHash: hash }).nullable(),
     communityNanos: sum,
     policyHash: hash,
 });

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { orderKey, readingKey, roundKey, settlementKey, totalsKey, type LedgerKey } from '../../api/keys';
 import { outcomeOf } from '../../api/outcomes';
 import type { OrderRecord, ReadingRecord, SettlementRecord } from '../../api/records';
-import { ownerStatement } from '../../api/statements';
 import { encodeBytes } from '../../api/wire';
 import { partiesPolicy, roundPolicy } from '../../ledger/market-policies';
 import {
@@ -25,6 +24,7 @@ import {
     TestCommunity,
 } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
+import { closeDay, signedSettlement } from '../../testing/market/closing';
 import { compositeKey } from '../../testing/memory-network';
 import { placeOf } from '../../testing/memory-stub';
 import { MOST_ORDERS_OF_MEMBER } from './auction/order-rules';
@@ -116,11 +116,12 @@ describe('keys that grid operator and one household make beside those of others'
         const charter = await community.query('charter:document', {});
         forge(community, { type: 'round', parts: [DAY, 'zzz'] }, garbage, roundPolicy(charter, DAY, SLOT));
         const inH1sName = { hash: '0'.repeat(64), version: 1, mspId: H1, day: DAY, provisional: false };
-        // The totals are the grid operator's alone: what they say of the day's charter is believed by nobody.
+        // The totals are the committee's: the grid operator alone cannot say what a day came to.
         const { type, parts } = totalsKey(DAY);
         const ownWord = encodeBytes({ day: DAY, charterVersion: 1, status: 'open' });
         const writes = new Map([[placeOf('market', compositeKey(type, parts)), ownWord]]);
-        expect(community.network.forge({ writes }, [DSO])).toBe('VALID');
+        expect(community.network.forge({ writes }, [DSO])).toBe('ENDORSEMENT_POLICY_FAILURE');
+        expect(community.network.forge({ writes }, [DSO, H3])).toBe('ENDORSEMENT_POLICY_FAILURE');
         forge(community, settlementKey(DAY, 'H9MSP'), { ...inH1sName, mspId: 'H9MSP' });
         forge(community, beneath(settlementKey(DAY, H1), 'again'), inH1sName);
         const settlements: SettlementRecord[] = [];
@@ -129,12 +130,12 @@ describe('keys that grid operator and one household make beside those of others'
             const inputs = { readings: metered.get(mspId) ?? [], orders: own, salt: testSalt(mspId) };
             const args = { day: DAY, mspId };
             const draft = await community.query('billing:draftSettlement', args, { by: mspId, transient: inputs });
-            const signature = ownerKey(mspId).sign(ownerStatement(draft));
-            const transient = { ...inputs, signature };
+            const { record, signatures } = signedSettlement(draft, ownerKey(mspId));
+            const transient = { ...inputs, ...signatures };
             await community.submit('billing:settle', args, { by: mspId, endorsers: [mspId, DSO], transient });
-            settlements.push({ ...draft, signature });
+            settlements.push(record);
         }
-        await community.submit('billing:closeDay', { day: DAY }, { endorsers: [DSO], transient: { settlements } });
+        await closeDay(community, settlements);
         expect((await community.query('billing:totals', { day: DAY })).sums).toMatchObject({
             households: 3,
             tradedWh: 500n,
@@ -250,7 +251,7 @@ describe('one household', () => {
         const inputs = { readings: [estimate, ...own], orders: [], salt: testSalt('day') };
         for (let n = 1; n <= 3; n += 1) {
             const draft = await community.query('billing:draftSettlement', args, { by: H1, transient: inputs });
-            const transient = { ...inputs, signature: ownerKey(H1).sign(ownerStatement(draft)) };
+            const transient = { ...inputs, ...signedSettlement(draft, ownerKey(H1)).signatures };
             await community.submit('billing:settle', args, { by: H1, endorsers: [H1, DSO], transient });
         }
         const again = { by: H1, endorsers: [H1], transient: inputs };
@@ -312,7 +313,8 @@ describe('numbers as large as the wire carries them', () => {
         );
         const transient = { applications: community.households.map((mspId) => application(mspId)) };
         await community.submit('community:admit', { applications }, { transient });
-        await community.submit('tariffs:schedule', { ...TERMS, retail: most, feedIn: -most, floor: -most, cap: most });
+        const terms = { ...TERMS, retail: most, feedIn: -most, floor: -most, cap: most };
+        await community.submit('tariffs:schedule', terms);
         await community.submit('committee:appoint', COMMITTEE);
         await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, H1] });
         for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
@@ -325,12 +327,12 @@ describe('numbers as large as the wire carries them', () => {
             const inputs = { readings: given, orders: [], salt: testSalt(mspId) };
             const args = { day: DAY, mspId };
             const draft = await community.query('billing:draftSettlement', args, { by: mspId, transient: inputs });
-            const signature = ownerKey(mspId).sign(ownerStatement(draft));
-            const options = { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, signature } };
+            const { signatures } = signedSettlement(draft, ownerKey(mspId));
+            const options = { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, ...signatures } };
             await community.submit('billing:settle', args, options);
             settlements.push(await community.query('billing:ownSettlement', { day: DAY }, { by: mspId }));
         }
-        await community.submit('billing:closeDay', { day: DAY }, { endorsers: [DSO], transient: { settlements } });
+        await closeDay(community, settlements, { terms });
         const { sums } = await community.query('billing:totals', { day: DAY });
         expect(sums?.postings.reduce((sum, { amountNanos }) => sum + amountNanos, 0n)).toBe(0n);
         expect(sums?.postings.find(({ account }) => account === 'community')?.amountNanos).toBe(

@@ -43,6 +43,10 @@ export function isSigned(record: { readonly signature: string }, key: string): b
     return verifySignature(key, ownerStatement(record), record.signature);
 }
 
+/** The key of who stands for a household's record: its own; or after the deadline the grid operator's. */
+export const signerKey = (charter: Charter, mspId: string, signedBy: 'owner' | 'operator'): string =>
+    signedBy === 'owner' ? memberOf(charter, mspId).ownerKey : charter.operatorKey;
+
 export function requireSeat(charter: Charter, slot: number, caller: string): void {
     if (!hasSeat(charter, slot, caller)) {
         refuse('FORBIDDEN', `${caller} has no seat in the committee of slot ${slot}`);

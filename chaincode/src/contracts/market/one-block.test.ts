@@ -3,6 +3,7 @@ import type { SubmitName } from '../../api/transactions';
 import { ownerStatement } from '../../api/statements';
 import { askedOf, DAY, DSO, FIRST, household, order, ownerKey, readings, TestCommunity } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
+import { signedSettlement } from '../../testing/market/closing';
 
 const [H1, H2] = [household(1), household(2)];
 const SLOTS = 96;
@@ -43,13 +44,12 @@ async function settlementOf(mspId: string, key: string): Promise<Sent> {
     const inputs = { readings: own, orders: [], salt: testSalt(key) };
     const args = { day: DAY, mspId };
     const draft = await community.query('billing:draftSettlement', args, { by: mspId, transient: inputs });
-    const signature = ownerKey(mspId).sign(ownerStatement(draft));
     return {
         name: 'billing:settle',
         args,
         by: mspId,
         endorsers: [mspId, DSO],
-        transient: { ...inputs, signature },
+        transient: { ...inputs, ...signedSettlement(draft, ownerKey(mspId)).signatures },
     };
 }
 

@@ -23,6 +23,7 @@ import {
     TestCommunity,
 } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
+import { closeDay, CLOSERS, signedSettlement, sumsOf } from '../../testing/market/closing';
 import { compositeKey } from '../../testing/memory-network';
 import { placeOf } from '../../testing/memory-stub';
 
@@ -48,13 +49,13 @@ async function settle(community: TestCommunity, mspId: string): Promise<Settleme
         salt: testSalt(`settlement ${mspId}`),
     };
     const draft = await community.query('billing:draftSettlement', args, { by: mspId, transient: inputs });
-    const signature = ownerKey(mspId).sign(ownerStatement(draft));
+    const { record, signatures } = signedSettlement(draft, ownerKey(mspId));
     await community.submit('billing:settle', args, {
         by: mspId,
         endorsers: [mspId, DSO],
-        transient: { ...inputs, signature },
+        transient: { ...inputs, ...signatures },
     });
-    return { ...draft, signature };
+    return record;
 }
 
 /** The grid operator estimates and settles for a member that is gone. */
@@ -68,9 +69,9 @@ async function settleForAbsent(community: TestCommunity, mspId: string): Promise
     const args = { day: DAY, mspId };
     const inputs = { readings: estimates, orders: [], salt: testSalt(`settlement ${mspId}`) };
     const draft = await community.query('billing:draftSettlement', args, { transient: inputs });
-    const signature = OPERATOR_KEY.sign(ownerStatement(draft));
-    await community.submit('billing:settleProvisionally', args, byCommittee({ ...inputs, signature }));
-    return { ...draft, signature };
+    const { record, signatures } = signedSettlement(draft, OPERATOR_KEY);
+    await community.submit('billing:settleProvisionally', args, byCommittee({ ...inputs, ...signatures }));
+    return record;
 }
 
 describe('a day that is open while governance changes', () => {
@@ -98,10 +99,10 @@ describe('a day that is open while governance changes', () => {
             await community.recordReadings(mspId, readings(mspId, FIRST, Array<bigint>(SLOTS).fill(-10n)));
         }
         const settlements = [await settle(community, H1), await settle(community, H2), await settle(community, H4)];
-        const closing = { endorsers: [DSO], transient: { settlements } };
-        expect(await community.refusal('billing:closeDay', { day: DAY }, closing)).toBe('SETTLEMENT_MISSING');
+        const early = { day: DAY, sums: sumsOf(settlements) };
+        expect(await community.refusal('billing:closeDay', early, { endorsers: CLOSERS })).toBe('SETTLEMENT_MISSING');
         const all = [...settlements, await settleForAbsent(community, H3)];
-        await community.submit('billing:closeDay', { day: DAY }, { endorsers: [DSO], transient: { settlements: all } });
+        await closeDay(community, all);
         const { sums } = await community.query('billing:totals', { day: DAY });
         expect(sums).toMatchObject({ households: 4, tradedWh: 500n, provisional: true });
     }, 60_000);
@@ -161,7 +162,7 @@ describe('a bill that its household does not take', () => {
             await community.recordReadings(mspId, readings(mspId, FIRST, Array<bigint>(SLOTS).fill(-7n)));
             settlements.push(await settle(community, mspId));
         }
-        await community.submit('billing:closeDay', { day: DAY }, { endorsers: [DSO], transient: { settlements } });
+        await closeDay(community, settlements);
 
         const period = { mspId: H1, from: DAY, to: DAY };
         const inputs = { settlements: settlements.slice(0, 1), salt: testSalt('bill') };

@@ -1,7 +1,9 @@
 import { keyName, roundKey } from '../../api/keys';
 import type { Charter, RoundRecord, Terms } from '../../api/records';
 import { refuse } from '../../domain/refusals';
-import { termsOn } from '../../domain/tariff/terms';
+import type { MarketPrices } from '../../domain/market-prices';
+import type { LocalDay } from '../../domain/slot';
+import { pricesOf, termsOn } from '../../domain/tariff/terms';
 import { charterAt, requireLawfulVersion } from '../../ledger/charter-view';
 import { roundPolicy } from '../../ledger/market-policies';
 import { findDay, findDayOf } from '../clock';
@@ -27,7 +29,7 @@ export async function requireRoundPolicy(ctx: TransactionContext, charter: Chart
 
 /**
  * Governance as it stood when the day was opened. A round says so, because others than the grid operator must agree to change
- * one; the totals are its word alone. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG.
+ * one. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG.
  */
 export async function openedUnder(ctx: TransactionContext, charter: Charter, day: string): Promise<Charter> {
     const { first } = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
@@ -44,6 +46,12 @@ export const isReplay = ({ rules }: Charter, { replay }: RoundRecord): boolean =
 
 /** Cleared and void are final: no transition leads out of them. */
 export const isFinal = ({ status }: RoundRecord): boolean => status === 'cleared' || status === 'void';
+
+/** What applies in each slot of the day. Refuses TERMS_MISSING. */
+export function pricesOfDay(charter: Charter, { day, count }: LocalDay): MarketPrices[] {
+    const prices = pricesOf(termsOf(charter, day));
+    return Array.from({ length: count }, () => prices);
+}
 
 export function termsOf(charter: Charter, day: string): Terms {
     return termsOn(charter.terms, day) ?? refuse('TERMS_MISSING', day);

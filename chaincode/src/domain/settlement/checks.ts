@@ -24,6 +24,7 @@ export interface SlotPool {
     readonly slot: Slot;
     readonly traded: WattHours;
     readonly metered: NetEnergy;
+    readonly short: WattHours;
     readonly supplier: Nanos;
     readonly spread: Nanos;
     /** What buyers paid and sellers did not get. */
@@ -48,7 +49,8 @@ export function poolSlot(round: RoundResult, households: readonly SlotSettlement
     equal(round, 'deviations', total(deviations), 'metered energy', metered);
     const prices = households[0]?.prices;
     if (prices === undefined) {
-        return { slot: round.slot, traded, metered: netEnergy(0n), supplier: nanos(0n), spread: nanos(0n), surplus };
+        const none = { metered: netEnergy(0n), short: wattHours(0n), supplier: nanos(0n), spread: nanos(0n) };
+        return { slot: round.slot, traded, ...none, surplus };
     }
     const supplier = negated(atTheGrid(metered, prices));
     const long = energy(deviations.filter((deviation) => deviation > 0n));
@@ -58,7 +60,7 @@ export function poolSlot(round: RoundResult, households: readonly SlotSettlement
     equal(round, 'deviation pool', pool, 'supplier and spread', supplier + spread);
     equal(round, 'grid fees', paid(households, 'gridFee'), 'their rate', cost(traded, prices.gridFee));
     equal(round, 'community fees', paid(households, 'communityFee'), 'their rate', cost(traded, prices.communityFee));
-    return { slot: round.slot, traded, metered, supplier, spread, surplus };
+    return { slot: round.slot, traded, metered, short, supplier, spread, surplus };
 }
 
 /** Energy and money of the trades are those of the round. */

@@ -76,8 +76,14 @@ describe('closeDay', () => {
             imported: 640n,
             exported: 200n,
             slots: [
-                { slot: DAY.day.first, metered: 200n, supplier: -16_000_000n, spread: 300n * 220_000n },
-                { slot: DAY.day.first + 1, metered: -640n, supplier: 192_000_000n, spread: 10n * 220_000n },
+                { slot: DAY.day.first, metered: 200n, short: 300n, supplier: -16_000_000n, spread: 300n * 220_000n },
+                {
+                    slot: DAY.day.first + 1,
+                    metered: -640n,
+                    short: 650n,
+                    supplier: 192_000_000n,
+                    spread: 10n * 220_000n,
+                },
             ],
             postings: [
                 { account: 'community', amount: 1600n * 30_000n + 310n * 220_000n },

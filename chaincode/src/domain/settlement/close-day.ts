@@ -1,6 +1,15 @@
 import type { CalendarDay } from '../calendar';
 import { SMALLEST_GROUP } from '../auction/small-numbers';
-import { ACCOUNTS, assertBalanced, balanceOf, householdAccount, Imbalance, summed, type Posting } from '../postings';
+import {
+    ACCOUNTS,
+    ALL_HOUSEHOLDS,
+    assertBalanced,
+    balanceOf,
+    householdAccount,
+    Imbalance,
+    summed,
+    type Posting,
+} from '../postings';
 import {
     nanos,
     negated,
@@ -31,14 +40,13 @@ export interface SlotTotal {
     readonly slot: Slot;
     /** Σ of the metered energy of all households. */
     readonly metered: NetEnergy;
+    /** Σ of what was missing of the traded energy: what the others had too much is that and `metered`. */
+    readonly short: WattHours;
     /** What the supplier gets for it, or (negative) pays. */
     readonly supplier: Nanos;
     /** What stays with the community of deviations that cancel inside. */
     readonly spread: Nanos;
 }
-
-/** Every household's balance together, under one name, because a single one is private. */
-export const ALL_HOUSEHOLDS = 'households';
 
 export interface TotalPosting {
     /** A shared account, or ALL_HOUSEHOLDS. */
@@ -126,9 +134,10 @@ function energyOf(pools: readonly SlotPool[], part: (metered: NetEnergy) => bigi
     return total(pools.map(({ metered }) => wattHours(part(metered) > 0n ? part(metered) : 0n)));
 }
 
-const slotTotal = ({ slot: of, metered, supplier, spread }: SlotPool): SlotTotal => ({
+const slotTotal = ({ slot: of, metered, short, supplier, spread }: SlotPool): SlotTotal => ({
     slot: of,
     metered,
+    short,
     supplier,
     spread,
 });

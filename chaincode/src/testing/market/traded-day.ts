@@ -1,7 +1,7 @@
 import type { SettlementRecord } from '../../api/records';
-import { ownerStatement } from '../../api/statements';
 import { DAY, DSO, FIRST, ownerKey, readings, type OrderShape, type TestCommunity } from '../community';
 import { testSalt } from '../identities';
+import { closeDay, signedSettlement } from './closing';
 
 const SLOTS = 96;
 
@@ -30,7 +30,7 @@ export async function tradedDay(
         await community.recordReadings(mspId, readings(mspId, FIRST, nets));
         settlements.push(await settled(community, mspId, orders));
     }
-    await community.submit('billing:closeDay', { day: DAY }, { endorsers: [DSO], transient: { settlements } });
+    await closeDay(community, settlements);
     return settlements;
 }
 
@@ -55,11 +55,11 @@ async function settled(
         { day: DAY, mspId },
         { by: mspId, transient: inputs },
     );
-    const signature = ownerKey(mspId).sign(ownerStatement(draft));
+    const { signatures } = signedSettlement(draft, ownerKey(mspId));
     await community.submit(
         'billing:settle',
         { day: DAY, mspId },
-        { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, signature } },
+        { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, ...signatures } },
     );
     return community.query('billing:ownSettlement', { day: DAY }, { by: mspId });
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EpochRecord, SettlementRecord } from '../../../api/records';
+import { markerOfSettlement } from '../../../api/settlements';
 import { encodeBytes } from '../../../api/wire';
-import { sha256Hex } from '../../../domain/digest';
 import { ownerPolicy } from '../../../ledger/market-policies';
 import { DAY, DSO, FIRST, household, TestCommunity } from '../../../testing/community';
 import { closed, countsOf, PARAMETERS, commit, reveal } from '../../../testing/epochs';
@@ -139,13 +139,7 @@ describe('an epoch', () => {
         it('believes no marker whose parties did not make it, and no settlement that its owner did not sign', async () => {
             const settlement = { ...(of(H2) as SettlementRecord), signature: (of(H1) as SettlementRecord).signature };
             const options = { by: H2, endorsers: [H2, DSO], transient: { settlement } };
-            const marker = {
-                hash: sha256Hex(encodeBytes(settlement)),
-                version: 1,
-                mspId: H2,
-                day: DAY,
-                provisional: false,
-            };
+            const marker = { ...markerOfSettlement(settlement), signature: settlement.signature };
             const writes = new Map([[place, encodeBytes(marker)]]);
             expect(community.network.forge({ writes }, [H2, DSO])).toBe('VALID');
             expect(await community.refusal('stake:publishEnergy', { epoch: LAGGING }, options)).toBe(

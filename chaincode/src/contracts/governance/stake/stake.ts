@@ -19,14 +19,13 @@ import { refuse } from '../../../domain/refusals';
 import { newAccount } from '../../../domain/stake/account';
 import { parametersFlaw } from '../../../domain/stake/parameters';
 import { countsFlaw } from '../../../domain/stake/rewards';
-import { readTotalsEvidence } from '../../../ledger/market-call';
-import { operatorPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
 import { ownCharter, requireLaterDay, requireOperator } from '../charter-store';
 import { aftermathOf, penalised, resultOf, saveAftermath, saveClosed, saveTerm } from './closing';
 import { tokensFor } from './energy';
+import { incomeOf } from './income';
 import { dayOfReading, requireDoubleReading } from './misconduct';
 import { newEpoch, saveNewEpoch } from './opening';
 import { epochOrLatest, participationIn, requireUnconfirmed, rewardsFor, rewardsOf, weightsOf } from './queries';
@@ -258,16 +257,10 @@ export class StakeContract extends BaseContract {
         if ((await ctx.ledger.find(communityIncomeKey(day))) !== undefined) {
             refuse('INCOME_EXISTS', day);
         }
-        const { closed, communityNanos, policyHash } = await readTotalsEvidence(ctx.stub, day);
-        if (!closed) {
-            refuse('DAY_NOT_CLOSED', day);
-        }
-        if (policyHash !== sha256Hex(operatorPolicy(charter))) {
-            refuse('KEY_POLICY_WRONG', `totals/${day}`);
-        }
+        const amountNanos = await incomeOf(ctx, charter, day);
         const book = await bookOf(ctx);
-        const changed = { ...book, incomeNanos: book.incomeNanos + communityNanos };
-        await ctx.ledger.save(communityIncomeKey(day), { day, amountNanos: communityNanos });
+        const changed = { ...book, incomeNanos: book.incomeNanos + amountNanos };
+        await ctx.ledger.save(communityIncomeKey(day), { day, amountNanos });
         await ctx.ledger.save(stakeBookKey, changed);
         ctx.emit({ type: 'IncomeCounted', day });
         return answer(specification, changed);

@@ -77,11 +77,11 @@ export async function owedOfDay(
     if ((await ctx.ledger.find(roundKey(day, first))) === undefined) {
         return nanos(0n);
     }
-    if ((await totalsOf(ctx, charter, day)).status !== 'closed') {
+    const view = await openedUnder(ctx, charter, day);
+    if ((await totalsOf(ctx, view, day)).status !== 'closed') {
         refuse('DAY_NOT_CLOSED', day);
     }
     const marker = (await settlementMarkerOf(ctx, day, mspId)) ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`);
-    const view = await openedUnder(ctx, charter, day);
     const given = settlement === null ? [] : [settlement];
     const opened = await openedSettlements(ctx, { charter, view }, first, [marker], given);
     const balance = opened

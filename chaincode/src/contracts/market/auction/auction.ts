@@ -8,7 +8,7 @@ import { refuse } from '../../../domain/refusals';
 import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../../domain/slot';
 import { encodeBytes } from '../../../api/wire';
 import { charterAt, UNELECTED_SLOTS } from '../../../ledger/charter-view';
-import { gridOperator, operatorPolicy, partiesPolicy, roundPolicy } from '../../../ledger/market-policies';
+import { gridOperator, partiesPolicy, roundPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { findDay } from '../../clock';
 import { answer, argumentOf, privateInputs } from '../../inputs';
@@ -270,7 +270,8 @@ async function saveDay(ctx: TransactionContext, charter: Charter, local: LocalDa
         };
         await ctx.ledger.create(roundKey(day, slot), round, roundPolicy(charter, day, slot));
     }
-    await ctx.ledger.create(totalsKey(day), { day, charterVersion, status: 'open' }, operatorPolicy(charter));
+    const totals = { day, charterVersion, status: 'open' } as const;
+    await ctx.ledger.create(totalsKey(day), totals, roundPolicy(charter, day, local.first));
     await createStorageDay(ctx, charter, local);
 }
 

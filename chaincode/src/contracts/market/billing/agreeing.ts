@@ -8,6 +8,7 @@ import type {
     SettlementRecord,
     Totals,
 } from '../../../api/records';
+import { markerOfSettlement } from '../../../api/settlements';
 import type { ArgsOf } from '../../../api/transactions';
 import { encodeBytes } from '../../../api/wire';
 import { refuse } from '../../../domain/refusals';
@@ -15,8 +16,8 @@ import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { billDraft, billPolicy, daysOf, type Period, type Signer } from './billed';
-import { totalsOf } from './closing';
-import { isSigned, memberOf, recordHash, requireDeadline, requireParty, requirePolicy } from '../guards';
+import { requireSignedMarker, totalsOf } from './closing';
+import { isSigned, memberOf, recordHash, requireDeadline, requireParty, requirePolicy, signerKey } from '../guards';
 import { settlementMarkerOf } from '../markers';
 import { openedUnder } from '../rounds';
 import { settlementDraft, type Openings } from './settling';
@@ -69,7 +70,7 @@ export async function saveBill(
 }
 
 function requireSigner(charter: Charter, record: SettlementRecord | BillRecord, signedBy: Signer): void {
-    if (!isSigned(record, signedBy === 'owner' ? memberOf(charter, record.mspId).ownerKey : charter.operatorKey)) {
+    if (!isSigned(record, signerKey(charter, record.mspId, signedBy))) {
         refuse('SIGNATURE_INVALID', record.key);
     }
 }
@@ -108,15 +109,24 @@ function requireReplaceable(known: SettlementMarker | undefined, signedBy: Signe
     }
 }
 
-/** Refuses SIGNATURE_INVALID, DAY_CLOSED; a provisional settlement may be replaced by its owner until the day is closed. */
+/** Both signed by who stands for it; a provisional settlement may be replaced by its owner until the day is closed. */
+export interface SignedSettlement {
+    readonly record: SettlementRecord;
+    /** Over the marker, for those who never see the record. */
+    readonly markerSignature: string;
+}
+
+/** Refuses SIGNATURE_INVALID, DAY_CLOSED. */
 export async function saveSettlement(
     ctx: TransactionContext,
     charter: Charter,
-    record: SettlementRecord,
+    { record, markerSignature }: SignedSettlement,
     holders: readonly string[],
 ): Promise<{ hash: string }> {
     const { day, mspId, version, provisional, signedBy } = record;
+    const marker = { ...markerOfSettlement(record), signature: markerSignature };
     requireSigner(charter, record, signedBy);
+    requireSignedMarker(charter, marker);
     await openTotals(ctx, charter, day);
     const view = await openedUnder(ctx, charter, day);
     const key = settlementKey(day, mspId);
@@ -124,16 +134,14 @@ export async function saveSettlement(
     if (version > 1) {
         await requirePolicy(ctx, key, policy);
     }
-    const hash = recordHash(record);
-    const marker = { hash, version, mspId, day, provisional };
     await ctx.ledger.savePrivate(holders, key, encodeBytes(record));
     await (version === 1 ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
     ctx.emit({ type: 'DaySettled', day, mspId, version, provisional });
-    return { hash };
+    return { hash: marker.hash };
 }
 
 /** The totals of a day that is not closed. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_CLOSED. */
 export async function openTotals(ctx: TransactionContext, charter: Charter, day: string): Promise<Totals> {
-    const totals = await totalsOf(ctx, charter, day);
+    const totals = await totalsOf(ctx, await openedUnder(ctx, charter, day), day);
     return totals.status === 'open' ? totals : refuse('DAY_CLOSED', day);
 }

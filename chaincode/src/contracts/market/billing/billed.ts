@@ -131,13 +131,15 @@ interface ClosedDay {
 async function closedDays(ctx: TransactionContext, charter: Charter, period: Period): Promise<ClosedDay[]> {
     const days: ClosedDay[] = [];
     for (const day of daysOf(period)) {
-        if ((await totalsOf(ctx, charter, day)).status !== 'closed') {
+        const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
+        const view = await openedUnder(ctx, charter, day);
+        if ((await totalsOf(ctx, view, day)).status !== 'closed') {
             refuse('DAY_NOT_CLOSED', day);
         }
         const marker = await settlementMarkerOf(ctx, day, period.mspId);
         days.push({
-            local: findDay(charter, day) ?? refuse('DAY_UNKNOWN', day),
-            view: await openedUnder(ctx, charter, day),
+            local,
+            view,
             marker: marker ?? refuse('NOTHING_TO_BILL', `${period.mspId} on ${day}`),
         });
     }

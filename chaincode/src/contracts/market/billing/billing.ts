@@ -30,7 +30,7 @@ export class BillingContract extends BaseContract {
     async settle(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:settle'];
         const asked = argumentOf(specification, args);
-        const { salt, signature, ...openings } = privateInputs(specification, ctx.stub.getTransient());
+        const { salt, signature, markerSignature, ...openings } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         if (ctx.caller !== asked.mspId) {
             memberOf(charter, asked.mspId);
@@ -38,31 +38,29 @@ export class BillingContract extends BaseContract {
         }
         const draft = await draftFor(ctx, charter, asked, openings, salt);
         const holders = [asked.mspId, gridOperator(charter)];
-        return answer(specification, await saveSettlement(ctx, charter, { ...draft, signature }, holders));
+        const signed = { record: { ...draft, signature }, markerSignature };
+        return answer(specification, await saveSettlement(ctx, charter, signed, holders));
     }
 
     async settleProvisionally(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:settleProvisionally'];
         const asked = argumentOf(specification, args);
-        const { salt, signature, ...openings } = privateInputs(specification, ctx.stub.getTransient());
+        const { salt, signature, markerSignature, ...openings } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         memberOf(charter, asked.mspId);
         requireGridOperator(charter, ctx.caller);
         const draft = await draftFor(ctx, charter, asked, openings, salt);
-        return answer(
-            specification,
-            await saveSettlement(ctx, charter, { ...draft, signature }, [gridOperator(charter)]),
-        );
+        const signed = { record: { ...draft, signature }, markerSignature };
+        return answer(specification, await saveSettlement(ctx, charter, signed, [gridOperator(charter)]));
     }
 
     async closeDay(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:closeDay'];
-        const { day } = argumentOf(specification, args);
-        const { settlements } = privateInputs(specification, ctx.stub.getTransient());
+        const { day, sums } = argumentOf(specification, args);
         const charter = await ctx.charter();
         requireGridOperator(charter, ctx.caller);
         const open = await openTotals(ctx, charter, day);
-        const totals = await closedTotals(ctx, charter, open, settlements);
+        const totals = await closedTotals(ctx, charter, open, sums);
         await ctx.ledger.save(totalsKey(day), totals);
         ctx.emit({ type: 'DayClosed', day });
         return answer(specification, totals);
@@ -152,7 +150,7 @@ export class BillingContract extends BaseContract {
 
     async totalsEvidence(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:totalsEvidence'];
-        return answer(specification, await totalsEvidence(ctx, argumentOf(specification, args).day));
+        return answer(specification, await totalsEvidence(ctx, argumentOf(specification, args)));
     }
 
     async totals(ctx: TransactionContext, ...args: string[]): Promise<string> {

@@ -1,23 +1,45 @@
 import { keyName, settlementKey, totalsKey } from '../../../api/keys';
-import type { Charter, RoundRecord, SettlementMarker, SettlementRecord, Totals } from '../../../api/records';
+import type {
+    Charter,
+    DaySumsRecord,
+    RoundRecord,
+    SettlementMarker,
+    SettlementRecord,
+    Totals,
+} from '../../../api/records';
+import { sumsGiven } from '../../../api/settlements';
 import { encodeBytes } from '../../../api/wire';
+import { elementFromHex } from '../../../domain/commitment/group';
+import { isOpening } from '../../../domain/commitment/pedersen';
+import { SETTLEMENT_LAYOUT } from '../../../domain/commitment/settlement-layout';
 import { activeMembers } from '../../../domain/community/roster';
 import { sha256Hex } from '../../../domain/digest';
+import { Imbalance } from '../../../domain/postings';
 import { compareStrings, microsPerKwh, nanos, wattHours } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
-import { closeDay, type DayTotals, type RoundResult } from '../../../domain/settlement/close-day';
+import type { DayTotals, RoundResult } from '../../../domain/settlement/close-day';
+import {
+    isLargeEnough,
+    openedSums,
+    publicTotals,
+    type DaySums,
+    type Opened,
+    type PublicDay,
+} from '../../../domain/settlement/public-day';
 import { slot as slotOf } from '../../../domain/slot';
-import { operatorPolicy, partiesPolicy } from '../../../ledger/market-policies';
+import { partiesPolicy, roundPolicy } from '../../../ledger/market-policies';
+import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
-import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
+import { isSigned, recordHash, requirePolicy, signerKey } from '../guards';
 import { settlementMarkerOf } from '../markers';
-import { openedUnder } from '../rounds';
-import { finishedDay, settledAgain } from './settling';
+import { openedUnder, pricesOfDay } from '../rounds';
+import { finishedDay } from './settling';
 
-/** The totals of a day. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
-export async function totalsOf(ctx: TransactionContext, charter: Charter, day: string): Promise<Totals> {
+/** The totals of a day, under governance as it stood when the day was opened. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
+export async function totalsOf(ctx: TransactionContext, view: Charter, day: string): Promise<Totals> {
+    const { first } = findDay(view, day) ?? refuse('DAY_UNKNOWN', day);
     const totals = (await ctx.ledger.find(totalsKey(day))) ?? refuse('DAY_UNKNOWN', day);
-    await requirePolicy(ctx, totalsKey(day), operatorPolicy(charter));
+    await requirePolicy(ctx, totalsKey(day), roundPolicy(view, day, first));
     return totals;
 }
 
@@ -33,29 +55,80 @@ export function takingPart(charter: Charter, view: Charter, day: string): string
     return [...new Set(both)].sort(compareStrings);
 }
 
-/** Every settlement of the day against its marker, then the domain's comparison of independent sums. */
+/**
+ * The totals out of the sums that are given: they must be those that all settlements' commitments open to, and add up. Refuses
+ * DAY_UNKNOWN, KEY_POLICY_WRONG, ROUND_NOT_FINAL, SETTLEMENT_MISSING, SIGNATURE_INVALID, GROUP_TOO_SMALL, OPENING_MISSING,
+ * COMMITMENT_MISMATCH, TERMS_MISSING, TOTALS_WRONG.
+ */
 export async function closedTotals(
     ctx: TransactionContext,
     charter: Charter,
     { day, charterVersion }: Totals,
-    settlements: readonly SettlementRecord[],
+    given: DaySumsRecord,
 ): Promise<Totals> {
     const { local, rounds } = await finishedDay(ctx, charter, day);
     const view = await openedUnder(ctx, charter, day);
-    const households = takingPart(charter, view, day);
     const markers: SettlementMarker[] = [];
-    for (const mspId of households) {
-        const marker = await settlementMarkerOf(ctx, day, mspId);
-        markers.push(marker ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`));
+    for (const mspId of takingPart(charter, view, day)) {
+        const marker =
+            (await settlementMarkerOf(ctx, day, mspId)) ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`);
+        await requirePolicy(ctx, settlementKey(day, mspId), partiesPolicy(view, mspId, local.first));
+        requireSignedMarker(charter, marker);
+        markers.push(marker);
     }
-    const opened = await openedSettlements(ctx, { charter, view }, local.first, markers, settlements);
-    const sums = closeDay({
+    const sums = requireOpening(markers, given);
+    const prices = pricesOfDay(charter, local);
+    const totals = addedUp({
         day: local,
-        households,
+        households: markers.length,
+        provisional: markers.some(({ provisional }) => provisional),
         rounds: rounds.map(resultOf),
-        settlements: opened.map((record) => settledAgain(charter, local, record)),
+        prices,
+        sums,
     });
-    return { day, charterVersion, status: 'closed', sums: sumsOf(sums, opened) };
+    return { day, charterVersion, status: 'closed', sums: sumsOf(totals, markers, given) };
+}
+
+/** Whoever has not got the record believes its marker because of this. Refuses SIGNATURE_INVALID. */
+export function requireSignedMarker(charter: Charter, marker: SettlementMarker): void {
+    const { day, mspId, signedBy } = marker;
+    if (!isSigned(marker, signerKey(charter, mspId, signedBy))) {
+        refuse('SIGNATURE_INVALID', `the marker of ${keyName(settlementKey(day, mspId))}`);
+    }
+}
+
+/** The sums, if the commitments open to them; or as they are stated, where there are too few to be opened. */
+function requireOpening(markers: readonly SettlementMarker[], given: DaySumsRecord): DaySums {
+    const { opening } = given;
+    const isLarge = isLargeEnough(markers.length);
+    if (opening !== undefined && !isLarge) {
+        refuse('GROUP_TOO_SMALL', `${markers.length} households`);
+    }
+    const sums = sumsGiven(given);
+    if (sums === undefined || (opening === undefined && isLarge)) {
+        refuse('OPENING_MISSING', `of the settlements' commitments, of ${markers.length} households`);
+    }
+    if (opening !== undefined && !isOpenedBy(markers, sums as Opened, BigInt(`0x${opening.blinding}`))) {
+        refuse('COMMITMENT_MISMATCH', `${markers.length} settlements`);
+    }
+    return sums;
+}
+
+function isOpenedBy(markers: readonly SettlementMarker[], sums: Opened, blinding: bigint): boolean {
+    const elements = markers.flatMap(({ commitment }) => elementFromHex(commitment.element) ?? []);
+    return elements.length === markers.length && isOpening(SETTLEMENT_LAYOUT, elements, openedSums(sums), blinding);
+}
+
+/** The domain's totals; its `Imbalance` is an answer here, because what does not add up was stated by the caller. */
+function addedUp(day: PublicDay): DayTotals {
+    try {
+        return publicTotals(day);
+    } catch (error) {
+        if (error instanceof Imbalance) {
+            refuse('TOTALS_WRONG', error.message);
+        }
+        throw error;
+    }
 }
 
 /**
@@ -90,8 +163,7 @@ function requireSettlement(charter: Charter, marker: SettlementMarker, record: S
     if (recordHash(record) !== marker.hash || record.mspId !== marker.mspId || record.day !== marker.day) {
         refuse('OPENING_MISMATCH', record.key);
     }
-    const key = record.signedBy === 'operator' ? charter.operatorKey : memberOf(charter, record.mspId).ownerKey;
-    if (!isSigned(record, key)) {
+    if (!isSigned(record, signerKey(charter, record.mspId, record.signedBy))) {
         refuse('SIGNATURE_INVALID', record.key);
     }
 }
@@ -104,20 +176,26 @@ const resultOf = ({ slot, status, price, volumeWh, surplusNanos }: RoundRecord):
     surplus: surplusNanos === undefined ? undefined : nanos(surplusNanos),
 });
 
-function sumsOf(sums: DayTotals, settlements: readonly SettlementRecord[]): NonNullable<Totals['sums']> {
+function sumsOf(
+    sums: DayTotals,
+    markers: readonly SettlementMarker[],
+    given: DaySumsRecord,
+): NonNullable<Totals['sums']> {
     return {
         households: sums.households,
-        provisional: settlements.some(({ provisional }) => provisional),
+        provisional: sums.provisional,
         tradedWh: sums.traded,
         importedWh: sums.imported,
         exportedWh: sums.exported,
-        slots: sums.slots.map(({ slot, metered, supplier, spread }) => ({
+        slots: sums.slots.map(({ slot, metered, short, supplier, spread }) => ({
             slot,
             meteredWh: metered,
+            shortWh: short,
             supplierNanos: supplier,
             spreadNanos: spread,
         })),
         postings: sums.postings.map(({ account, amount }) => ({ account, amountNanos: amount })),
-        settlementsHash: sha256Hex(encodeBytes(settlements.map(recordHash))),
+        settlementsHash: sha256Hex(encodeBytes(markers.map(({ hash }) => hash))),
+        given,
     };
 }

@@ -13,22 +13,18 @@ export async function settlementEvidence(
     { day, first, mspId }: ArgsOf<'billing:settlementEvidence'>,
 ): Promise<ResponseOf<'billing:settlementEvidence'>> {
     const marker = await ctx.ledger.find(settlementKey(day, mspId));
-    const round = await ctx.ledger.find(roundKey(day, first));
     const isOwnKey = marker?.day === day && marker.mspId === mspId;
     return {
         hash: isOwnKey ? marker.hash : null,
         policyHash: await policyHash(ctx, settlementKey(day, mspId)),
-        round:
-            round?.day === day && round.slot === first
-                ? { charterVersion: round.charterVersion, policyHash: await policyHash(ctx, roundKey(day, first)) }
-                : null,
+        round: await roundEvidence(ctx, day, first),
     };
 }
 
-/** What a day brought the community, by the totals on the channel: the grid operator's word. */
+/** What a day brought the community, by the totals on the channel. */
 export async function totalsEvidence(
     ctx: TransactionContext,
-    day: string,
+    { day, first }: ArgsOf<'billing:totalsEvidence'>,
 ): Promise<ResponseOf<'billing:totalsEvidence'>> {
     const totals = await ctx.ledger.find(totalsKey(day));
     const income = totals?.sums?.postings.find(({ account }) => account === ACCOUNTS.community);
@@ -36,7 +32,19 @@ export async function totalsEvidence(
         closed: totals?.day === day && totals.status === 'closed',
         communityNanos: income?.amountNanos ?? 0n,
         policyHash: await policyHash(ctx, totalsKey(day)),
+        round: await roundEvidence(ctx, day, first),
     };
+}
+
+async function roundEvidence(
+    ctx: TransactionContext,
+    day: string,
+    first: number,
+): Promise<ResponseOf<'billing:totalsEvidence'>['round']> {
+    const round = await ctx.ledger.find(roundKey(day, first));
+    return round?.day === day && round.slot === first
+        ? { charterVersion: round.charterVersion, policyHash: await policyHash(ctx, roundKey(day, first)) }
+        : null;
 }
 
 const policyHash = async (ctx: TransactionContext, key: LedgerKey): Promise<string> =>

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { settlementKey } from '../../../api/keys';
-import type { OrderRecord, ReadingRecord, SettlementRecord } from '../../../api/records';
+import type { DaySumsRecord, OrderRecord, ReadingRecord, SettlementRecord } from '../../../api/records';
+import { markerOfSettlement } from '../../../api/settlements';
 import { ownerStatement } from '../../../api/statements';
 import { encodeBytes } from '../../../api/wire';
 import { partiesPolicy } from '../../../ledger/market-policies';
@@ -18,9 +19,9 @@ import {
     TestCommunity,
 } from '../../../testing/community';
 import { testSalt, type TestKey } from '../../../testing/identities';
+import { CLOSERS, signedSettlement, sumsOf } from '../../../testing/market/closing';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
-import { recordHash } from '../guards';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const [SLOT, SLOTS] = [FIRST + 40, 96];
@@ -40,6 +41,7 @@ interface Given {
     readonly mspId?: string;
     readonly day?: string;
     readonly signature?: string;
+    readonly markerSignature?: string;
     readonly time?: number;
 }
 
@@ -51,10 +53,12 @@ function refused({
     day = DAY,
     time = NOW,
     signature = own.signature,
+    markerSignature = own.signature,
     ...given
 }: Given): Promise<string> {
     const openings = { readings: given.readings ?? h1(), orders: given.orders ?? [own] };
-    const options = { by, endorsers: [mspId, DSO], transient: { ...openings, salt, signature }, time };
+    const transient = { ...openings, salt, signature, markerSignature };
+    const options = { by, endorsers: [mspId, DSO], transient, time };
     return community.refusal('billing:settle', { day, mspId }, options);
 }
 
@@ -69,13 +73,13 @@ async function settle(
         { day: DAY, mspId },
         { by: mspId, transient: inputs },
     );
-    const signature = key.sign(ownerStatement(draft));
-    const options = { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, signature } };
+    const { record, signatures } = signedSettlement(draft, key);
+    const options = { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, ...signatures } };
     await community.submit('billing:settle', { day: DAY, mspId }, options);
-    return { ...draft, signature };
+    return record;
 }
 
-async function record(mspId: string, netWh: bigint): Promise<void> {
+async function meter(mspId: string, netWh: bigint): Promise<void> {
     const given = readings(mspId, FIRST, Array<bigint>(SLOTS).fill(netWh));
     await community.recordReadings(mspId, given);
     metered.set(mspId, given);
@@ -103,9 +107,9 @@ describe('before the day is over', () => {
             await finish(slot, slot === SLOT ? [own, sale] : []);
         }
         expect(await refused({})).toBe('READINGS_MISSING');
-        await record(H1, -100n);
-        await record(H2, 50n);
-        await record(H3, -1n);
+        await meter(H1, -100n);
+        await meter(H2, 50n);
+        await meter(H3, -1n);
     }, 60_000);
 });
 
@@ -138,8 +142,10 @@ describe('settle', () => {
             { day: DAY, mspId: H1 },
             { by: H1, transient: inputs },
         );
-        const signature = ownerKey(H1).sign(ownerStatement(draft));
-        const options = { by: H1, endorsers: [H1, DSO], transient: { ...inputs, signature } };
+        const { signatures } = signedSettlement(draft, ownerKey(H1));
+        // The record is signed, its marker is not: nobody would believe it when the day is closed.
+        expect(await refused({ signature: signatures.signature })).toBe('SIGNATURE_INVALID');
+        const options = { by: H1, endorsers: [H1, DSO], transient: { ...inputs, ...signatures } };
         const simulated = await community.endorse('billing:settle', { day: DAY, mspId: H1 }, options);
         expect(community.network.commit(simulated, [H2, DSO])).toBe('ENDORSEMENT_POLICY_FAILURE');
         expect(community.network.commit(simulated, [H1, H2])).toBe('ENDORSEMENT_POLICY_FAILURE');
@@ -154,14 +160,14 @@ describe('a household that stays silent', () => {
         const early = {
             by: DSO,
             endorsers: [DSO, H1],
-            transient: { ...inputs(), signature: own.signature },
+            transient: { ...inputs(), signature: own.signature, markerSignature: own.signature },
             time: DUE - 1,
         };
         expect(await community.refusal('billing:settleProvisionally', args, early)).toBe('DEADLINE_OPEN');
         expect(await community.refusal('billing:settleProvisionally', args, { ...early, by: H1 })).toBe('FORBIDDEN');
         const draft = await community.query('billing:draftSettlement', args, { by: DSO, transient: inputs() });
-        const signature = OPERATOR_KEY.sign(ownerStatement(draft));
-        const options = { by: DSO, endorsers: [DSO, H1], transient: { ...inputs(), signature } };
+        const { signatures } = signedSettlement(draft, OPERATOR_KEY);
+        const options = { by: DSO, endorsers: [DSO, H1], transient: { ...inputs(), ...signatures } };
         await community.submit('billing:settleProvisionally', args, options);
         expect(await community.refusal('billing:settleProvisionally', args, options)).toBe('SETTLEMENT_EXISTS');
         expect(await community.query('billing:settlementMarkers', { day: DAY })).toMatchObject([
@@ -171,69 +177,108 @@ describe('a household that stays silent', () => {
 
     it('may still settle itself until the day is closed, once', async () => {
         expect(await settle(H3, [])).toMatchObject({ version: 2, signedBy: 'owner', provisional: false });
-        const options = { by: H3, endorsers: [H3, DSO], transient: { ...inputs(), signature: own.signature } };
+        const { signature } = own;
+        const transient = { ...inputs(), signature, markerSignature: signature };
+        const options = { by: H3, endorsers: [H3, DSO], transient };
         expect(await community.refusal('billing:settle', args, options)).toBe('SETTLEMENT_EXISTS');
     });
 });
 
 describe('closeDay', () => {
     let settlements: SettlementRecord[];
-    const closing = (given: readonly SettlementRecord[], by = DSO): Promise<string> =>
-        community.refusal(
-            'billing:closeDay',
-            { day: DAY },
-            { by, endorsers: [DSO], transient: { settlements: given } },
-        );
+    let right: DaySumsRecord;
+    const closing = (sums: DaySumsRecord, { by = DSO, day = DAY } = {}): Promise<string> =>
+        community.refusal('billing:closeDay', { day, sums }, { by, endorsers: CLOSERS });
+    const opening = (): NonNullable<DaySumsRecord['opening']> => right.opening ?? { slots: [], blinding: '' };
+    /** Without what some households are due in one place and have too much in another. */
+    const slotWith = (change: Partial<{ meteredWh: bigint; shortWh: bigint }>): DaySumsRecord => {
+        const [first = { meteredWh: 0n, shortWh: 0n }, ...rest] = opening().slots;
+        return { ...right, opening: { ...opening(), slots: [{ ...first, ...change }, ...rest] } };
+    };
 
     it('waits for everybody', async () => {
         const third = await community.query('billing:ownSettlement', { day: DAY }, { by: H3 });
-        expect(await closing([third], H1)).toBe('FORBIDDEN');
-        expect(await closing([third])).toBe('SETTLEMENT_MISSING');
+        const early = sumsOf([third, third, third]);
+        expect(await closing(early, { by: H1, day: '2014-10-04' })).toBe('FORBIDDEN');
+        expect(await closing(early, { day: '2014-10-04' })).toBe('DAY_UNKNOWN');
+        expect(await closing(early)).toBe('SETTLEMENT_MISSING');
         settlements = [await settle(H1, [own]), await settle(H2, [sale]), third];
+        right = sumsOf(settlements);
     });
 
-    it.each<{ code: string; given: (all: SettlementRecord[]) => SettlementRecord[] }>([
-        { code: 'OPENING_UNKNOWN', given: (all) => [...all, ...all] },
-        { code: 'OPENING_MISSING', given: (all) => all.slice(1) },
+    it.each<{ what: string; code: string; given: () => DaySumsRecord }>([
         {
-            code: 'OPENING_MISMATCH',
-            given: ([first, ...rest]) => [{ ...(first as SettlementRecord), slots: [] }, ...rest] as SettlementRecord[],
+            what: 'no opening, though there are enough households',
+            code: 'OPENING_MISSING',
+            given: () => ({ ...right, opening: undefined }),
         },
-    ])('refuses with $code and writes nothing', async ({ code, given }) => {
-        const changed = given(settlements);
-        expect(await closing(changed)).toBe(
-            changed.some(({ slots }) => slots.length === 0) ? 'TRANSIENT_MALFORMED' : code,
-        );
-    });
-
-    it('refuses a settlement that says other money than its energy and prices give', async () => {
-        const other = { ...(settlements[0] as SettlementRecord), salt: testSalt('another') };
-        expect(await closing([other, ...settlements.slice(1)])).toBe('OPENING_MISMATCH');
+        {
+            what: 'a statement in the place of the opening',
+            code: 'OPENING_MISSING',
+            given: () => ({
+                ...right,
+                opening: undefined,
+                stated: { importedWh: 1n, exportedWh: 0n, supplierNanos: 0n },
+            }),
+        },
+        {
+            what: 'another blinding',
+            code: 'COMMITMENT_MISMATCH',
+            given: () => ({ ...right, opening: { ...opening(), blinding: 'a'.repeat(64) } }),
+        },
+        {
+            what: 'more energy than was metered',
+            code: 'COMMITMENT_MISMATCH',
+            given: () => slotWith({ meteredWh: 0n }),
+        },
+        { what: 'less that was short', code: 'COMMITMENT_MISMATCH', given: () => slotWith({ shortWh: 0n }) },
+        {
+            what: 'other fees, and the households pay them',
+            code: 'COMMITMENT_MISMATCH',
+            given: () => ({
+                ...right,
+                postings: right.postings.map(({ account, amountNanos }) => {
+                    const more = account === 'grid' ? 1n : account === 'households' ? -1n : 0n;
+                    return { account, amountNanos: amountNanos + more };
+                }),
+            }),
+        },
+        {
+            what: 'a household left out',
+            code: 'COMMITMENT_MISMATCH',
+            given: () => sumsOf(settlements.slice(1).concat(settlements.slice(1, 2))),
+        },
+        {
+            what: 'a household counted twice',
+            code: 'COMMITMENT_MISMATCH',
+            given: () => sumsOf([...settlements, ...settlements.slice(0, 1)]),
+        },
+        {
+            what: 'accounts in another order',
+            code: 'TOTALS_WRONG',
+            given: () => ({ ...right, postings: right.postings.toReversed() }),
+        },
+    ])('refuses with $code and writes nothing: $what', async ({ code, given }) => {
+        expect(await closing(given())).toBe(code);
     });
 
     it('is not fooled by a settlement that operator and another household made in a third name', async () => {
         const fooled = await TestCommunity.governed(3);
         await fooled.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, H1] });
         for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
-            await fooled.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1] });
+            await fooled.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
         }
         const charter = await fooled.query('charter:document', {});
-        const forged = settlements.map((each) => ({ ...each, signature: ownerKey(H2).sign(ownerStatement(each)) }));
-        for (const each of forged) {
+        for (const each of settlements) {
             const { type, parts } = settlementKey(DAY, each.mspId);
             const place = placeOf('market', compositeKey(type, parts));
-            const marker = {
-                hash: recordHash(each),
-                version: each.version,
-                mspId: each.mspId,
-                day: DAY,
-                provisional: false,
-            };
+            const unsigned = markerOfSettlement(each);
+            const marker = { ...unsigned, signature: ownerKey(H2).sign(ownerStatement(unsigned)) };
             const policies = new Map([[place, partiesPolicy(charter, each.mspId, FIRST)]]);
             fooled.network.forge({ writes: new Map([[place, encodeBytes(marker)]]), policies }, [DSO, H2]);
         }
-        const options = { endorsers: [DSO], transient: { settlements: forged } };
-        expect(await fooled.refusal('billing:closeDay', { day: DAY }, options)).toBe('SIGNATURE_INVALID');
+        const options = { endorsers: CLOSERS };
+        expect(await fooled.refusal('billing:closeDay', { day: DAY, sums: right }, options)).toBe('SIGNATURE_INVALID');
     });
 
     it('is not billed before it is closed', async () => {
@@ -245,11 +290,17 @@ describe('closeDay', () => {
         expect(await community.refusal('billing:issueBill', PERIOD, options)).toBe('DAY_NOT_CLOSED');
     });
 
-    it('is the grid operator own word, once', async () => {
-        const args = { day: DAY };
-        await community.submit('billing:closeDay', args, { endorsers: [DSO], transient: { settlements } });
-        expect(await closing(settlements)).toBe('DAY_CLOSED');
-        expect((await community.query('billing:totals', args)).sums).toMatchObject({ households: 3, tradedWh: 500n });
+    it('needs the committee, and is done once', async () => {
+        const args = { day: DAY, sums: right };
+        const simulated = await community.endorse('billing:closeDay', args, { endorsers: CLOSERS });
+        expect(community.network.commit(simulated, [DSO])).toBe('ENDORSEMENT_POLICY_FAILURE');
+        expect(community.network.commit(simulated, [DSO, H3])).toBe('ENDORSEMENT_POLICY_FAILURE');
+        expect(community.network.commit(simulated, CLOSERS)).toBe('VALID');
+        expect(await closing(right)).toBe('DAY_CLOSED');
+        expect((await community.query('billing:totals', { day: DAY })).sums).toMatchObject({
+            households: 3,
+            tradedWh: 500n,
+        });
     });
 });
 

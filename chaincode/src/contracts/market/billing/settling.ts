@@ -1,5 +1,6 @@
 import { keyName, orderName, readingKey, roundKey, settlementKey, slotPart } from '../../../api/keys';
 import { outcomeOf } from '../../../api/outcomes';
+import { commitmentOf, settlementOf } from '../../../api/settlements';
 import type {
     Charter,
     OrderRecord,
@@ -12,12 +13,9 @@ import type {
 } from '../../../api/records';
 import type { Outcome } from '../../../domain/auction/order';
 import type { Posting } from '../../../domain/postings';
-import { nanos, netEnergy, wattHours } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
-import type { DaySettlement, SlotPosition } from '../../../domain/settlement/position';
-import { settleDay } from '../../../domain/settlement/settle';
-import { slot as slotOf, slotsOf, type LocalDay } from '../../../domain/slot';
-import { pricesOf } from '../../../domain/tariff/terms';
+import type { DaySettlement } from '../../../domain/settlement/position';
+import { slotsOf, type LocalDay } from '../../../domain/slot';
 import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
@@ -25,7 +23,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { byName } from '../auction/clearing';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
 import { readingMarkersOf } from '../markers';
-import { isFinal, requireRoundPolicy, termsOf } from '../rounds';
+import { isFinal, pricesOfDay, requireRoundPolicy } from '../rounds';
 
 /** The private inputs of a settlement. */
 export interface Openings {
@@ -87,31 +85,15 @@ export async function settlementDraft(
             earnedNanos: earned,
         };
     });
-    const settled = settleDay(onLedger.local, mspId, positionsOf(charter, day, slots));
+    const settled = settlementOf(onLedger.local, pricesOfDay(charter, onLedger.local), { mspId, slots });
+    const named = { key: keyName(settlementKey(day, mspId)), mspId, day, ...added };
     return {
-        key: keyName(settlementKey(day, mspId)),
-        mspId,
-        day,
-        ...added,
+        ...named,
         provisional: settled.provisional || added.signedBy === 'operator',
         slots,
         postings: settled.postings.map(postingRecord),
+        commitment: commitmentOf(settled, named),
     };
-}
-
-/** What domain/settlement computes money from. */
-export function positionsOf(charter: Charter, day: string, slots: readonly SettlementSlot[]): SlotPosition[] {
-    const prices = pricesOf(termsOf(charter, day));
-    return slots.map((each) => ({
-        slot: slotOf(each.slot),
-        prices,
-        bought: wattHours(each.boughtWh),
-        sold: wattHours(each.soldWh),
-        paid: nanos(each.paidNanos),
-        earned: nanos(each.earnedNanos),
-        metered: netEnergy(each.meteredWh),
-        estimated: each.readingKind === 'estimated',
-    }));
 }
 
 /** The domain's settlement again from a record's energy; refuses SETTLEMENT_WRONG where the record says other money. */
@@ -121,7 +103,7 @@ export function settledAgain(charter: Charter, local: LocalDay, record: Omit<Set
     if (!isWhole) {
         refuse('SETTLEMENT_WRONG', `slots of ${mspId} on ${day}`);
     }
-    const settled = settleDay(local, mspId, positionsOf(charter, day, slots));
+    const settled = settlementOf(local, pricesOfDay(charter, local), record);
     const again = settled.postings.map(postingRecord);
     const isSame = again.length === postings.length && again.every((each, i) => isSamePosting(each, postings[i]));
     return isSame ? settled : refuse('SETTLEMENT_WRONG', `postings of ${mspId} on ${day}`);

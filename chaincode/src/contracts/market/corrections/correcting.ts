@@ -9,19 +9,19 @@ import type {
     SettlementRecord,
     SettlementSlot,
 } from '../../../api/records';
+import { settlementOf } from '../../../api/settlements';
 import { netEnergy } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { correct } from '../../../domain/settlement/correction';
-import { settleDay } from '../../../domain/settlement/settle';
 import { slot as slotOf, type LocalDay } from '../../../domain/slot';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { openedSettlements, totalsOf } from '../billing/closing';
-import { openedReading, positionsOf, postingRecord } from '../billing/settling';
+import { openedReading, postingRecord } from '../billing/settling';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
 import { readingMarkersOf, settlementMarkerOf } from '../markers';
-import { openedUnder } from '../rounds';
+import { openedUnder, pricesOfDay } from '../rounds';
 
 /** Each is a difference to all before it, so that their number has to end somewhere. */
 const MOST_CORRECTIONS = 20;
@@ -44,7 +44,7 @@ export async function dayToCorrect(
 ): Promise<DayToCorrect> {
     const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
     const view = await openedUnder(ctx, charter, day);
-    if ((await totalsOf(ctx, charter, day)).status !== 'closed') {
+    if ((await totalsOf(ctx, view, day)).status !== 'closed') {
         refuse('DAY_NOT_CLOSED', day);
     }
     const marker = (await settlementMarkerOf(ctx, day, mspId)) ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`);
@@ -128,7 +128,7 @@ export async function correctionDraft(
     if (number > MOST_CORRECTIONS) {
         refuse('TOO_MANY_VERSIONS', `${marker.mspId} on ${marker.day} was corrected ${MOST_CORRECTIONS} times`);
     }
-    const settled = settleDay(local, marker.mspId, positionsOf(charter, local.day, slots));
+    const settled = settlementOf(local, pricesOfDay(charter, local), { mspId: marker.mspId, slots });
     const { corrected, postings } = correct(
         local,
         settled,

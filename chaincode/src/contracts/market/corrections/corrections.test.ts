@@ -92,6 +92,7 @@ const bare = (): SettlementRecord => ({
         },
     ],
     postings: [],
+    commitment: { layout: 'settlement/v1', element: '00'.repeat(32) },
 });
 
 describe('a correction', () => {

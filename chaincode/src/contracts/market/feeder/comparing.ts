@@ -30,18 +30,19 @@ export async function comparedDay(ctx: TransactionContext, charter: Charter, ask
     if ((await ctx.ledger.find(feederKey(day))) !== undefined) {
         refuse('FEEDER_EXISTS', day);
     }
-    const metered = await closedSlots(ctx, charter, day);
-    const members = takingPart(charter, await openedUnder(ctx, charter, day), day);
+    const view = await openedUnder(ctx, charter, day);
+    const metered = await closedSlots(ctx, view, day);
+    const members = takingPart(charter, view, day);
     return { ...recomputed(charter, day, slots, metered, losses, members), signature };
 }
 
 /** The sums of the meters by slot. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, GROUP_TOO_SMALL. */
 async function closedSlots(
     ctx: TransactionContext,
-    charter: Charter,
+    view: Charter,
     day: string,
 ): Promise<NonNullable<Totals['sums']>['slots']> {
-    const { status, sums } = await totalsOf(ctx, charter, day);
+    const { status, sums } = await totalsOf(ctx, view, day);
     if (status !== 'closed' || sums === undefined) {
         refuse('DAY_NOT_CLOSED', day);
     }
