@@ -2,7 +2,7 @@
 #
 # The test network of a community on this machine, as plain processes: for trying things apart from `npm start`.
 #
-# Usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household|renew [--home DIR] [--community FILE]
+# Usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household|renew|renew-seat|set-powers [--home DIR] [--community FILE]
 #
 set -euo pipefail
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { common } from '@hyperledger/fabric-protos';
@@ -17,6 +17,7 @@ import {
     type OrderingSeatOptions,
 } from '../ordering/ordering-node';
 import { startSeatNode } from '../ordering/seat-node';
+import type { SeatCredential } from '../ordering/service/seat-keys';
 import { GrpcMetrics } from '../operations/calls';
 import { whatTheDiskSays } from '../operations/disk';
 import { certificateCheck } from '../operations/certificate-check';
@@ -25,7 +26,7 @@ import { diskCheck, OperationsServer, processRegistry } from '../operations/oper
 import { OrderingMetrics } from '../operations/ordering-metrics';
 import { engineProcess } from '../topology/comet/plans';
 import { forgetProcess, killProcesses, recordProcess, recordedProcesses } from '../topology/processes/supervisor';
-import { layout, type Layout } from '../topology/layout';
+import { layout, type Layout, type NodeFiles } from '../topology/layout';
 import { ordererPorts, seatPorts } from '../topology/native/ports';
 import { seats, type Topology } from '../topology/topology';
 import { readTopology } from '../topology/topology-file';
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
             ending.abort();
         },
     };
-    const identities = await Promise.all(own.map((seat) => seatOptions(seat, paths)));
+    const identities = own.map((seat) => seatOptions(seat, paths));
     const host = await ChannelHost.start({
         directory,
         genesis: await firstBlock(paths),
@@ -132,7 +133,7 @@ async function startSeat(
     if (seat === undefined || options === undefined) {
         throw new Error('which seat?');
     }
-    const { host, port, identity, tls } = options;
+    const { host, port, identity, tls, renewed } = options;
     const program = findComet(process.env);
     const engine = engineProcess(seat);
     // One whose application was killed ends by itself, but may hang on the way, and then holds its data and its port.
@@ -147,6 +148,7 @@ async function startSeat(
         cluster: seatPorts(seat.orderingSeat).cluster,
         identity,
         tls,
+        ...(renewed && { renewed }),
         engine: (context) =>
             new CometEngine({
                 ...context,
@@ -250,15 +252,22 @@ function foundingSeats(topology: Topology): readonly Seat[] {
     }));
 }
 
-async function seatOptions(organisation: Seated, paths: Layout): Promise<OrderingSeatOptions> {
-    const { certificate, key, tls } = paths.organisation(organisation).orderer;
-    const { host, port, weight } = organisation.orderingSeat;
+function seatOptions({ domain, mspId, orderingSeat }: Seated, paths: Layout): OrderingSeatOptions {
+    const { orderer, nextOrderer } = paths.organisation({ domain });
+    const { host, port, weight } = orderingSeat;
     return {
         host,
         port,
         weight: BigInt(weight),
-        identity: signingIdentity(organisation.mspId, await readFile(certificate, 'utf8'), await readFile(key, 'utf8')),
-        tls: { certificate: await readFile(tls.certificate), key: await readFile(tls.key) },
+        ...credentialIn(orderer, mspId),
+        renewed: () => (existsSync(nextOrderer.directory) ? credentialIn(nextOrderer, mspId) : undefined),
+    };
+}
+
+function credentialIn({ certificate, key, tls }: NodeFiles, mspId: string): SeatCredential {
+    return {
+        identity: signingIdentity(mspId, readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8')),
+        tls: { certificate: readFileSync(tls.certificate), key: readFileSync(tls.key) },
     };
 }
 

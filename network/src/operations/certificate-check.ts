@@ -34,7 +34,7 @@ export async function expiredCertificates(
         certificates.map(async ({ of, file, isSeat = false }) => {
             const { validToDate } = new X509Certificate(await readFile(file));
             const remedy = isSeat
-                ? `give its ordering seat to another member (\`network.sh set-powers\`)`
+                ? `\`network.sh renew-seat ${of}\` makes a new one`
                 : `\`network.sh renew ${of}\` makes a new one`;
             return validToDate < now
                 ? [`the certificate of ${of} expired on ${validToDate.toISOString()} (${file}): ${remedy}`]

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Bundle } from '../fabric/channel-config';
-import type { SigningIdentity } from '../fabric/signing';
 import { memberRoots } from '../transport/member-roots';
 import type { OrderedChannel } from './admin/participation';
 import { FabricOrderingApp } from './app/ordering-app';
@@ -13,12 +12,13 @@ import { BlockResponses } from './service/block-responses';
 import { BlockStore } from './service/block-store';
 import { channelOf, keepGenesis } from './service/chain';
 import { BlockSealer } from './service/sealing';
-import { SeatServer, type SeatAddress, type SeatTls } from './service/seat-server';
+import { SeatKeys, type SeatCredential } from './service/seat-keys';
+import { SeatServer, type SeatAddress } from './service/seat-server';
 
-export interface OrderingSeatOptions extends SeatAddress {
+export interface OrderingSeatOptions extends SeatAddress, SeatCredential {
     readonly weight: bigint;
-    readonly identity: SigningIdentity;
-    readonly tls: SeatTls;
+    /** Looks for keys with renewed certificates, which count once the configuration names them. */
+    readonly renewed?: () => SeatCredential | undefined;
 }
 
 export interface OrderingNodeOptions {
@@ -114,12 +114,10 @@ async function openChain(
     configured: (bundle: Bundle) => void,
 ): Promise<FabricOrderingApp> {
     await keepGenesis(genesis, store);
-    const sealer = new BlockSealer(
-        store,
-        seats.map(({ identity }) => identity),
-    );
+    const keys = seats.map((seat) => new SeatKeys(seat, seat.renewed));
+    const sealer = new BlockSealer(store, keys);
     const app = new FabricOrderingApp(genesis, {
-        held: seats.map(({ identity }) => identity.serialized),
+        held: () => keys.flatMap((each) => each.all().map(({ identity }) => identity.serialized)),
         founding: founding ?? seats.map(({ identity, weight }) => ({ id: identity.mspId, power: weight })),
         sink: (decided) => sealer.seal(decided),
         configured,

@@ -4,7 +4,6 @@ import type { ServerInterceptor } from '@grpc/grpc-js';
 import type { common } from '@hyperledger/fabric-protos';
 import { decodeBlock } from '../fabric/blocks';
 import { configuredSeats, type Bundle, type ConfiguredSeat } from '../fabric/channel-config';
-import type { SigningIdentity } from '../fabric/signing';
 import { memberRoots } from '../transport/member-roots';
 import { FabricOrderingApp } from './app/ordering-app';
 import { ClusterLinks, type LinkedSeat } from './cluster/links';
@@ -15,7 +14,8 @@ import type { OrderingNode } from './ordering-node';
 import { BlockResponses } from './service/block-responses';
 import { BlockStore } from './service/block-store';
 import { channelOf, keepGenesis } from './service/chain';
-import { SeatServer, type SeatAddress, type SeatTls } from './service/seat-server';
+import { SeatKeys, type SeatCredential } from './service/seat-keys';
+import { SeatServer, type SeatAddress } from './service/seat-server';
 
 type Report = (what: { readonly status: string; readonly why: string }) => void;
 
@@ -27,7 +27,7 @@ export interface EngineContext {
     readonly onFailure: (why: unknown) => void;
 }
 
-export interface SeatNodeOptions {
+export interface SeatNodeOptions extends SeatCredential {
     readonly genesis: common.Block;
     /** Holds the blocks; made if it is not there. */
     readonly directory: string;
@@ -35,8 +35,8 @@ export interface SeatNodeOptions {
     readonly address: SeatAddress;
     /** Where the other seats come. */
     readonly cluster: SeatAddress;
-    readonly identity: SigningIdentity;
-    readonly tls: SeatTls;
+    /** Looks for keys with renewed certificates, which count once the configuration names them. */
+    readonly renewed?: () => SeatCredential | undefined;
     readonly engine: (context: EngineContext) => OrderingEngine;
     readonly now?: () => Date;
     readonly report?: Report;
@@ -67,6 +67,7 @@ export async function startSeatNode(options: SeatNodeOptions): Promise<OrderingN
 class SeatNode implements OrderingNode {
     readonly #options: SeatNodeOptions;
     readonly #report: Report;
+    readonly #keys: SeatKeys;
     #store: BlockStore | undefined;
     #decided: DecidedBlocks | undefined;
     #links: ClusterLinks | undefined;
@@ -82,6 +83,7 @@ class SeatNode implements OrderingNode {
     constructor(options: SeatNodeOptions) {
         this.#options = options;
         this.#report = options.report ?? ((): void => undefined);
+        this.#keys = new SeatKeys(options, options.renewed);
     }
 
     get height(): number {
@@ -106,8 +108,8 @@ class SeatNode implements OrderingNode {
             },
         });
         this.#seats = seatsOf(app.bundle);
-        await this.#listen(app);
         await this.#restore(app, store, this.#decided);
+        await this.#listen(app);
         const engine = makeEngine({
             admits: (nodeId) => [...this.#seats, ...this.#former].some((seat) => seat.engine?.nodeId === nodeId),
             report: (why) => {
@@ -133,11 +135,10 @@ class SeatNode implements OrderingNode {
     }
 
     async #listen(app: FabricOrderingApp): Promise<void> {
-        const { identity, cluster, tls } = this.#options;
         this.#links = await ClusterLinks.listen({
-            own: identity.mspId,
-            listen: cluster,
-            tls,
+            own: this.#keys.mspId,
+            listen: this.#options.cluster,
+            tls: this.#keys.namedOrFirst(app.bundle).tls,
             onMessage: (from, message) => this.#sealer?.received(from, message),
             report: (why) => {
                 this.#report({ status: 'CLUSTER', why });
@@ -152,13 +153,12 @@ class SeatNode implements OrderingNode {
         for (let number = 1; number < store.height; number += 1) {
             app.restore(decodeBlock(await store.get(number)));
         }
-        const links = this.#links;
         const sealer = new SeatSealer({
             channelId: app.bundle.channelId,
-            signer: this.#options.identity,
+            keys: this.#keys,
             store,
             decided,
-            send: (to, message) => links?.send(to, message) ?? false,
+            send: (to, message) => this.#links?.send(to, message) ?? false,
             report: this.#report,
             onFailure: (why) => {
                 this.#fail(why);
@@ -202,6 +202,9 @@ class SeatNode implements OrderingNode {
         this.#former = number < this.height ? [] : this.#seats;
         this.#seats = seatsOf(bundle);
         this.#configuredAt = number;
+        // Those who have decided this configuration take either certificate, and from who has not, none is needed.
+        const named = this.#keys.named(bundle);
+        if (named !== undefined) this.#links?.show(named.tls);
         this.#follow();
         this.#door?.trust(this.#rootsBy(bundle) ?? []);
         this.#options.configured?.(bundle);

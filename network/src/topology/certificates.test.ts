@@ -32,6 +32,6 @@ test('each that has run out is named with what to do', async () => {
         );
     }
     expect(said.find((line) => line.includes(orderer.certificate))).toContain(
-        'give its ordering seat to another member',
+        '`network.sh renew-seat H1` makes a new one',
     );
 });

@@ -14,6 +14,7 @@ import { addHousehold, removeHousehold, renewMember } from './membership/househo
 import { demonstrationHome, readHome } from './membership/newcomer';
 import { changePowers } from './membership/powers';
 import { readPowers } from './membership/read-powers';
+import { renewSeat } from './membership/seat-renewal';
 import { networkAsked } from './network-asked';
 import { withFirstHomes } from './first-homes';
 import { EMBEDDED, withNetwork } from './network-kind';
@@ -22,7 +23,7 @@ import { processEndpoints } from './processes/plans';
 import { organisation, type Topology } from './topology';
 import { readTopology } from './topology-file';
 
-const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household|renew|set-powers [--home DIR] [--community FILE]
+const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-household|remove-household|renew|renew-seat|set-powers [--home DIR] [--community FILE]
   up [--network KIND]       identities, first block, ordering, peers, chaincode services; KIND is
                             embedded (our peers, the default), native (Fabric's own, from FABRIC_BIN or PATH) or
                             docker (Fabric's own in containers)
@@ -44,6 +45,7 @@ const USAGE = `usage: network.sh up|down|status|deploy|logs|peer-env|add-househo
                             takes a household into the running network; FILE describes its home as community.yaml does
   remove-household ID       takes one out again
   renew ID                  new certificates for a member; the ones before are revoked on the channel
+  renew-seat ID             new keys and certificates for a member's ordering seat, by one configuration block
   set-powers H1=32,H2=28,…  other powers of the ordering seats, by one configuration block: who is named and has no seat gets
                             one, who is not named loses it; or a JSON file {"H1": 32, …}
   down [--keep]             end the processes and remove what up made; --keep leaves ledgers and identities`;
@@ -97,6 +99,7 @@ const COMMANDS: Readonly<Record<string, (request: Request) => Promise<number>>> 
     'add-household': takeIn,
     'remove-household': takeOut,
     renew,
+    'renew-seat': renewOrderer,
     'set-powers': setPowers,
 };
 
@@ -225,6 +228,12 @@ async function takeOut({ topology: read, layout, name }: Request): Promise<numbe
 async function renew({ topology: read, layout, name }: Request): Promise<number> {
     const id = await memberOf(read, layout, name, 'renew');
     await renewMember(id, layout, { onProgress: say });
+    return 0;
+}
+
+async function renewOrderer({ topology: read, layout, name }: Request): Promise<number> {
+    const id = await memberOf(read, layout, name, 'renew-seat');
+    await renewSeat(id, layout, { onProgress: say });
     return 0;
 }
 

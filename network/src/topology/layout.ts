@@ -43,6 +43,8 @@ export interface OrganisationLayout {
     readonly peer: NodeFiles;
     /** Exists for organisations with an ordering seat. */
     readonly orderer: NodeFiles;
+    /** Is there while the certificates of the seat are being renewed: what it goes on with once the configuration names it. */
+    readonly nextOrderer: NodeFiles & { readonly directory: string };
     /** Keys of the seat's engine, in files of the engine's own format. */
     readonly engine: { readonly validator: string; readonly node: string };
     readonly admin: UserFiles;
@@ -146,10 +148,12 @@ function organisationLayout(directory: string, domain: string): OrganisationLayo
         certificate: join(directory, folder, `${name}.${domain}-cert.pem`),
         key: join(directory, folder, 'priv_sk'),
     });
-    const node = (kind: string, name: string): NodeFiles => {
-        const own = join(directory, kind, `${name}.${domain}`);
-        return { ...identityFiles(join(own, 'msp'), `${name}.${domain}`), tls: tlsFiles(join(own, 'tls'), 'server') };
-    };
+    const node = (kind: string, name: string, own = join(directory, kind, `${name}.${domain}`)): NodeFiles => ({
+        ...identityFiles(join(own, 'msp'), `${name}.${domain}`),
+        tls: tlsFiles(join(own, 'tls'), 'server'),
+    });
+    const orderer = join(directory, 'orderers', `orderer0.${domain}`);
+    const next = join(orderer, 'next');
     const userFolder = (name: string): string => join(directory, 'users', `${name}@${domain}`);
     const user = (name: string): UserFiles => ({
         ...identityFiles(join(userFolder(name), 'msp'), `${name}@${domain}`),
@@ -164,9 +168,10 @@ function organisationLayout(directory: string, domain: string): OrganisationLayo
         deviceCa: authority('deviceca', 'deviceca'),
         peer: node('peers', 'peer0'),
         orderer: node('orderers', 'orderer0'),
+        nextOrderer: { ...node('orderers', 'orderer0', next), directory: next },
         engine: {
-            validator: join(directory, 'orderers', `orderer0.${domain}`, 'engine', 'priv_validator_key.json'),
-            node: join(directory, 'orderers', `orderer0.${domain}`, 'engine', 'node_key.json'),
+            validator: join(orderer, 'engine', 'priv_validator_key.json'),
+            node: join(orderer, 'engine', 'node_key.json'),
         },
         admin: user('Admin'),
         agent: user('Agent'),

@@ -44,7 +44,7 @@ const { VALID } = peer.TxValidationCode;
  * earlier one in its block that sets a policy of a key it writes, and for ever if that one was turned down before its
  * endorsements were looked at; one without an action ends the peer. Whoever may write could stop everybody.
  */
-export function checkEnvelope(bytes: Uint8Array, bundle: Bundle, held: readonly Uint8Array[] | undefined): Checked {
+export function checkEnvelope(bytes: Uint8Array, bundle: Bundle, held?: () => readonly Uint8Array[]): Checked {
     try {
         checkBytes(bytes, bundle);
         const envelope = parseEnvelope(bytes);
@@ -52,7 +52,7 @@ export function checkEnvelope(bytes: Uint8Array, bundle: Bundle, held: readonly 
         if (isOfConfiguration(envelope)) {
             checkWriter(envelope, bundle);
             checkHeaderAsPeersDo(bytes, bundle);
-            return { envelope, next: nextConfiguration(envelope, bundle, held) };
+            return { envelope, next: nextConfiguration(envelope, bundle, held?.()) };
         }
         checkHeader(envelope);
         checkWriter(envelope, bundle);

@@ -8,7 +8,7 @@ import {
     type ParsedEnvelope,
 } from '../../fabric/envelopes';
 import { FormatError } from '../../fabric/errors';
-import type { SigningIdentity } from '../../fabric/signing';
+import { serializeIdentity, type SigningIdentity } from '../../fabric/signing';
 import { decode, isCanonical } from '../../fabric/wire';
 import { assertSeats } from './seat-rules';
 import { Refused, checkChannel, checkSize, checkWriter } from './envelope-rules';
@@ -63,8 +63,9 @@ export function nextConfiguration(
 }
 
 function assertSealable(present: Bundle, next: Bundle, held: readonly Uint8Array[] | undefined): void {
+    if (held !== undefined) assertKeysHeld(present, next, held);
     const seats =
-        held?.map((seat) => present.msps.identity(seat)) ??
+        held?.map((seat) => present.msps.deserialize(seat)) ??
         next.consenters.map(({ mspId, identityPem }) => ({ mspId, certificatePem: identityPem }));
     const signers = seats.flatMap(({ mspId, certificatePem }) => {
         const identity = next.msps.get(mspId)?.ofPem(Buffer.from(certificatePem));
@@ -74,6 +75,25 @@ function assertSealable(present: Bundle, next: Bundle, held: readonly Uint8Array
         throw new Refused(
             'BAD_REQUEST',
             `the seats of this ordering service would not satisfy ${BLOCK_VALIDATION} any more, and no peer would take another block`,
+        );
+    }
+}
+
+/** Of seats whose keys are here: a certificate that is named anew must be one of those, or nobody could sign as the configuration says. */
+function assertKeysHeld(present: Bundle, next: Bundle, held: readonly Uint8Array[]): void {
+    const keys = new Set(held.map((identity) => Buffer.from(identity).toString('latin1')));
+    const here = new Set(held.map((identity) => present.msps.deserialize(identity).mspId));
+    const before = new Map(present.consenters.map(({ mspId, identityPem }) => [mspId, identityPem]));
+    const without = next.consenters.find(
+        ({ mspId, identityPem }) =>
+            here.has(mspId) &&
+            before.get(mspId) !== identityPem &&
+            !keys.has(Buffer.from(serializeIdentity(mspId, identityPem)).toString('latin1')),
+    );
+    if (without !== undefined) {
+        throw new Refused(
+            'BAD_REQUEST',
+            `this ordering service has no key of the certificate of ${without.mspId}'s seat`,
         );
     }
 }

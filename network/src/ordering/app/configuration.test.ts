@@ -3,7 +3,10 @@ import { common } from '@hyperledger/fabric-protos';
 import { blockEnvelopes, headerHash, lastConfigIndex, setBlockSignatures } from '../../fabric/blocks';
 import { Bundle } from '../../fabric/channel-config';
 import { signaturePolicyEnvelope, signedBy } from '../../fabric/policy';
-import type { SigningIdentity } from '../../fabric/signing';
+import { serializeIdentity, type SigningIdentity } from '../../fabric/signing';
+import { prepareSeatRenewal } from '../../topology/identities/seat-renewal';
+import { renewSeat, type SeatRenewal } from '../../topology/membership/seat-change';
+import { organisation } from '../../topology/topology';
 import { OrderingCommunity } from '../testing/community';
 import { batchTimeout, group, updateOf, type Edit } from '../testing/updates';
 import { headerOf } from './block-header';
@@ -26,11 +29,12 @@ afterAll(() => {
     community.remove();
 });
 
-function opened(): { app: FabricOrderingApp; decided: UnsignedBlock[] } {
+/** @param renewed identities of seats beside those that the configuration names. */
+function opened(renewed: readonly Uint8Array[] = []): { app: FabricOrderingApp; decided: UnsignedBlock[] } {
     const decided: UnsignedBlock[] = [];
     const seats = ['H1', 'H2', 'H3', 'H4'].map((id) => community.orderer(id).serialized);
     const app = new FabricOrderingApp(genesis, {
-        held: seats,
+        held: () => [...seats, ...renewed],
         sink: (block) => {
             decided.push(block);
             return Promise.resolve();
@@ -159,6 +163,24 @@ describe('an update is refused', () => {
             const verdict = app.check(message);
             throw new Error(verdict.kind === 'refused' ? verdict.refusal.why : verdict.kind);
         }).toThrow(why);
+    });
+
+    test('that names a certificate whose key no seat of this process has, and not once it is there', async () => {
+        const member = organisation(community.topology, 'H2');
+        const renewal = { kind: 'renewsSeat', mspId: 'H2MSP', ...(await prepareSeatRenewal(member, community.layout)) };
+        const renewed = (app: FabricOrderingApp): Uint8Array =>
+            configuration(
+                app,
+                (channel) => {
+                    renewSeat(app.bundle, channel, renewal as SeatRenewal);
+                },
+                ORDERERS,
+            );
+        const without = opened().app;
+        const verdict = without.check(renewed(without));
+        expect(verdict.kind === 'refused' ? verdict.refusal.why : '').toContain("no key of the certificate of H2MSP's");
+        const { app } = opened([serializeIdentity('H2MSP', renewal.identityPem)]);
+        expect(app.check(renewed(app))).toEqual({ kind: 'new' });
     });
 
     test('in a proposed block, when its configuration is not what it leads to', () => {

@@ -51,7 +51,7 @@ const seats = () => [
 function opened(): { app: FabricOrderingApp; decided: UnsignedBlock[] } {
     const decided: UnsignedBlock[] = [];
     const app = new FabricOrderingApp(genesis, {
-        held: seats().map(({ identity }) => identity),
+        held: () => seats().map(({ identity }) => identity),
         sink: (block) => {
             decided.push(block);
             return Promise.resolve();

@@ -27,7 +27,7 @@ export type BlockSink = (decided: UnsignedBlock) => Promise<void>;
 export interface OrderingAppOptions {
     readonly sink: BlockSink;
     /** Identities of all seats, where their keys are all in this process: a configuration that those cannot sign under is refused. */
-    readonly held?: readonly Uint8Array[];
+    readonly held?: () => readonly Uint8Array[];
     /** Who votes while the channel's configuration has no powers, as before they stood there. */
     readonly founding?: readonly Seat[];
     /** So many blocks are signed and kept: a configuration among them is made again after a restart, by whichever seats there are now. */
@@ -61,7 +61,7 @@ export class FabricOrderingApp implements OrderingApp {
     /** Number of the block that the configuration in force came with. */
     #lastConfig = 0;
     readonly #voters: Voters;
-    readonly #held: readonly Uint8Array[] | undefined;
+    readonly #held: (() => readonly Uint8Array[]) | undefined;
     readonly #stored: number;
     readonly #founding: readonly Seat[];
     readonly #sink: BlockSink;
@@ -291,8 +291,9 @@ export class FabricOrderingApp implements OrderingApp {
 
     #configurationIn(envelopes: readonly ParsedEnvelope[]): Bundle | undefined {
         const configuration = envelopes.find(isOfConfiguration);
-        const held = this.#nextNumber < this.#stored ? 'sealed' : this.#held;
-        return configuration && nextConfiguration(configuration, this.#bundle, held);
+        if (configuration === undefined) return undefined;
+        const held = this.#nextNumber < this.#stored ? 'sealed' : this.#held?.();
+        return nextConfiguration(configuration, this.#bundle, held);
     }
 
     #seatsIn(bundle: Bundle): readonly Seat[] {

@@ -3,10 +3,12 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import { decodeBlock, encodeBlock, setBlockSignatures } from '../../fabric/blocks';
 import { Bundle, configuredSeats, seatPowers, withSeatPowers } from '../../fabric/channel-config';
 import { computeConfigUpdate, configUpdateEnvelope, signConfigUpdate } from '../../fabric/config-update';
-import { MembershipRefused, updateFor } from '../../topology/membership/change';
-import { presentSeats, withPowers, type SeatsChange } from '../../topology/membership/seat-change';
+import { serializeIdentity } from '../../fabric/signing';
 import { orderingSeatOf } from '../../topology/genesis';
-import { seats as seatsOf } from '../../topology/topology';
+import { prepareSeatRenewal } from '../../topology/identities/seat-renewal';
+import { MembershipRefused, assertSays, isMade, updateFor } from '../../topology/membership/change';
+import { presentSeats, withPowers, type SeatRenewal, type SeatsChange } from '../../topology/membership/seat-change';
+import { organisation, seats as seatsOf } from '../../topology/topology';
 import { OrderingCommunity } from '../testing/community';
 import { group, type Edit } from '../testing/updates';
 import { configurationOf } from './config-messages';
@@ -170,6 +172,66 @@ describe('the seats', () => {
         const message = signed(app.bundle, update, MAJORITY);
         expect(app.check(message)).toEqual({ kind: 'new' });
         expect(() => configuration(app.bundle, 'H1=3 H2=3 H3=2 H4=2')).toThrow('do not differ');
+    });
+});
+
+describe('the certificates of a seat', () => {
+    const renewal = async (id: string): Promise<SeatRenewal> => ({
+        kind: 'renewsSeat',
+        mspId: `${id}MSP`,
+        ...(await prepareSeatRenewal(organisation(community.topology, id), community.layout)),
+    });
+
+    test('are others from the block after the one that says so, and nothing else is', async () => {
+        const { app, decided } = opened();
+        const before = app.bundle;
+        const change = await renewal('H2');
+        const update = updateFor(before, change);
+        expect(() => signed(before, update, ['H1', 'H2'])).toThrow('do not satisfy Admins');
+        const message = signed(before, update, MAJORITY);
+        expect(app.check(message)).toEqual({ kind: 'new' });
+        await decide(app, message);
+        expect(app.info().nextSeats).toBeUndefined();
+        await decide(app, community.transaction().serializeBinary());
+        const identities = decided.map(({ bundle }) => configuredSeats(bundle)?.map(({ identity }) => identity));
+        const renewed = serializeIdentity('H2MSP', change.identityPem);
+        const old = configuredSeats(before)?.map(({ identity }) => identity) ?? [];
+        expect(identities).toEqual([old, old.map((identity, at) => (at === 1 ? renewed : identity))]);
+        expect(powersOf(app)).toBe('H1=3 H2=3 H3=2 H4=2');
+        expect([isMade(before, change), isMade(app.bundle, change)]).toEqual([false, true]);
+    });
+
+    test('are changed without forgetting the block that the powers were worked out from', async () => {
+        const { app } = opened();
+        const update = updateFor(app.bundle, change(app.bundle, 'H1=28 H2=32 H3=24 H4=16', 17));
+        await decide(app, signed(app.bundle, update, MAJORITY));
+        await decide(app);
+        await decide(app, signed(app.bundle, updateFor(app.bundle, await renewal('H2')), MAJORITY));
+        expect(seatPowers(app.bundle.consensus.metadata)?.basis).toBe(17);
+    });
+
+    test.each([
+        { what: "another organisation's", of: 'H3', identity: 'orderer', why: 'UNKNOWN_SEAT' },
+        { what: 'not those of an orderer', of: 'H2', identity: 'peer', why: 'UNKNOWN_SEAT' },
+        { what: 'for somebody without a seat', of: 'DSO', to: 'DSOMSP', identity: 'peer', why: 'UNKNOWN_SEAT' },
+    ] as const)('are refused when they are $what', ({ of, identity, why, ...rest }) => {
+        const { bundle } = opened().app;
+        const { certificatePem: identityPem } = community[identity](of);
+        const mspId = 'to' in rest ? rest.to : 'H2MSP';
+        const change: SeatRenewal = { kind: 'renewsSeat', mspId, identityPem, tlsPem: identityPem };
+        expect(() => updateFor(bundle, change)).toThrow(MembershipRefused);
+        expect(() => updateFor(bundle, change)).toThrow(why);
+    });
+
+    test('are signed by members who see the same update, and by nobody who sees another', async () => {
+        const { bundle } = opened().app;
+        const [own, other] = [await renewal('H2'), await renewal('H3')];
+        expect(() => {
+            assertSays(bundle, updateFor(bundle, own), own);
+        }).not.toThrow();
+        expect(() => {
+            assertSays(bundle, updateFor(bundle, other), own);
+        }).toThrow("'H2MSP renews the certificates of its seat' and nothing else");
     });
 });
 

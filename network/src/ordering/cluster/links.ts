@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import { connect, createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { FrameReader, frame } from './frames';
 
 /** Another seat, as the configuration has it. */
@@ -41,13 +41,14 @@ export class ClusterLinks {
     readonly #out = new Map<string, Outgoing>();
     readonly #in = new Map<string, Set<TLSSocket>>();
     #seats: readonly LinkedSeat[] = [];
+    #tls: LinksOptions['tls'];
     #isClosed = false;
 
     private constructor(options: LinksOptions) {
         this.#options = options;
-        const { tls } = options;
-        const pinned = { cert: tls.certificate, key: tls.key, requestCert: true, rejectUnauthorized: false };
-        this.#server = createServer({ ...pinned, minVersion: 'TLSv1.3' }, (socket) => {
+        this.#tls = options.tls;
+        const pinned = { ...secured(this.#tls), requestCert: true, rejectUnauthorized: false };
+        this.#server = createServer(pinned, (socket) => {
             this.#accept(socket);
         });
         this.#server.on('tlsClientError', () => undefined);
@@ -68,7 +69,16 @@ export class ClusterLinks {
         return links;
     }
 
-    /** These are the seats now: ends connections with others, begins those that are missing. */
+    /** From now on this seat shows another certificate; connections that are there stay. */
+    show(tls: LinksOptions['tls']): void {
+        this.#tls = tls;
+        this.#server.setSecureContext(secured(tls));
+    }
+
+    /**
+     * These are the seats now: ends connections with others, begins those that are missing. A seat may be named twice, with the
+     * certificates before and after they were renewed: either counts.
+     */
     follow(seats: readonly LinkedSeat[]): void {
         const before = this.#seats;
         this.#seats = seats.filter(({ mspId }) => mspId !== this.#options.own);
@@ -78,8 +88,16 @@ export class ClusterLinks {
             for (const socket of this.#in.get(old.mspId) ?? []) socket.destroy();
         }
         for (const seat of this.#seats.filter(({ mspId }) => !this.#out.has(mspId))) {
-            this.#out.set(seat.mspId, new Outgoing(seat, this.#options));
+            this.#out.set(seat.mspId, new Outgoing(seat, this.#outgoingOptions(seat)));
         }
+    }
+
+    #outgoingOptions({ mspId }: LinkedSeat): OutgoingOptions {
+        return {
+            report: this.#options.report,
+            tls: () => this.#tls,
+            pins: () => this.#seats.filter((seat) => seat.mspId === mspId).map(({ serverTlsPem }) => serverTlsPem),
+        };
     }
 
     /** @returns false where it is dropped: no such seat, no connection, or too much waits. */
@@ -147,17 +165,23 @@ function receive(socket: TLSSocket, onMessage: (message: Buffer) => void, onBrok
     });
 }
 
+interface OutgoingOptions extends Pick<LinksOptions, 'report'> {
+    /** As asked for each time: certificates are renewed. */
+    readonly tls: () => LinksOptions['tls'];
+    readonly pins: () => readonly string[];
+}
+
 /** The connection to one seat, made again whenever it is lost. */
 class Outgoing {
     readonly #seat: LinkedSeat;
-    readonly #options: LinksOptions;
+    readonly #options: OutgoingOptions;
     #socket: TLSSocket | undefined;
     #isReady = false;
     #retry: NodeJS.Timeout | undefined;
     #wait = FIRST_RETRY_MS;
     #isClosed = false;
 
-    constructor(seat: LinkedSeat, options: LinksOptions) {
+    constructor(seat: LinkedSeat, options: OutgoingOptions) {
         this.#seat = seat;
         this.#options = options;
         this.#connect();
@@ -177,14 +201,14 @@ class Outgoing {
     }
 
     #connect(): void {
-        const { host, port, serverTlsPem, mspId } = this.#seat;
-        const { certificate: cert, key } = this.#options.tls;
-        const socket = connect({ host, port, cert, key, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+        const { host, port, mspId } = this.#seat;
+        const socket = connect({ ...secured(this.#options.tls()), host, port, rejectUnauthorized: false });
         this.#socket = socket;
         socket.setTimeout(CONNECT_LIMIT_MS, () => socket.destroy());
         socket.on('error', () => undefined);
         socket.once('secureConnect', () => {
-            if (!isPinned(socket.getPeerX509Certificate()?.raw, serverTlsPem)) {
+            const shown = socket.getPeerX509Certificate()?.raw;
+            if (!this.#options.pins().some((pem) => isPinned(shown, pem))) {
                 this.#options.report(`UNKNOWN_SEAT: ${host}:${port} answers with another certificate than ${mspId}'s`);
                 socket.destroy();
                 return;
@@ -206,6 +230,10 @@ class Outgoing {
             this.#wait = Math.min(this.#wait * 2, LONGEST_RETRY_MS);
         });
     }
+}
+
+function secured({ certificate, key }: LinksOptions['tls']): SecureContextOptions {
+    return { cert: certificate, key, minVersion: 'TLSv1.3' };
 }
 
 function isPinned(shown: Buffer | undefined, pem: string): boolean {

@@ -10,17 +10,17 @@ import {
 } from '../../fabric/blocks';
 import { configuredSeats, type Bundle, type ConfiguredSeat } from '../../fabric/channel-config';
 import { FormatError, MspError } from '../../fabric/errors';
-import type { SigningIdentity } from '../../fabric/signing';
 import { headerOf } from '../app/block-header';
 import type { UnsignedBlock } from '../app/ordering-app';
 import type { BlockStore } from '../service/block-store';
+import type { SeatKeys } from '../service/seat-keys';
 import type { DecidedBlocks } from './decided-blocks';
 import { SignatureExchange, type Effects, type Sealed, type Signatory } from './exchange';
 import { decodeClusterMessage, encodeClusterMessage, type Ask, type ClusterMessage } from './messages';
 
 export interface SeatSealerOptions {
     readonly channelId: string;
-    readonly signer: SigningIdentity;
+    readonly keys: SeatKeys;
     /** Blocks that are served. */
     readonly store: BlockStore;
     readonly decided: DecidedBlocks;
@@ -37,8 +37,9 @@ export interface SeatSealerOptions {
 const TICK_MS = 100;
 
 /**
- * One seat's part in sealing blocks: signs what its own engine has decided, with its own key and once it is kept, and serves a block when
- * the exchange says that enough seats have signed. A seat without power in the configuration in force signs nothing and serves all the same.
+ * One seat's part in sealing blocks: signs what its own engine has decided, once it is kept and with the key that the configuration in force
+ * names, and serves a block when the exchange says that enough seats have signed. A seat without power in the configuration in force signs
+ * nothing and serves all the same.
  */
 export class SeatSealer {
     readonly #options: SeatSealerOptions;
@@ -50,7 +51,7 @@ export class SeatSealer {
 
     constructor(options: SeatSealerOptions) {
         this.#options = options;
-        this.#exchange = new SignatureExchange(options.signer.mspId, options.store.height);
+        this.#exchange = new SignatureExchange(options.keys.mspId, options.store.height);
         this.#timer = setInterval(() => {
             this.#apply(this.#exchange.tick(options.now()));
         }, TICK_MS);
@@ -88,9 +89,15 @@ export class SeatSealer {
     }
 
     #sign({ block, value, bundle }: UnsignedBlock): common.MetadataSignature | undefined {
-        const { signer } = this.#options;
-        const isSeat = signatoriesOf(bundle).some(({ mspId, power }) => mspId === signer.mspId && power > 0n);
-        return isSeat ? signHeader(headerOf(block), value, signer) : undefined;
+        const { keys, report } = this.#options;
+        const isSeat = signatoriesOf(bundle).some(({ mspId, power }) => mspId === keys.mspId && power > 0n);
+        if (!isSeat) return undefined;
+        const header = headerOf(block);
+        const named = keys.named(bundle);
+        if (named !== undefined) return signHeader(header, value, named.identity);
+        const why = `block ${header.getNumber()} is not signed: the configuration names a certificate whose key is not here`;
+        report({ status: 'NO_KEY', why });
+        return undefined;
     }
 
     #decided({ block, value, bundle }: UnsignedBlock, own: common.MetadataSignature | undefined): void {

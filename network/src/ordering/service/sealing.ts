@@ -1,9 +1,9 @@
 import type { common } from '@hyperledger/fabric-protos';
 import { decodeBlock, encodeBlock, headerHash, setBlockSignatures, signHeader } from '../../fabric/blocks';
-import type { SigningIdentity } from '../../fabric/signing';
 import { headerOf } from '../app/block-header';
 import type { UnsignedBlock } from '../app/ordering-app';
 import type { BlockStore } from './block-store';
+import type { SeatKeys } from './seat-keys';
 
 /**
  * Signs decided blocks with every seat's key and keeps them. Blocks that are kept already, which happens after a restart,
@@ -11,20 +11,20 @@ import type { BlockStore } from './block-store';
  */
 export class BlockSealer {
     readonly #store: BlockStore;
-    readonly #signers: readonly SigningIdentity[];
+    readonly #seats: readonly SeatKeys[];
 
-    constructor(store: BlockStore, signers: readonly SigningIdentity[]) {
+    constructor(store: BlockStore, seats: readonly SeatKeys[]) {
         this.#store = store;
-        this.#signers = signers;
+        this.#seats = seats;
     }
 
-    async seal({ block, value }: UnsignedBlock): Promise<void> {
+    async seal({ block, value, bundle }: UnsignedBlock): Promise<void> {
         const header = headerOf(block);
         if (header.getNumber() < this.#store.height) {
             await this.#compare(header);
             return;
         }
-        const signatures = this.#signers.map((signer) => signHeader(header, value, signer));
+        const signatures = this.#seats.map((keys) => signHeader(header, value, keys.namedOrFirst(bundle).identity));
         setBlockSignatures(block, value, signatures);
         await this.#store.append(header.getNumber(), Buffer.from(encodeBlock(block)));
     }

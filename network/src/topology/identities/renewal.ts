@@ -13,7 +13,7 @@ const RETIRED = 'retired';
  * The certificates before them are kept apart and put on the list of those that count no more, which the channel has yet to be told. Done
  * again after it broke off, it makes newer ones.
  *
- * An orderer keeps its certificate: the channel's configuration names it, and the seats decide on that together.
+ * An orderer keeps its certificate: the channel's configuration names it, and the seats decide on that together (`seat-renewal`).
  */
 export async function renewIdentities(organisation: Organisation, layout: Layout): Promise<void> {
     const files = layout.organisation(organisation);
@@ -43,9 +43,15 @@ export async function renewIdentities(organisation: Organisation, layout: Layout
         const commonName = `${name}@${domain}`;
         put(user.tls, await tlsCa.issue({ commonName, organisation: domain, usage: 'tls', names: [domain] }));
     }
-    const list = await ca.revoke(retired(files));
+    await revokeRetired(organisation, layout);
+}
+
+/** Puts all certificates that were kept apart on the list of those that count no more, which the channel has yet to be told. */
+export async function revokeRetired(organisation: Organisation, layout: Layout): Promise<void> {
+    const files = layout.organisation(organisation);
+    const list = await (await load(files.ca)).revoke(retired(files));
     // The list of an authority says all it has ever revoked, so there is one.
-    writePublic(join(files.msp, 'crls', `ca.${domain}-crl.pem`), list);
+    writePublic(join(files.msp, 'crls', `ca.${organisation.domain}-crl.pem`), list);
 }
 
 function retired({ directory }: OrganisationLayout): readonly string[] {
@@ -56,7 +62,7 @@ function retired({ directory }: OrganisationLayout): readonly string[] {
 }
 
 /** The old certificate is put aside first: one that were lost could not be revoked. */
-function replace(
+export function replace(
     { directory }: OrganisationLayout,
     target: { readonly certificate: string; readonly key: string },
     renewed: Credential,
@@ -66,7 +72,7 @@ function replace(
     put(target, renewed);
 }
 
-function put(target: { readonly certificate: string; readonly key: string }, made: Credential): void {
+export function put(target: { readonly certificate: string; readonly key: string }, made: Credential): void {
     move(target.key, (file) => {
         writeSecret(file, made.privateKeyPem);
     });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { newEngineKeys } from '../../ordering/engine/comet/node/keys';
-import type { Layout } from '../layout';
+import type { Layout, NodeFiles } from '../layout';
 import type { Organisation } from '../topology';
 import { Authority } from './authority';
 import { writePublic, writeSecret } from './files';
@@ -8,14 +8,19 @@ import { writeSigningMsp } from './msp-folder';
 
 /** Identity, TLS certificate and engine keys of an orderer, for a member that gets a seat. What is there stays. */
 export async function generateSeat(organisation: Organisation, layout: Layout): Promise<void> {
-    const { orderer, engine, ca, tlsCa } = layout.organisation(organisation);
-    const { domain } = organisation;
+    const { orderer, engine } = layout.organisation(organisation);
     if (!existsSync(engine.validator)) {
         const keys = newEngineKeys();
         writeSecret(engine.node, keys.node);
         writeSecret(engine.validator, keys.validator);
     }
-    if (existsSync(orderer.key)) return;
+    if (!existsSync(orderer.key)) await writeOrderer(orderer, organisation, layout);
+}
+
+/** A key and certificates of an orderer, made anew. */
+export async function writeOrderer(orderer: NodeFiles, organisation: Organisation, layout: Layout): Promise<void> {
+    const { ca, tlsCa } = layout.organisation(organisation);
+    const { domain } = organisation;
     const name = `orderer0.${domain}`;
     const [authority, tlsAuthority] = await Promise.all([load(ca), load(tlsCa)]);
     const names = [name, 'localhost', '127.0.0.1'];

@@ -11,7 +11,15 @@ import { signaturePolicyEnvelope } from '../../fabric/policy';
 import { mapEntries } from '../../fabric/wire';
 import { governancePolicy, marketPolicy, type Endorsers } from '../policies';
 import { MembershipRefused } from './refused';
-import { areSeated, changeSeats, seatsInWords, type SeatsChange } from './seat-change';
+import {
+    areSeated,
+    changeSeats,
+    isSeatRenewed,
+    renewSeat,
+    seatsInWords,
+    type SeatRenewal,
+    type SeatsChange,
+} from './seat-change';
 
 /** What a change of the membership says of itself, in the words that members judge it by. */
 export type MembershipChange =
@@ -19,7 +27,8 @@ export type MembershipChange =
     | { readonly kind: 'leaves'; readonly mspId: string }
     /** New roots or revocations of a member, by itself. */
     | { readonly kind: 'renews'; readonly mspId: string; readonly mspConfig: msp.MSPConfig }
-    | SeatsChange;
+    | SeatsChange
+    | SeatRenewal;
 
 export { MembershipRefused };
 
@@ -34,6 +43,8 @@ export function inWords(change: MembershipChange): string {
             return `${change.organisation.mspId} joins`;
         case 'seats':
             return seatsInWords(change);
+        case 'renewsSeat':
+            return `${change.mspId} renews the certificates of its seat`;
         case 'leaves':
         case 'renews':
             return `${change.mspId} ${change.kind}`;
@@ -63,6 +74,9 @@ export function updateFor(present: Bundle, change: MembershipChange): Uint8Array
         case 'seats':
             changeSeats(present, after, change);
             break;
+        case 'renewsSeat':
+            renewSeat(present, after, change);
+            break;
     }
     return computeConfigUpdate(present.channelId, before, after).serializeBinary();
 }
@@ -78,6 +92,8 @@ export function isMade(present: Bundle, change: MembershipChange): boolean {
             return Buffer.compare(mspBytes(present, change.mspId), change.mspConfig.serializeBinary()) === 0;
         case 'seats':
             return areSeated(present, change);
+        case 'renewsSeat':
+            return isSeatRenewed(present, change);
     }
 }
 

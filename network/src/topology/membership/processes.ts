@@ -3,7 +3,7 @@ import { endContainer, followMembers } from '../compose/network';
 import type { Layout } from '../layout';
 import { joinChannel } from '../native/join';
 import { lastLines } from '../processes/logs';
-import { engineOf } from '../comet/plans';
+import { engineOf, seatProcess } from '../comet/plans';
 import { ORDERING, PEERS, peersControl, processPlans } from '../processes/plans';
 import { isRunning } from '../processes/process-identity';
 import { endProcesses, recordedProcesses, startProcess, untilReady } from '../processes/supervisor';
@@ -54,6 +54,16 @@ export async function followTopology(topology: Topology, layout: Layout, options
 export async function restartOrdering(layout: Layout): Promise<void> {
     await endProcesses(
         recordedProcesses(layout).filter(({ name }) => name === ORDERING),
+        layout,
+    );
+}
+
+/** Ends the process of a seat, or the one of all seats; `followTopology` starts it anew, with the certificates that there are then. */
+export async function endSeat(seat: Organisation, topology: Topology, layout: Layout): Promise<void> {
+    const process = topology.network.ordering === 'comet' ? seatProcess(seat) : ORDERING;
+    await endContainer(process, layout);
+    await endProcesses(
+        recordedProcesses(layout).filter(({ name }) => name === process),
         layout,
     );
 }

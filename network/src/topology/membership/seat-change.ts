@@ -5,6 +5,7 @@ import {
     consenterMapping,
     ordererOrganisation,
     seatPolicy,
+    seatPowers,
     withSeatPowers,
     type OrderingSeat,
 } from '../../fabric/channel-config';
@@ -19,6 +20,15 @@ export interface SeatsChange {
     readonly seats: readonly OrderingSeat[];
     /** Number of the ledger block that the powers were worked out from, where they come from an election. */
     readonly basis?: number;
+}
+
+/** Other certificates of a seat: signing, and TLS towards clients and the other seats. Powers, address and engine stay. */
+export interface SeatRenewal {
+    readonly kind: 'renewsSeat';
+    readonly mspId: string;
+    /** PEM. */
+    readonly identityPem: string;
+    readonly tlsPem: string;
 }
 
 export interface Power {
@@ -76,8 +86,30 @@ export function presentSeats(present: Bundle): readonly OrderingSeat[] | undefin
 /** Whether the channel's seats are these, with these powers and certificates. */
 export function areSeated(present: Bundle, { seats }: SeatsChange): boolean {
     const words = (list: readonly OrderingSeat[]): string =>
-        list.map(({ mspId, weight, identityPem }) => `${mspId} ${weight} ${identityPem}`).join('\n');
+        list
+            .map((seat) => [seat.mspId, seat.weight, seat.identityPem, seat.serverTlsPem, seat.clientTlsPem].join(' '))
+            .join('\n');
     return words(presentSeats(present) ?? []) === words(seats);
+}
+
+/** Whether the channel knows the seat by these certificates. */
+export function isSeatRenewed(present: Bundle, { mspId, identityPem, tlsPem }: SeatRenewal): boolean {
+    const seat = presentSeats(present)?.find((each) => each.mspId === mspId);
+    return seat?.identityPem === identityPem && seat.serverTlsPem === tlsPem && seat.clientTlsPem === tlsPem;
+}
+
+/** Changes a copy of the channel's group: the certificates of one seat, and nothing else. Throws MembershipRefused. */
+export function renewSeat(present: Bundle, after: common.ConfigGroup, renewal: SeatRenewal): void {
+    const { mspId, identityPem, tlsPem } = renewal;
+    const seats = presentSeats(present);
+    if (seats?.some((seat) => seat.mspId === mspId) !== true) {
+        throw new MembershipRefused(`UNKNOWN_SEAT: ${mspId} has no ordering seat in the channel's configuration`);
+    }
+    const { basis } = seatPowers(present.consensus.metadata) ?? {};
+    const renewed = seats.map((seat) =>
+        seat.mspId === mspId ? { ...seat, identityPem, serverTlsPem: tlsPem, clientTlsPem: tlsPem } : seat,
+    );
+    changeSeats(present, after, { kind: 'seats', seats: renewed, ...(basis === undefined ? {} : { basis }) });
 }
 
 /**
