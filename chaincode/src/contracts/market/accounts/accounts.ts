@@ -11,7 +11,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { isSigned, memberOf, recordHash } from '../guards';
 import { bankOf, newStatement, requireBank, requireStatement, requireWithdrawal, saveStatement } from './bank';
 import { billToPay } from './bills';
-import { coverAmount, coverOf, owedOfDay } from './covering';
+import { coverAmount, coverOf, heldCovers, owedOfDay } from './covering';
 import { changedAccount, openedAccount, saveAccount } from './opened-account';
 import { coversOf, escrowsOf, ownMoney, publicMoney } from './reading';
 
@@ -141,8 +141,12 @@ export class AccountsContract extends BaseContract {
         memberOf(charter, mspId);
         const payable = await billToPay(ctx, charter, { mspId, from, to }, bill);
         const opened = await openedAccount(ctx, charter, account);
+        const covers = await heldCovers(ctx, charter, mspId, payable.days);
         const changed = changedAccount(charter, opened, { kind: 'bill', ...payable });
         await saveAccount(ctx, charter, changed);
+        for (const cover of covers) {
+            await ctx.ledger.save(coverKey(cover.day, mspId), { ...cover, status: 'released' });
+        }
         const payment = { mspId, from, to, billHash: recordHash(bill) };
         await ctx.ledger.create(paymentKey(mspId, from, to), payment, bothPolicy(charter, mspId));
         ctx.emit({ type: 'BillPaid', mspId, from, to });

@@ -44,6 +44,21 @@ export async function coverOf(
     return cover;
 }
 
+/** What is still covered of these days. Refuses KEY_POLICY_WRONG. */
+export async function heldCovers(
+    ctx: TransactionContext,
+    charter: Charter,
+    mspId: string,
+    days: readonly string[],
+): Promise<Cover[]> {
+    const covers: Cover[] = [];
+    for (const day of days) {
+        const cover = await coverOf(ctx, charter, day, mspId);
+        covers.push(...(cover?.status === 'held' ? [cover] : []));
+    }
+    return covers;
+}
+
 /** Where the rules ask for cover, nobody trades without. Refuses NOT_COVERED. */
 export async function requireCovered(
     ctx: TransactionContext,
