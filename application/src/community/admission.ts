@@ -7,6 +7,7 @@ import type { EndorsementRule } from '../gateway/endorsement/rule';
 import { METER_ID, REGISTER_MODULUS_WH } from '../household/records';
 import { governors as governorsOf } from '../market/endorsers';
 import { Community, Governance } from '../market/governance';
+import { payOpeningDeposits } from './deposits';
 import type { CommunityMembers, MemberAccess } from './members';
 
 /** Before any day that a demonstration replays. */
@@ -28,6 +29,10 @@ export async function admitHousehold(members: CommunityMembers, id: string, from
     const applicant = members.member(id);
     const community = new Community(members.operator.calls, await governorsNow(members));
     await community.admit([publicApplication(applicant, fromDay)], [personalApplication(applicant, members.topology)]);
+    const charter = await new Governance(members.operator.calls).charter();
+    if (charter !== undefined) {
+        await payOpeningDeposits(members, charter);
+    }
 }
 
 export interface Leaving {

@@ -1,7 +1,7 @@
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
 import type { Charter, Role, Terms } from '@commonwatt/chaincode/api/records';
 import { DEFAULT_PARAMETERS } from '@commonwatt/chaincode/domain/stake/parameters';
-import type { Topology } from '@commonwatt/network/topology/topology';
+import type { AccountTerms, Topology } from '@commonwatt/network/topology/topology';
 import { SLOT_SECONDS, type ClockChange } from '../data/zone';
 import { Community, Governance } from '../market/governance';
 import { Stake, StakeGovernance } from '../market/stake';
@@ -13,12 +13,13 @@ import {
     publicApplication,
     recordName,
 } from './admission';
+import { payOpeningDeposits } from './deposits';
 import type { CommunityMembers, MemberAccess } from './members';
 
 const FOUNDED_IN_SLOT = Date.parse(`${FOUNDED_ON}T00:00:00Z`) / 1000 / SLOT_SECONDS;
 const NANOS_PER_CENT = 10_000_000n;
 const DAY_SLOTS = 96;
-const ROLES: readonly Role[] = ['dso', 'operator', 'supplier', 'auditor', 'ess'];
+const ROLES: readonly Role[] = ['dso', 'operator', 'supplier', 'auditor', 'ess', 'bank'];
 /** Households beside the grid operator in the demonstration's committee. */
 const COMMITTEE_HOUSEHOLDS = 4;
 
@@ -69,7 +70,10 @@ export async function foundCommunity(
         onProgress('agreeing on how stake is weighed');
         await new StakeGovernance(operator.calls, governing).setParameters(STAKE);
     }
-    return charterOf(governance);
+    charter = await charterOf(governance);
+    onProgress('taking opening deposits');
+    await payOpeningDeposits(members, charter);
+    return charter;
 }
 
 async function charterOf(governance: Governance): Promise<Charter> {
@@ -100,10 +104,15 @@ function foundingOf(
             readingDeadlineSlots: 2 * DAY_SLOTS,
             voidDeadlineSlots: DAY_SLOTS,
             openAheadDays: 7,
+            ...(community.market.accounts === undefined ? {} : accountRules(community.market.accounts)),
         },
         roles: Object.fromEntries(held.map((role) => [role, mspId])),
         operatorKey: operator.keys.publicKey,
     };
+}
+
+function accountRules({ coverPercent, limitCents }: AccountTerms): Partial<Charter['rules']> {
+    return { coverRequired: true, coverPercent, accountLimitNanos: BigInt(limitCents) * NANOS_PER_CENT };
 }
 
 function termsOf({ community: { market } }: Topology): Terms {

@@ -19,6 +19,7 @@ import type { TypedCalls } from '../market/typed-calls';
 import type { PlainBill } from '../audit/plain-bill';
 import { checkBill, checkSettlement, type OwnDay } from './bill-check';
 import { decide, type Preferences } from './decide';
+import type { HomeMoney, Paid } from './home-money';
 import type { MeterKey, OwnerKeys } from './keys';
 import { meteredSlots, orderRecord, ORDER_ID, readingRecord } from './records';
 
@@ -39,6 +40,8 @@ export interface AgentParts {
     readonly meter: MeterKey;
     readonly preferences: Preferences;
     readonly day: AgentDay;
+    /** Where the community asks for cover: the member's money. */
+    readonly money?: HomeMoney | undefined;
 }
 
 /**
@@ -53,6 +56,7 @@ export class HouseholdAgent {
     readonly #metering: Metering;
     readonly #billing: Billing;
     readonly #orders = new Map<number, OrderRecord>();
+    #covered: Promise<boolean> | undefined;
     /** The whole day's, where we recorded them ourselves and do not have to read them back. */
     #readings: ReadingRecord[] | undefined;
 
@@ -69,6 +73,23 @@ export class HouseholdAgent {
         const { consumed, produced } = this.#parts.day.registers;
         const load = differences(consumed);
         return differences(produced).map((generated, index) => generated - (load[index] ?? 0n));
+    }
+
+    /** Covers the day, once. Returns whether we may place orders on it. */
+    cover(): Promise<boolean> {
+        const { money, day } = this.#parts;
+        this.#covered ??= money?.cover(day.day) ?? Promise.resolve(true);
+        return this.#covered;
+    }
+
+    /** Of the cover of a day that is closed no more stays reserved than is owed. */
+    async release(settlement: SettlementRecord): Promise<void> {
+        await this.#parts.money?.release(this.#parts.day.day, settlement);
+    }
+
+    /** Pays a bill over the day out of the account, or receives what it brings. Undefined where members have no accounts. */
+    async pay(bill: BillRecord): Promise<Paid | undefined> {
+        return this.#parts.money?.pay(bill, [this.#parts.day.day]);
     }
 
     /** Orders for a slot what the agent expects of it. Returns whether an order of ours stands in the round. */

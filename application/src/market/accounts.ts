@@ -1,4 +1,10 @@
-import { escrowStatement, nextAccount, rowOfEscrow, rowOfStatement } from '@commonwatt/chaincode/api/accounts';
+import {
+    escrowStatement,
+    keptOfCover,
+    nextAccount,
+    rowOfEscrow,
+    rowOfStatement,
+} from '@commonwatt/chaincode/api/accounts';
 import { accountKey, bankStatementKey, keyName, withdrawalKey } from '@commonwatt/chaincode/api/keys';
 import type {
     AccountInputs,
@@ -77,9 +83,10 @@ export class Accounts {
         await this.#calls.submit('accounts:reserveDay', { day }, this.#parties, { account });
     }
 
-    /** `keep` is what stays reserved of the day: what the settlement owes, with the governed percentage. */
-    async releaseDay(day: string, settlement: SettlementRecord | null, keep: bigint): Promise<void> {
-        const account = await this.#inputs({ kind: 'release', hold: { kind: 'day', subject: day }, keep: nanos(keep) });
+    /** Of a day that is closed, with its settlement; or of one that was never opened, with none. */
+    async releaseDay(day: string, settlement: SettlementRecord | null): Promise<void> {
+        const keep = keptOfCover(this.#charter, this.#calls.mspId, settlement);
+        const account = await this.#inputs({ kind: 'release', hold: { kind: 'day', subject: day }, keep });
         await this.#calls.submit('accounts:releaseDay', { day }, this.#parties, { account, settlement });
     }
 

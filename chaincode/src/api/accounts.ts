@@ -1,7 +1,9 @@
 import { EMPTY_ACCOUNT, takenIn, used, type Account, type Row, type Use } from '../domain/accounts/account';
-import { nanos } from '../domain/quantity';
+import { owedOf } from '../domain/accounts/cover';
+import { householdAccount } from '../domain/postings';
+import { nanos, type Nanos } from '../domain/quantity';
 import { accountKey, keyName } from './keys';
-import type { AccountDraft, AccountRecord, Escrow, BankStatementRecord } from './records';
+import type { AccountDraft, AccountRecord, BankStatementRecord, Charter, Escrow, SettlementRecord } from './records';
 import { encodeBytes } from './wire';
 
 /** What the domain counts with, out of the record. */
@@ -73,4 +75,21 @@ export function nextAccount({ mspId, known, rows, use, limit, salt }: AccountMov
             billedNanos: turnover.billed,
         },
     };
+}
+
+const WHOLE = 100;
+
+/** The governed cover, in percent of the worst that energy can cost. */
+export const coverPercentOf = ({ rules }: Pick<Charter, 'rules'>): number => rules.coverPercent ?? WHOLE;
+
+/** What stays reserved of a day once it is settled and closed; nothing of a day that nobody has opened. */
+export function keptOfCover(
+    charter: Pick<Charter, 'rules'>,
+    mspId: string,
+    settlement: SettlementRecord | null,
+): Nanos {
+    const balance = (settlement?.postings ?? [])
+        .filter(({ account }) => account === householdAccount(mspId))
+        .reduce((sum, { amountNanos }) => sum + amountNanos, 0n);
+    return owedOf(nanos(balance), coverPercentOf(charter));
 }

@@ -78,6 +78,17 @@ export interface MarketTerms {
     readonly capMicrosPerKwh: number;
     /** The auction's k as a fraction in [0, 1]. */
     readonly k: { readonly numerator: number; readonly denominator: number };
+    /** Members' money; where this is missing nobody's trading has to be covered. */
+    readonly accounts?: AccountTerms;
+}
+
+/** In hundredths of the currency. */
+export interface AccountTerms {
+    /** Of the worst that a day's energy can cost. */
+    readonly coverPercent: number;
+    readonly limitCents: number;
+    /** What each home of the demonstration pays in when it is admitted. */
+    readonly openingDepositCents: number;
 }
 
 /** A storage system of the community: what it can do, and on which terms contracts with it are made. */
@@ -103,7 +114,7 @@ export interface Organisation {
     readonly mspId: string;
     readonly domain: string;
     readonly kind: OrganisationKind;
-    /** Roles that governance assigns to this MSP: 'dso', 'operator', 'supplier', 'household', 'ess'. */
+    /** Roles that governance assigns to this MSP: 'dso', 'operator', 'supplier', 'bank', 'household', 'ess', 'bank'. */
     readonly roles: readonly string[];
     readonly peer: Endpoint;
     readonly orderingSeat?: OrderingSeat;

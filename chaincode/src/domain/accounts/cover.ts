@@ -57,3 +57,7 @@ export function coverOfDay(terms: CoverTerms, slots: number, percent: number): N
 export function withPercent(amount: Nanos, percent: number): Nanos {
     return nanos((amount * BigInt(percent) + PERCENT - 1n) / PERCENT);
 }
+
+/** What is kept of a day's cover: what its settlement left the household owing, with the percentage; nothing where it earned. */
+export const owedOf = (balance: Nanos, percent: number): Nanos =>
+    balance < 0n ? withPercent(nanos(0n - balance), percent) : nanos(0n);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { assemble, type CommunityDescription, type HomeDescription } from '../assemble';
-import type { MarketTerms, Storage, Topology } from '../topology';
+import type { AccountTerms, MarketTerms, Storage, Topology } from '../topology';
 import { communityFile, type CommunityFile } from './schema';
 
 /** Everything that is wrong with a community file, one `file:line: path: what` per line of the message. */
@@ -130,10 +130,18 @@ function limitsOutside(file: CommunityFile, id: string): Problem[] {
         .map(([name]) => ({ path: ['homes', id, 'preferences', name], message: 'is outside floor and cap' }));
 }
 
-function describe({ community, market, network, operator, homes, storage }: CommunityFile): CommunityDescription {
+function describe({
+    community,
+    market,
+    accounts,
+    network,
+    operator,
+    homes,
+    storage,
+}: CommunityFile): CommunityDescription {
     const { channel, ...rest } = community;
     return {
-        community: { ...rest, market: marketTerms(market) },
+        community: { ...rest, market: marketTerms(market, accounts) },
         channel,
         portBase: network.firstPort,
         operator,
@@ -154,7 +162,7 @@ function describeStorage(storage: NonNullable<CommunityFile['storage']>): Storag
     };
 }
 
-function marketTerms(market: CommunityFile['market']): MarketTerms {
+function marketTerms(market: CommunityFile['market'], accounts: CommunityFile['accounts']): MarketTerms {
     return {
         currency: market.currency,
         utcOffsetMinutes: market.utcOffset,
@@ -165,7 +173,13 @@ function marketTerms(market: CommunityFile['market']): MarketTerms {
         floorMicrosPerKwh: market.floorPerKwh,
         capMicrosPerKwh: market.capPerKwh,
         k: market.k,
+        ...(accounts === undefined ? {} : { accounts: accountTerms(accounts) }),
     };
+}
+
+function accountTerms(accounts: NonNullable<CommunityFile['accounts']>): AccountTerms {
+    const { coverPercent, limit, openingDeposit } = accounts;
+    return { coverPercent, limitCents: limit, openingDepositCents: openingDeposit };
 }
 
 /** A home of the file under its id. */

@@ -10,6 +10,14 @@ const pricePerKwh = z
     .refine((price) => Math.abs(price * MICROS - Math.round(price * MICROS)) < 1e-4, 'has more than six decimals')
     .transform((price) => Math.round(price * MICROS));
 
+/** Whole hundredths of the currency, from a decimal number. */
+const money = z
+    .number()
+    .min(0)
+    .max(10_000_000)
+    .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'has more than two decimals')
+    .transform((amount) => Math.round(amount * 100));
+
 const watts = z.int().min(0).max(10_000_000);
 const positiveWatts = z.int().min(1).max(10_000_000);
 const name = z.string().min(1).max(100);
@@ -116,6 +124,14 @@ export const communityFile = z.strictObject({
         capPerKwh: pricePerKwh,
         k: fraction,
     }),
+    /** Without this section nobody's trading has to be covered. */
+    accounts: z
+        .strictObject({
+            coverPercent: z.int().min(1).max(1000),
+            limit: money,
+            openingDeposit: money,
+        })
+        .optional(),
     network: z.strictObject({
         firstPort: z.int().min(1024).max(65_400),
         orderingSeats: z.record(organisationId, z.int().min(1).max(1_000_000)),
@@ -126,7 +142,10 @@ export const communityFile = z.strictObject({
             absoluteMaxBytes: z.int().min(1024).max(103_809_024),
         }),
     }),
-    operator: z.strictObject({ id: organisationId, roles: z.array(z.enum(['dso', 'operator', 'supplier'])).min(1) }),
+    operator: z.strictObject({
+        id: organisationId,
+        roles: z.array(z.enum(['dso', 'operator', 'supplier', 'bank'])).min(1),
+    }),
     homes: z.record(organisationId, homeOnFile),
     storage: storageOnFile.optional(),
 });

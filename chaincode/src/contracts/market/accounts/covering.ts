@@ -1,7 +1,7 @@
+import { coverPercentOf, keptOfCover } from '../../../api/accounts';
 import { coverKey, keyName, roundKey } from '../../../api/keys';
 import type { Charter, Cover, Member, SettlementRecord } from '../../../api/records';
-import { coverOfDay, withPercent } from '../../../domain/accounts/cover';
-import { householdAccount } from '../../../domain/postings';
+import { coverOfDay } from '../../../domain/accounts/cover';
 import { nanos, type Nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import type { LocalDay } from '../../../domain/slot';
@@ -14,8 +14,6 @@ import { activeMember, hasPolicy, requirePolicy } from '../guards';
 import { settlementMarkerOf } from '../markers';
 import { openedUnder, termsOf } from '../rounds';
 
-const WHOLE = 100;
-
 /** What covers a member's day. Refuses DAY_UNKNOWN, MEMBER_NOT_ACTIVE, TERMS_MISSING. */
 export function coverAmount(charter: Charter, mspId: string, day: string): Nanos {
     const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
@@ -23,7 +21,7 @@ export function coverAmount(charter: Charter, mspId: string, day: string): Nanos
     const terms = termsOf(charter, day);
     const { floor, cap } = terms;
     const bounds = { importLimitW, exportLimitW, prices: pricesOf(terms), floor, cap };
-    return coverOfDay(bounds, local.count, charter.rules.coverPercent ?? WHOLE);
+    return coverOfDay(bounds, local.count, coverPercentOf(charter));
 }
 
 /** A key that others made first is nobody's cover: refused rather than written over. Refuses KEY_POLICY_WRONG. */
@@ -99,10 +97,5 @@ export async function owedOfDay(
     const marker = (await settlementMarkerOf(ctx, day, mspId)) ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`);
     const given = settlement === null ? [] : [settlement];
     const opened = await openedSettlements(ctx, { charter, view }, first, [marker], given);
-    const balance = opened
-        .flatMap(({ postings }) => postings)
-        .filter(({ account }) => account === householdAccount(mspId))
-        .reduce((sum, { amountNanos }) => sum + amountNanos, 0n);
-    const owed = balance < 0n ? 0n - balance : 0n;
-    return withPercent(nanos(owed), charter.rules.coverPercent ?? WHOLE);
+    return keptOfCover(charter, mspId, opened[0] ?? null);
 }
