@@ -5,6 +5,8 @@ import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import { GridOperatorAgent } from '../day/grid-operator';
 import { TradingDay, type DayProgress, type DayResult } from '../day/trading-day';
 import { HouseholdAgent } from '../household/agent';
+import { HomeMoney } from '../household/home-money';
+import { Accounts } from '../market/accounts';
 import { isActiveOn } from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
 import { untilStill } from './stillness';
@@ -41,7 +43,7 @@ export function operatorAgent(members: CommunityMembers, charter: Charter): Grid
 export function householdAgent(
     members: CommunityMembers,
     { organisation, calls, keys, meter }: MemberAccess,
-    { metered, before }: TradeRequest,
+    { charter, metered, before }: TradeRequest,
 ): HouseholdAgent {
     const { id, home } = organisation;
     if (home === undefined || meter === undefined) {
@@ -64,6 +66,7 @@ export function householdAgent(
             registers,
             expectedWh: netsOf(before === undefined ? registers : registersOf(before, id)),
         },
+        money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
     });
 }
 

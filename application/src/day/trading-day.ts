@@ -10,6 +10,7 @@ import type {
 import type { PlainBill } from '../audit/plain-bill';
 import { TransactionRefused } from '../gateway/failures';
 import type { HouseholdAgent } from '../household/agent';
+import type { Paid } from '../household/home-money';
 import { concurrently } from './concurrently';
 import type { GridOperatorAgent } from './grid-operator';
 
@@ -22,7 +23,7 @@ export interface DayProgress {
     /** How many of the parts of a phase are done. */
     report(phase: Phase, done: number, of: number): void;
 }
-export type Phase = 'rounds' | 'readings' | 'settlements' | 'bills';
+export type Phase = 'covers' | 'rounds' | 'readings' | 'settlements' | 'releases' | 'bills';
 
 export interface DayPlan {
     readonly day: string;
@@ -39,6 +40,8 @@ export interface HouseholdResult {
     readonly mspId: string;
     readonly settlement: SettlementRecord;
     readonly bill: BillRecord;
+    /** What became of the bill; undefined where members have no accounts. */
+    readonly paid?: Paid | undefined;
     /** Private to the household; here for whoever audits with all households' leave. */
     readonly orders: readonly OrderRecord[];
     /** As the household works it out by itself. */
@@ -84,6 +87,7 @@ export class TradingDay {
             rounds,
             households.map(({ mspId }) => mspId),
         );
+        await this.#release(settled);
         const billed = await this.#bill(rounds, terms, settled);
         return {
             day,
@@ -105,9 +109,21 @@ export class TradingDay {
         } else {
             await untilStill();
         }
+        await this.#cover();
         const known = await operator.rounds(day);
         const atOnce = Math.ceil(ORDERS_AT_ONCE / Math.max(1, households.length));
         return this.#each('rounds', known, Math.min(atOnce, MOST_ROUNDS_AT_ONCE), (round) => this.#runRound(round));
+    }
+
+    /** Who has too little on its account for the day places no orders, and is told of once. */
+    async #cover(): Promise<void> {
+        const { households, day } = this.#plan;
+        const covered = await this.#each('covers', households, HOUSEHOLDS_AT_ONCE, (household) => household.cover());
+        households.forEach(({ home }, index) => {
+            if (covered[index] !== true) {
+                this.#refused.push(`${home}, all of ${day}: its account does not cover the day`);
+            }
+        });
     }
 
     async #runRound(round: RoundRecord): Promise<RoundRecord> {
@@ -151,6 +167,17 @@ export class TradingDay {
         );
     }
 
+    /** The day is closed: what is not owed for it is free again. */
+    async #release(settled: readonly SettlementRecord[]): Promise<void> {
+        const settlements = new Map(settled.map((settlement) => [settlement.mspId, settlement]));
+        await this.#each('releases', this.#plan.households, HOUSEHOLDS_AT_ONCE, async (household) => {
+            const settlement = settlements.get(household.mspId);
+            if (settlement !== undefined) {
+                await household.release(settlement);
+            }
+        });
+    }
+
     #bill(
         rounds: readonly RoundRecord[],
         terms: Terms,
@@ -164,8 +191,9 @@ export class TradingDay {
                 throw new Error(`${home} is not settled`);
             }
             const bill = await household.bill(rounds, terms, settlement);
+            const paid = await household.pay(bill);
             const { orders } = household;
-            return { home, mspId, settlement, bill, orders, own: household.ownResult(rounds, terms, settlement) };
+            return { home, mspId, settlement, bill, paid, orders, own: household.ownResult(rounds, terms, settlement) };
         });
     }
 

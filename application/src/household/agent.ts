@@ -96,7 +96,7 @@ export class HouseholdAgent {
     async order(slot: number): Promise<boolean> {
         const { day, preferences, keys, operator } = this.#parts;
         const decision = decide(day.expectedWh[slot - day.firstSlot] ?? 0n, preferences);
-        if (decision === undefined) {
+        if (decision === undefined || !(await this.cover())) {
             return false;
         }
         const record = await orderRecord(keys, this.mspId, slot, decision);

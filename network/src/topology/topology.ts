@@ -114,7 +114,7 @@ export interface Organisation {
     readonly mspId: string;
     readonly domain: string;
     readonly kind: OrganisationKind;
-    /** Roles that governance assigns to this MSP: 'dso', 'operator', 'supplier', 'bank', 'household', 'ess', 'bank'. */
+    /** Roles that governance assigns to this MSP: 'dso', 'operator', 'supplier', 'bank', 'household', 'ess'. */
     readonly roles: readonly string[];
     readonly peer: Endpoint;
     readonly orderingSeat?: OrderingSeat;

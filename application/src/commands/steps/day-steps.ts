@@ -29,9 +29,11 @@ export interface DayStepOptions {
 }
 
 const PHASES: Readonly<Record<Phase, string>> = {
+    covers: 'accounts asked to cover the day',
     rounds: 'rounds cleared',
     readings: "households' readings recorded",
     settlements: 'households settled',
+    releases: 'covers released',
     bills: 'bills issued',
 };
 
