@@ -4,8 +4,8 @@ import type { PriceBounds } from '../market-prices';
 import type { Order, RoundRules, Side } from './order';
 import type { OutcomeReason } from './reasons';
 
-/** One transaction clears a round, and a transaction has a size. */
-export const MOST_ORDERS = 10_000;
+/** So that nothing here is without a bound. On the ledger the size of one transaction, which clears a round, ends it far sooner. */
+export const MOST_ORDERS = 100_000;
 
 /** Beyond these an order is a mistake, and its money would not fit into the 64 bits of an outcome. */
 const MOST_WATT_HOURS = 1_000_000_000n;

@@ -27,19 +27,18 @@ const NOTHING: Trade = { fill: wattHours(0n), amount: nanos(0n) };
  */
 export function clearingOf(book: Book, decision: Decision): Clearing {
     const { trades, unfilled, ...priced } = decision;
-    const tradeOf = ({ id }: Order): Trade => trades.get(id) ?? NOTHING;
-    const traders = (side: Side): Order[] => book.sorted.filter((o) => o.side === side && tradeOf(o).fill > 0n);
-    const [buyers, sellers] = [traders('buy'), traders('sell')];
-    const bought = total(buyers.map((order) => tradeOf(order).fill));
-    const sold = total(sellers.map((order) => tradeOf(order).fill));
-    const surplus = minus(amount(buyers, tradeOf), amount(sellers, tradeOf));
-    if (bought !== sold || surplus < 0n || book.sorted.some((order) => tradeOf(order).fill > order.energy)) {
+    const pairs = book.sorted.map((order): Pair => ({ order, trade: trades.get(order.id) ?? NOTHING }));
+    const trading = pairs.filter(({ trade }) => trade.fill > 0n);
+    const [buyers, sellers] = [sideOf(trading, 'buy'), sideOf(trading, 'sell')];
+    const [bought, sold] = [energyOf(buyers), energyOf(sellers)];
+    const surplus = minus(amountOf(buyers), amountOf(sellers));
+    if (bought !== sold || surplus < 0n || trading.some(({ order, trade }) => trade.fill > order.energy)) {
         throw new Error(
             `a rule bought ${bought.toString()}, sold ${sold.toString()} Wh, left ${surplus.toString()} nanos`,
         );
     }
-    const reason = (order: Order): OutcomeReason => {
-        const why = tradeOf(order).fill === order.energy ? 'FILLED' : unfilled(order, trades.get(order.id));
+    const reason = ({ order, trade }: Pair): OutcomeReason => {
+        const why = trade.fill === order.energy ? 'FILLED' : unfilled(order, trades.get(order.id));
         return book.islanded && order.side === 'buy' && UNSERVED.has(why) ? 'ISLANDED' : why;
     };
     return {
@@ -48,15 +47,23 @@ export function clearingOf(book: Book, decision: Decision): Clearing {
         surplus,
         buyers: members(buyers),
         sellers: members(sellers),
-        outcomes: book.sorted.map((order): Outcome => ({
-            order: order.id,
-            ...tradeOf(order),
-            reason: book.dropped.get(order.id) ?? reason(order),
+        outcomes: pairs.map((pair): Outcome => ({
+            order: pair.order.id,
+            ...pair.trade,
+            reason: book.dropped.get(pair.order.id) ?? reason(pair),
         })),
     };
 }
 
-const amount = (orders: readonly Order[], tradeOf: (order: Order) => Trade): Nanos =>
-    total(orders.map((order) => tradeOf(order).amount));
+interface Pair {
+    readonly order: Order;
+    readonly trade: Trade;
+}
 
-const members = (orders: readonly Order[]): number => new Set(orders.map(({ member }) => member)).size;
+const sideOf = (pairs: readonly Pair[], side: Side): Pair[] => pairs.filter(({ order }) => order.side === side);
+
+const energyOf = (pairs: readonly Pair[]): WattHours => total(pairs.map(({ trade }) => trade.fill));
+
+const amountOf = (pairs: readonly Pair[]): Nanos => total(pairs.map(({ trade }) => trade.amount));
+
+const members = (pairs: readonly Pair[]): number => new Set(pairs.map(({ order }) => order.member)).size;

@@ -1,14 +1,4 @@
-import {
-    allocate,
-    compareBigints,
-    least,
-    minus,
-    plus,
-    total,
-    wattHours,
-    type MicrosPerKwh,
-    type WattHours,
-} from '../quantity';
+import { allocate, least, minus, plus, total, wattHours, type MicrosPerKwh, type WattHours } from '../quantity';
 import type { TieBreak } from './book';
 import type { Order, Side } from './order';
 
@@ -41,16 +31,27 @@ export interface Margin {
 
 /** The orders of a side by their limits, best limit first. */
 export function levels(orders: readonly Order[], side: Side): Level[] {
-    const byLimit = new Map<MicrosPerKwh, Order[]>();
-    for (const order of orders.filter((one) => one.side === side)) {
-        const equals = byLimit.get(order.limit) ?? [];
-        equals.push(order);
-        byLimit.set(order.limit, equals);
+    // By number: a book admits no limit that one does not hold exactly, and a map finds it several times faster than a bigint.
+    const byLimit = new Map<number, Order[]>();
+    for (const order of orders) {
+        if (order.side === side) {
+            const limit = Number(order.limit);
+            const equals = byLimit.get(limit);
+            if (equals === undefined) {
+                byLimit.set(limit, [order]);
+            } else {
+                equals.push(order);
+            }
+        }
     }
     const direction = side === 'buy' ? -1 : 1;
     return [...byLimit]
-        .sort(([a], [b]) => direction * compareBigints(a, b))
-        .map(([limit, equals]) => ({ limit, orders: equals, energy: total(equals.map(({ energy }) => energy)) }));
+        .sort(([a], [b]) => direction * (a - b))
+        .map(([, equals]) => ({
+            limit: (equals[0] as Order).limit,
+            orders: equals,
+            energy: total(equals.map(({ energy }) => energy)),
+        }));
 }
 
 /** Match the best bid with the best ask while the bid reaches it. Undefined where none does. */

@@ -59,8 +59,8 @@ export function waterFilled(whole: WattHours, capacities: readonly WattHours[], 
     let left = whole;
     for (const [position, index] of smallFirst.entries()) {
         const capacity = capacities[index] as WattHours;
-        const open = smallFirst.slice(position);
-        if (capacity * BigInt(open.length) > left) {
+        if (capacity * BigInt(smallFirst.length - position) > left) {
+            const open = smallFirst.slice(position);
             const equal = allocate(
                 left,
                 open.map(() => 1n),
@@ -83,24 +83,58 @@ export const hybridKey: AllocationKey = (supply, demands, weights, before) => {
     return first.map((share, i) => plus(share, more[i] as WattHours));
 };
 
+/** What a consumer has or gets of a producer; by their positions. */
+export interface Pair<Q extends bigint> {
+    readonly producer: number;
+    readonly consumer: number;
+    readonly share: Q;
+}
+
 /**
- * Shares of every consumer in every producer: `weights[producer][consumer]`. Each producer's energy is shared by its row; a consumer who is
- * given more than it can use takes in proportion from each. Rows of the answer are producers.
+ * Shares of every consumer in every producer, of which those above zero are given, each pair once, by producer and then consumer. Each producer's
+ * energy is shared by its weights; a consumer who is given more than it can use takes in proportion from each. The answer has the same pairs:
+ * a pair without a weight gets nothing, so the work grows with the keys and not with the square of the members.
  */
 export function fullMatrix(
     supplies: readonly WattHours[],
     demands: readonly WattHours[],
-    weights: readonly (readonly bigint[])[],
+    weights: readonly Pair<bigint>[],
     producerBefore: Before,
     consumerBefore: Before,
-): WattHours[][] {
-    const offered = supplies.map((supply, producer) => {
-        const row = weights[producer] ?? [];
-        return row.every((weight) => weight === 0n) ? none(demands) : allocate(supply, row, consumerBefore);
+): Pair<WattHours>[] {
+    const offered = grouped(weights, ({ producer }) => producer).flatMap((row) => {
+        const supply = supplies[row[0]?.producer ?? -1] ?? wattHours(0n);
+        return sharedBy(row, supply, (one, other) => consumerBefore(one.consumer, other.consumer));
     });
-    const taken = demands.map((demand, consumer) => {
-        const column = offered.map((row) => row[consumer] as WattHours);
-        return total(column) <= demand ? column : allocate(demand, column, producerBefore);
+    return grouped(offered, ({ consumer }) => consumer).flatMap((column) => {
+        const demand = demands[column[0]?.consumer ?? -1] ?? wattHours(0n);
+        return total(column.map(({ share }) => share)) <= demand
+            ? column
+            : sharedBy(column, demand, (one, other) => producerBefore(one.producer, other.producer));
     });
-    return supplies.map((_, producer) => taken.map((column) => column[producer] as WattHours));
+}
+
+/** `whole` in proportion to the shares of the pairs. */
+function sharedBy<Q extends bigint>(
+    pairs: readonly Pair<Q>[],
+    whole: WattHours,
+    before: (one: Pair<Q>, other: Pair<Q>) => number,
+): Pair<WattHours>[] {
+    const parts = allocate(
+        whole,
+        pairs.map(({ share }) => share),
+        (one, other) => before(pairs[one] as Pair<Q>, pairs[other] as Pair<Q>),
+    );
+    return pairs.map(({ producer, consumer }, i) => ({ producer, consumer, share: parts[i] as WattHours }));
+}
+
+/** In groups of one place, in the order in which the places first come. */
+function grouped<T>(all: readonly T[], placeOf: (one: T) => number): T[][] {
+    const groups = new Map<number, T[]>();
+    for (const one of all) {
+        const group = groups.get(placeOf(one)) ?? [];
+        group.push(one);
+        groups.set(placeOf(one), group);
+    }
+    return [...groups.values()];
 }

@@ -1,9 +1,9 @@
-import { cost, total, wattHours, type MicrosPerKwh, type WattHours } from '../quantity';
+import { cost, plus, total, wattHours, type MicrosPerKwh, type WattHours } from '../quantity';
 import { withinGrid, type Book } from '../auction/book';
 import { clearingOf, type Trade } from '../auction/clearing';
 import { shared } from '../auction/merit-order';
 import type { Clearing, Order, RoundRules } from '../auction/order';
-import { fullMatrix, type AllocationKey, type Before } from './allocation-keys';
+import { fullMatrix, type AllocationKey, type Before, type Pair } from './allocation-keys';
 import { atPrice, boundsOf, middleOf } from './reference-price';
 import { singleOrders } from './single-orders';
 
@@ -39,18 +39,42 @@ export function sharingBy(key: AllocationKey): (orders: readonly Order[], rules:
 /** As `sharingBy`, with a key for each pair of producer and consumer: `producer/consumer` in the rules' keys: the same properties. */
 export function sharingByMatrix(orders: readonly Order[], rules: RoundRules): Clearing {
     return withSharing(orders, rules, ({ book, producers, consumers }) => {
-        const rows = fullMatrix(
+        const pairs = fullMatrix(
             producers.map(({ energy }) => energy),
             consumers.map(({ energy }) => energy),
-            producers.map((from) => consumers.map((to) => rules.keys?.get(`${from.member}/${to.member}`) ?? 0n)),
+            weightsOf(producers, consumers, rules.keys ?? new Map()),
             ranked(book, producers),
             ranked(book, consumers),
         );
-        return {
-            taken: consumers.map((_, i) => total(rows.map((row) => row[i] as WattHours))),
-            given: rows.map(total),
-        };
+        const taken = consumers.map(() => wattHours(0n));
+        const given = producers.map(() => wattHours(0n));
+        for (const { producer, consumer, share } of pairs) {
+            taken[consumer] = plus(taken[consumer] as WattHours, share);
+            given[producer] = plus(given[producer] as WattHours, share);
+        }
+        return { taken, given };
     });
+}
+
+/** The keys above zero of those who take part: a member has one order on a side here. */
+function weightsOf(
+    producers: readonly Order[],
+    consumers: readonly Order[],
+    keys: ReadonlyMap<string, bigint>,
+): Pair<bigint>[] {
+    const places = (orders: readonly Order[]): Map<string, number> =>
+        new Map(orders.map(({ member }, i) => [member, i]));
+    const [producerAt, consumerAt] = [places(producers), places(consumers)];
+    return [...keys]
+        .flatMap(([place, share]): Pair<bigint>[] => {
+            const cut = place.indexOf('/');
+            const producer = producerAt.get(place.slice(0, cut));
+            const consumer = consumerAt.get(place.slice(cut + 1));
+            return producer === undefined || consumer === undefined || share === 0n
+                ? []
+                : [{ producer, consumer, share }];
+        })
+        .sort((a, b) => a.producer - b.producer || a.consumer - b.consumer);
 }
 
 type Shares = { readonly taken: readonly WattHours[]; readonly given: readonly WattHours[] };
