@@ -6,7 +6,7 @@ import { gridBounds, type MarketPrices } from '@commonwatt/chaincode/domain/mark
 import { cost, fraction, microsPerKwh, netEnergy, wattHours } from '@commonwatt/chaincode/domain/quantity';
 import { slot } from '@commonwatt/chaincode/domain/slot';
 import { settleDay } from '@commonwatt/chaincode/domain/settlement/settle';
-import { issueBill } from '@commonwatt/chaincode/domain/settlement/bill';
+import { issueBill } from '@commonwatt/chaincode/domain/billing/bill';
 import { plainBill, type PlainSlot } from './plain-bill';
 import { plainRound, type PlainOrder } from './plain-round';
 
@@ -95,7 +95,7 @@ describe('what is worked out twice agrees', () => {
                         estimated: false,
                     })),
                 );
-                const bill = issueBill('H1MSP', [settlement], 10_000_000n);
+                const bill = issueBill('H1MSP', [{ settlement, charges: [], vat: undefined, meters: 1 }], 10_000_000n);
                 expect([0n - bill.balance, bill.due]).toEqual([plain.nanos, plain.minorUnits]);
             }),
             { ...RUNS, numRuns: 60 },

@@ -127,7 +127,27 @@ function termsOf({ community: { market } }: Topology): Terms {
         cap: BigInt(market.capMicrosPerKwh),
         k: { numerator: BigInt(market.k.numerator), denominator: BigInt(market.k.denominator) },
         gateSlots: 1,
+        ...besidesEnergy(market),
     };
+}
+
+const NANOS_PER_MICRO = 1000n;
+
+/** Charges and taxes of bills; a community that states none has none. */
+function besidesEnergy({ vatPpm, fixedCharges }: Topology['community']['market']): Pick<Terms, 'charges' | 'vat'> {
+    const charges = fixedCharges?.map(({ micros, ...charge }) => ({
+        kind: 'fixed' as const,
+        ...charge,
+        amountNanos: BigInt(micros) * NANOS_PER_MICRO,
+    }));
+    const vat = vatPpm && {
+        supplierPpm: BigInt(vatPpm.supplier),
+        gridPpm: BigInt(vatPpm.grid),
+        communityPpm: BigInt(vatPpm.community),
+        poolPpm: BigInt(vatPpm.pool),
+        members: [],
+    };
+    return { ...(charges === undefined ? {} : { charges }), ...(vat === undefined ? {} : { vat }) };
 }
 
 /** The grid operator, who has the openings, and the first households, one vote each; more than half of the votes decide. */

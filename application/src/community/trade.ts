@@ -53,6 +53,7 @@ export function householdAgent(
     return new HouseholdAgent({
         home: id,
         operator: members.operator.calls.mspId,
+        charter,
         calls,
         keys,
         meter,

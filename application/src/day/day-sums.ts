@@ -3,8 +3,8 @@ import { settlementOf, sumsToClose } from '@commonwatt/chaincode/api/settlements
 import { microsPerKwh, nanos, wattHours } from '@commonwatt/chaincode/domain/quantity';
 import { closeDay, type RoundResult } from '@commonwatt/chaincode/domain/settlement/close-day';
 import { isLargeEnough } from '@commonwatt/chaincode/domain/settlement/public-day';
-import { localDay, slot as slotOf } from '@commonwatt/chaincode/domain/slot';
-import { pricesOf } from '@commonwatt/chaincode/domain/tariff/terms';
+import { localDay, slot as slotOf, slotsOf } from '@commonwatt/chaincode/domain/slot';
+import { pricesAt } from '@commonwatt/chaincode/domain/tariff/bands';
 import { termsOn } from './trading-day';
 
 /**
@@ -17,11 +17,10 @@ export function sumsOfDay(
     rounds: readonly RoundRecord[],
     settlements: readonly SettlementRecord[],
 ): DaySumsRecord {
-    const local = localDay(
-        day,
-        charter.clock.map((change) => ({ ...change, fromSlot: slotOf(change.fromSlot) })),
-    );
-    const prices = Array.from({ length: local.count }, () => pricesOf(termsOn(charter, day)));
+    const clock = charter.clock.map((change) => ({ ...change, fromSlot: slotOf(change.fromSlot) }));
+    const local = localDay(day, clock);
+    const terms = termsOn(charter, day);
+    const prices = slotsOf(local).map((slot) => pricesAt(terms, clock, local, slot));
     const settled = settlements.map((record) => settlementOf(local, prices, record));
     const totals = closeDay({
         day: local,

@@ -7,9 +7,8 @@ import type {
     Terms,
     Totals,
 } from '@commonwatt/chaincode/api/records';
-import type { PlainBill } from '../audit/plain-bill';
 import { TransactionRefused } from '../gateway/failures';
-import type { HouseholdAgent } from '../household/agent';
+import type { HouseholdAgent, OwnResult } from '../household/agent';
 import type { Paid } from '../household/home-money';
 import { concurrently } from './concurrently';
 import type { GridOperatorAgent } from './grid-operator';
@@ -45,11 +44,12 @@ export interface HouseholdResult {
     /** Private to the household; here for whoever audits with all households' leave. */
     readonly orders: readonly OrderRecord[];
     /** As the household works it out by itself. */
-    readonly own: PlainBill;
+    readonly own: OwnResult;
 }
 
 export interface DayResult {
     readonly day: string;
+    readonly charter: Charter;
     readonly terms: Terms;
     readonly rounds: readonly RoundRecord[];
     readonly totals: Totals;
@@ -91,6 +91,7 @@ export class TradingDay {
         const billed = await this.#bill(rounds, terms, settled);
         return {
             day,
+            charter: this.#plan.charter,
             terms,
             rounds,
             totals,

@@ -1,6 +1,7 @@
 import { keyName, billKey, settlementKey } from '@commonwatt/chaincode/api/keys';
 import type {
     BillRecord,
+    Charter,
     OrderRecord,
     ReadingRecord,
     RoundRecord,
@@ -17,7 +18,8 @@ import { Billing, type Period } from '../market/billing';
 import { Metering } from '../market/metering';
 import type { TypedCalls } from '../market/typed-calls';
 import type { PlainBill } from '../audit/plain-bill';
-import { checkBill, checkSettlement, type OwnDay } from './bill-check';
+import { plainDue, type PlainDay, type PlainDue } from '../audit/plain-tariff';
+import { checkBill, checkSettlement, payerOf, plainSlots, withoutMarket, type OwnDay } from './bill-check';
 import { decide, type Preferences } from './decide';
 import type { HomeMoney, Paid } from './home-money';
 import type { MeterKey, OwnerKeys } from './keys';
@@ -35,6 +37,7 @@ export interface AgentDay {
 export interface AgentParts {
     readonly home: string;
     readonly operator: string;
+    readonly charter: Charter;
     readonly calls: TypedCalls;
     readonly keys: OwnerKeys;
     readonly meter: MeterKey;
@@ -42,6 +45,14 @@ export interface AgentParts {
     readonly day: AgentDay;
     /** Where the community asks for cover: the member's money. */
     readonly money?: HomeMoney | undefined;
+}
+
+/** A day as the household works it out by itself. */
+export interface OwnResult extends PlainBill {
+    /** Of the day's bill: charges, taxes, all. */
+    readonly due: PlainDue;
+    /** What it would be with the supplier's tariffs alone. */
+    readonly dueWithoutMarket: PlainDue;
 }
 
 /**
@@ -168,15 +179,28 @@ export class HouseholdAgent {
         const salt = keys.saltFor(keyName(billKey(this.mspId, period.from, period.to)), 1);
         const inputs = { settlements: [settlement], salt };
         const draft = await this.#billing.draftBill(period, inputs);
-        checkBill(draft, checkSettlement(settlement, this.#ownDay(rounds, terms)));
+        const own = this.#ownDay(rounds, terms);
+        checkSettlement(settlement, own);
+        checkBill(draft, [this.#plainDay(own)], own.payer, this.#parts.charter.rules.minorUnitNanos);
         const signature = await keys.sign(ownerStatement(draft));
         await this.#billing.issueBill(period, inputs, signature, operator);
         return { ...draft, signature };
     }
 
     /** The day worked out from our own meter, our orders and what is public. */
-    ownResult(rounds: readonly RoundRecord[], terms: Terms, settlement: SettlementRecord): PlainBill {
-        return checkSettlement(settlement, this.#ownDay(rounds, terms));
+    ownResult(rounds: readonly RoundRecord[], terms: Terms, settlement: SettlementRecord): OwnResult {
+        const own = this.#ownDay(rounds, terms);
+        const { minorUnitNanos } = this.#parts.charter.rules;
+        const day = this.#plainDay(own);
+        return {
+            ...checkSettlement(settlement, own),
+            due: plainDue([day], own.payer, minorUnitNanos),
+            dueWithoutMarket: plainDue([withoutMarket(day)], own.payer, minorUnitNanos),
+        };
+    }
+
+    #plainDay(own: OwnDay): PlainDay {
+        return { day: this.#parts.day.day, terms: own.terms, slots: plainSlots(own) };
     }
 
     /** Our orders in the rounds of the day, for whoever checks the auction. */
@@ -192,7 +216,10 @@ export class HouseholdAgent {
     }
 
     #ownDay(rounds: readonly RoundRecord[], terms: Terms): OwnDay {
-        const { firstSlot } = this.#parts.day;
-        return { firstSlot, netsWh: this.netsWh, orders: this.#closedOrders(rounds), rounds, terms };
+        const { charter, day } = this.#parts;
+        const { firstSlot } = day;
+        const { netsWh } = this;
+        const payer = payerOf(charter, this.mspId, firstSlot + netsWh.length - 1);
+        return { firstSlot, netsWh, orders: this.#closedOrders(rounds), rounds, terms, clock: charter.clock, payer };
     }
 }

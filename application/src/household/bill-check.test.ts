@@ -3,7 +3,7 @@ import type { OrderRecord, RoundRecord, SettlementDraft, Terms } from '@commonwa
 import { maskContext } from '@commonwatt/chaincode/api/outcomes';
 import { maskOutcome } from '@commonwatt/chaincode/domain/auction/mask';
 import { nanos, wattHours } from '@commonwatt/chaincode/domain/quantity';
-import { BillDisputed, checkBill, checkSettlement, type OwnDay } from './bill-check';
+import { BillDisputed, checkBill, checkSettlement, plainSlots, type OwnDay } from './bill-check';
 
 const FIRST = 1_567_200;
 const DAY = '2014-10-03';
@@ -19,6 +19,8 @@ const TERMS: Terms = {
     k: { numerator: 1n, denominator: 2n },
     gateSlots: 1,
 };
+const CLOCK = [{ fromSlot: 0, offsetMinutes: 60 }];
+const PAYER = { mspId: 'H1MSP', meters: 1 };
 const ORDER: OrderRecord = {
     key: `order/000${FIRST}/H1MSP/o1`,
     version: 1,
@@ -52,7 +54,15 @@ function ownDay(fill = 300n, amount = fill * 150_000n): OwnDay {
         { ...round, slot: FIRST, price: 150_000n, outcomes: [{ order: 'H1MSP/o1', masked }] },
         { ...round, slot: FIRST + 1, price: null, outcomes: [] },
     ];
-    return { firstSlot: FIRST, netsWh: [-500n, 100n], orders: [ORDER], rounds, terms: TERMS };
+    return {
+        firstSlot: FIRST,
+        netsWh: [-500n, 100n],
+        orders: [ORDER],
+        rounds,
+        terms: TERMS,
+        clock: CLOCK,
+        payer: PAYER,
+    };
 }
 
 const NANOS = 300n * (150_000n + 70_000n) + 200n * 300_000n - 100n * 80_000n;
@@ -126,7 +136,15 @@ describe('a household signs a settlement', () => {
 });
 
 describe('a household signs a bill', () => {
-    const expected = checkSettlement(draft(), ownDay());
+    const terms: Terms = {
+        ...TERMS,
+        charges: [
+            { kind: 'fixed', id: 'basic', payee: 'grid', every: 'month', perMeter: false, amountNanos: 310_000_000n },
+        ],
+        vat: { supplierPpm: 190_000n, gridPpm: 190_000n, communityPpm: 190_000n, poolPpm: 0n, members: [] },
+    };
+    const days = [{ day: DAY, terms, slots: plainSlots(ownDay()) }];
+    const CENT = 10_000_000n;
     const bill = {
         key: `bill/H1MSP/${DAY}/${DAY}`,
         version: 1,
@@ -137,21 +155,23 @@ describe('a household signs a bill', () => {
         signedBy: 'owner' as const,
         provisional: false,
         lines: [],
-        balanceNanos: -NANOS,
-        dueMinor: 12n,
+        balanceNanos: -NANOS - 10_000_000n,
+        taxes: [],
+        // 12.8 cents are 13, and 19 % of 9.1 cents are 2.
+        dueMinor: 15n,
         postings: [],
     };
-    it('of what its settlement says, rounded once', () => {
+    it('of what its days, their charges and taxes come to', () => {
         expect(() => {
-            checkBill(bill, expected);
+            checkBill(bill, days, PAYER, CENT);
         }).not.toThrow();
     });
     it.each([
-        { what: 'another sum', changes: { balanceNanos: -NANOS - 1n } },
-        { what: 'a cent more', changes: { dueMinor: 13n } },
+        { what: 'another sum', changes: { balanceNanos: bill.balanceNanos - 1n } },
+        { what: 'a cent more', changes: { dueMinor: 16n } },
     ])('and disputes one of $what', ({ changes }) => {
         expect(() => {
-            checkBill({ ...bill, ...changes }, expected);
+            checkBill({ ...bill, ...changes }, days, PAYER, CENT);
         }).toThrow(BillDisputed);
     });
 });

@@ -1,7 +1,15 @@
-import type { OrderRecord, RoundRecord, SettlementDraft, BillDraft, Terms } from '@commonwatt/chaincode/api/records';
+import type {
+    BillDraft,
+    Charter,
+    OrderRecord,
+    RoundRecord,
+    SettlementDraft,
+    Terms,
+} from '@commonwatt/chaincode/api/records';
 import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
 import type { Outcome } from '@commonwatt/chaincode/domain/auction/order';
 import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
+import { plainDue, plainPrices, type Payer, type PlainDay, type PlainDue } from '../audit/plain-tariff';
 
 /** What a household knows by itself of a day: its meter, its orders, and what is public. */
 export interface OwnDay {
@@ -10,6 +18,15 @@ export interface OwnDay {
     readonly orders: readonly OrderRecord[];
     readonly rounds: readonly RoundRecord[];
     readonly terms: Terms;
+    readonly clock: Charter['clock'];
+    readonly payer: Payer;
+}
+
+/** The household as tariffs see it, when the slot ends. */
+export function payerOf({ members }: Pick<Charter, 'members'>, mspId: string, lastSlot: number): Payer {
+    const { zone, meters = [] } = members[mspId] ?? {};
+    const counting = meters.filter(({ fromSlot, toSlot }) => fromSlot <= lastSlot && lastSlot < (toSlot ?? Infinity));
+    return { mspId, zone, meters: counting.length };
 }
 
 /** The household and the market do not agree on what is owed. Nothing is signed until they do. */
@@ -42,7 +59,7 @@ const isNotPrice = ({ side }: OrderRecord, { fill, amount }: Outcome, price: big
     side === 'buy' && typeof price === 'bigint' && amount !== fill * price;
 
 /** The day as plain numbers, ready to be worked out without the chaincode's code. */
-export function plainSlots({ firstSlot, netsWh, orders, rounds, terms }: OwnDay): PlainSlot[] {
+export function plainSlots({ firstSlot, netsWh, orders, rounds, terms, clock, payer }: OwnDay): PlainSlot[] {
     const roundOf = new Map(rounds.map((round) => [round.slot, round]));
     return netsWh.map((netWh, index) => {
         const slot = firstSlot + index;
@@ -52,10 +69,9 @@ export function plainSlots({ firstSlot, netsWh, orders, rounds, terms }: OwnDay)
             .map((order) => ({ side: order.side, ...resultOf(order, round) }));
         const sum = (side: OrderRecord['side'], of: 'fill' | 'amount'): bigint =>
             results.filter((result) => result.side === side).reduce((so, result) => so + result[of], 0n);
-        const { retail, feedIn, gridFee, communityFee } = terms;
         const traded = { boughtWh: sum('buy', 'fill'), soldWh: sum('sell', 'fill') };
         const money = { paidNanos: sum('buy', 'amount'), earnedNanos: sum('sell', 'amount') };
-        return { slot, netWh, ...traded, ...money, retail, feedIn, gridFee, communityFee };
+        return { slot, netWh, ...traded, ...money, ...plainPrices(terms, { clock }, slot, payer.zone) };
     });
 }
 
@@ -78,11 +94,19 @@ export function checkSettlement(draft: SettlementDraft, own: OwnDay): PlainBill 
     return expected;
 }
 
-/** @throws BillDisputed where the bill does not say what its settled days add up to. */
-export function checkBill(draft: BillDraft, expected: PlainBill): void {
-    if (-draft.balanceNanos !== expected.nanos || draft.dueMinor !== expected.minorUnits) {
+/** @throws BillDisputed where the bill does not say what its days, their charges and taxes add up to. */
+export function checkBill(draft: BillDraft, days: readonly PlainDay[], payer: Payer, minorNanos: bigint): PlainDue {
+    const expected = plainDue(days, payer, minorNanos);
+    if (-draft.balanceNanos !== expected.netNanos || draft.dueMinor !== expected.dueMinor) {
         const said = `${draft.dueMinor.toString()} (${(-draft.balanceNanos).toString()} nanos)`;
-        const worked = `${expected.minorUnits.toString()} (${expected.nanos.toString()} nanos)`;
+        const worked = `${expected.dueMinor.toString()} (${expected.netNanos.toString()} nanos)`;
         throw new BillDisputed(`the bill from ${draft.from} to ${draft.to} says ${said}, we work out ${worked}`);
     }
+    return expected;
 }
+
+/** The day if nothing of it had been traded: what the supplier's tariffs alone would make of it. */
+export const withoutMarket = ({ slots, ...day }: PlainDay): PlainDay => ({
+    ...day,
+    slots: slots.map((slot) => ({ ...slot, boughtWh: 0n, soldWh: 0n, paidNanos: 0n, earnedNanos: 0n })),
+});

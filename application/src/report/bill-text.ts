@@ -9,17 +9,27 @@ const ITEMS: Readonly<Record<BillRecord['lines'][number]['item'], string>> = {
     communityFee: 'community fee',
     feedIn: 'sold to the supplier',
     retail: 'bought from the supplier',
+    fixed: 'fixed charge',
+    percentage: 'percentage',
 };
 
-/** A household's own bill, line by line, each naming the rounds (slots) that it comes from. */
+/** A household's own bill, line by line, each naming the rounds (slots) that it comes from, and the taxes. */
 export function billText(home: string, bill: BillRecord, currency: string): string {
-    const columns = [left('item'), right('kWh'), right(`${currency}/kWh`), right(currency), left('rounds')];
-    const rows = bill.lines.map(({ item, energyWh, price: unit, amountNanos, rounds }) => [
-        ITEMS[item],
-        kilowattHours(energyWh),
-        unit === null ? '' : price(unit),
-        decimal(-amountNanos / 1000n, 6),
-        ranges(rounds),
+    const columns = [
+        left('item'),
+        right('kWh'),
+        right(`${currency}/kWh`),
+        right(currency),
+        right('VAT'),
+        left('rounds'),
+    ];
+    const rows = bill.lines.map((line) => [
+        itemText(line),
+        isCharge(line) ? '' : kilowattHours(line.energyWh),
+        line.price === null ? '' : price(line.price),
+        decimal(-line.amountNanos / 1000n, 6),
+        percent(line.vatPpm),
+        isCharge(line) ? `${line.days ?? 0} days` : ranges(line.rounds),
     ]);
     const period = bill.from === bill.to ? bill.from : `${bill.from} to ${bill.to}`;
     const due = bill.dueMinor < 0n ? `is paid ${money(-bill.dueMinor)}` : `pays ${money(bill.dueMinor)}`;
@@ -28,9 +38,27 @@ export function billText(home: string, bill: BillRecord, currency: string): stri
         '',
         table(columns, rows),
         '',
+        ...bill.taxes.filter(({ ppm }) => ppm > 0n).map((tax) => taxText(tax, currency)),
         `${home} ${due} ${currency}.`,
     ].join('\n');
 }
+
+type Line = BillRecord['lines'][number];
+
+const isCharge = ({ item }: Line): boolean => item === 'fixed' || item === 'percentage';
+
+function itemText({ item, charge, ppm }: Line): string {
+    if (charge === undefined) {
+        return ITEMS[item];
+    }
+    return ppm === undefined ? `${ITEMS[item]} ${charge}` : `${charge}, ${percent(ppm)}`;
+}
+
+const taxText = ({ on, ppm, netNanos, taxMinor }: BillRecord['taxes'][number], currency: string): string =>
+    `VAT ${percent(ppm)} on ${decimal(-netNanos / 1000n, 6)} ${currency} ${on}: ${money(taxMinor)} ${currency}`;
+
+/** Parts per million as a percentage: 190000 is `19 %`, 7500 is `0.75 %`. */
+const percent = (ppm: bigint): string => `${decimal(ppm, 4).replace(/\.?0+$/, '')} %`;
 
 /** `1567200-1567203, 1567210` */
 export function ranges(slots: readonly number[]): string {

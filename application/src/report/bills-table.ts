@@ -4,7 +4,7 @@ import { left, right, table } from './table';
 
 const NANOS_PER_MINOR = 10_000_000n;
 
-/** Everybody's bill of a day. Only whoever has all agents' keys, as a demonstration, can print it. */
+/** Everybody's bill of a day, charges and taxes included. Only whoever has all agents' keys, as a demonstration, can print it. */
 export function billsTable({ households }: DayResult, currency: string): string {
     const columns = [
         left('home'),
@@ -25,12 +25,12 @@ export function billsTable({ households }: DayResult, currency: string): string 
         kilowattHours(own.fromSupplierWh),
         kilowattHours(own.toSupplierWh),
         money(bill.dueMinor),
-        fine(own.withoutMarketNanos),
-        fine(own.withoutMarketNanos - own.nanos),
+        fine(own.dueWithoutMarket.grossNanos),
+        fine(own.dueWithoutMarket.grossNanos - own.due.grossNanos),
     ]);
     const all = households.map((each) => each.own);
     const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
-    const before = sum(all.map((own) => own.withoutMarketNanos));
+    const before = sum(all.map((own) => own.dueWithoutMarket.grossNanos));
     return table(columns, rows, [
         'all',
         kilowattHours(sum(all.map((own) => own.netWh))),
@@ -40,7 +40,7 @@ export function billsTable({ households }: DayResult, currency: string): string 
         kilowattHours(sum(all.map((own) => own.toSupplierWh))),
         money(sum(households.map(({ bill }) => bill.dueMinor))),
         fine(before),
-        fine(before - sum(all.map((own) => own.nanos))),
+        fine(before - sum(all.map((own) => own.due.grossNanos))),
     ]);
 }
 

@@ -18,7 +18,11 @@ export interface BillSummary {
     readonly soldWh: number;
     readonly fromSupplierWh: number;
     readonly toSupplierWh: number;
+    /** Energy alone, without the bill's charges and taxes. */
     readonly nanos: number;
+    readonly chargesNanos: number;
+    /** Value added tax, minor units. */
+    readonly tax: number;
     /** Minor units of the currency, as billed. */
     readonly due: number;
     readonly withoutMarketNanos: number;
@@ -75,7 +79,9 @@ function billSummary({ home, own, bill }: HouseholdResult): BillSummary {
         soldWh: exactNumber(own.soldWh),
         fromSupplierWh: exactNumber(own.fromSupplierWh),
         toSupplierWh: exactNumber(own.toSupplierWh),
-        nanos: exactNumber(-bill.balanceNanos),
+        nanos: exactNumber(own.nanos),
+        chargesNanos: exactNumber(own.due.chargesNanos),
+        tax: exactNumber(own.due.taxMinor),
         due: exactNumber(bill.dueMinor),
         withoutMarketNanos: exactNumber(own.withoutMarketNanos),
     };

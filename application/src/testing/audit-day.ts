@@ -1,6 +1,8 @@
 import { expect } from '@jest/globals';
 import { orderName } from '@commonwatt/chaincode/api/keys';
-import { plainBill, type PlainSlot } from '../audit/plain-bill';
+import type { PlainSlot } from '../audit/plain-bill';
+import { plainDue, plainPrices, plainRoundPrices } from '../audit/plain-tariff';
+import { payerOf } from '../household/bill-check';
 import { plainRound, type PlainOrder, type PlainResult } from '../audit/plain-round';
 import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import type { DayResult } from '../day/trading-day';
@@ -10,7 +12,7 @@ import type { DayResult } from '../day/trading-day';
  * every fill, every bill to the nano.
  */
 export function auditDay(result: DayResult, metered: MeterDay): void {
-    const { terms, rounds, households, totals } = result;
+    const { day, charter, terms, rounds, households, totals } = result;
     const orders = households.flatMap((household) => household.orders);
     const cleared = rounds.map(({ slot }) => {
         const book = orders.filter((order) => order.slot === slot);
@@ -19,13 +21,14 @@ export function auditDay(result: DayResult, metered: MeterDay): void {
                 const worst = side === 'buy' ? terms.cap : terms.floor;
                 return { name: orderName(mspId, id), owner: mspId, side, wh: energyWh, limit: limit ?? worst, salt };
             }),
-            terms,
+            { ...terms, ...plainRoundPrices(terms, charter, slot) },
         );
     });
     expect(rounds.map(({ price }) => price ?? undefined)).toEqual(cleared.map(({ price }) => price));
     expect(totals.sums?.tradedWh).toBe(cleared.reduce((sum, { volume }) => sum + volume, 0n));
     for (const { home, mspId, bill } of households) {
         const mine = orders.filter((order) => order.mspId === mspId);
+        const payer = payerOf(charter, mspId, rounds.at(-1)?.slot ?? 0);
         const plain = netsOf(registersOf(metered, home)).map((netWh, index): PlainSlot => {
             const slot = metered.firstSlot + index;
             const round: PlainResult | undefined = cleared[index];
@@ -33,12 +36,11 @@ export function auditDay(result: DayResult, metered: MeterDay): void {
                 mine
                     .filter((order) => order.slot === slot && order.side === side)
                     .reduce((sum, order) => sum + (round?.fills.get(orderName(mspId, order.id)) ?? 0n), 0n);
-            const { retail, feedIn, gridFee, communityFee } = terms;
             const [boughtWh, soldWh, price] = [filled('buy'), filled('sell'), round?.price ?? 0n];
             const money = { paidNanos: boughtWh * price, earnedNanos: soldWh * price };
-            return { slot, netWh, boughtWh, soldWh, ...money, retail, feedIn, gridFee, communityFee };
+            return { slot, netWh, boughtWh, soldWh, ...money, ...plainPrices(terms, charter, slot, payer.zone) };
         });
-        const expected = plainBill(plain);
-        expect([home, 0n - bill.balanceNanos, bill.dueMinor]).toEqual([home, expected.nanos, expected.minorUnits]);
+        const expected = plainDue([{ day, terms, slots: plain }], payer, charter.rules.minorUnitNanos);
+        expect([home, 0n - bill.balanceNanos, bill.dueMinor]).toEqual([home, expected.netNanos, expected.dueMinor]);
     }
 }

@@ -42,4 +42,22 @@ export function dayFrom(days: number): CalendarDay {
     return `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}` as CalendarDay;
 }
 
+/** Saturday or Sunday. 1970-01-01 was a Thursday. */
+export function isWeekend(day: string): boolean {
+    const weekday = (((daysSinceEpoch(day) + 4) % 7) + 7) % 7;
+    return weekday === 0 || weekday === 6;
+}
+
+/** The day's month, or its year: which day of it this is, counted from 0, and how many it has. */
+export function placeIn(period: 'month' | 'year', day: string): { readonly index: number; readonly length: number } {
+    const year = day.slice(0, 4);
+    const first = period === 'month' ? `${day.slice(0, 7)}-01` : `${year}-01-01`;
+    const next = digits(Number(year) + 1, 4);
+    const month = Number(day.slice(5, 7));
+    const isLast = period === 'year' || month === 12;
+    const end = isLast ? `${next}-01-01` : `${year}-${digits(month + 1, 2)}-01`;
+    const begin = daysSinceEpoch(first);
+    return { index: daysSinceEpoch(day) - begin, length: daysSinceEpoch(end) - begin };
+}
+
 const digits = (n: number, width: number): string => n.toString().padStart(width, '0');

@@ -7,7 +7,7 @@ export type Slot = number & { readonly [unit]: 'slot' };
 
 export const SECONDS_PER_SLOT = 900;
 const MINUTES_PER_SLOT = 15;
-const SLOTS_PER_24_HOURS = 96;
+export const SLOTS_PER_24_HOURS = 96;
 /** Ten decimal digits, the width of a slot in a key. */
 const LAST_SLOT = 9_999_999_999;
 
@@ -77,6 +77,9 @@ export function localTime(of: Slot, clock: Clock): string {
     const minutes = (localSlot(of, clock) % SLOTS_PER_24_HOURS) * MINUTES_PER_SLOT;
     return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
 }
+
+/** Which quarter hour of the day local clocks show when the slot begins: 0 is midnight. Twice a year it says the same of two slots. */
+export const quarterOfDay = (of: Slot, clock: Clock): number => localSlot(of, clock) % SLOTS_PER_24_HOURS;
 
 export function slotsOf({ first, count }: LocalDay): Slot[] {
     return Array.from({ length: count }, (_, i) => slot(first + i));

@@ -78,6 +78,9 @@ export interface MarketTerms {
     readonly capMicrosPerKwh: number;
     /** The auction's k as a fraction in [0, 1]. */
     readonly k: { readonly numerator: number; readonly denominator: number };
+    /** Value added tax by seller, in parts per million; none where it is not stated. */
+    readonly vatPpm?: VatRates | undefined;
+    readonly fixedCharges?: readonly FixedCharge[] | undefined;
     /** Members' money; where this is missing nobody's trading has to be covered. */
     readonly accounts?: AccountTerms;
 }
@@ -89,6 +92,24 @@ export interface AccountTerms {
     readonly limitCents: number;
     /** What each home of the demonstration pays in when it is admitted. */
     readonly openingDepositCents: number;
+}
+
+export interface VatRates {
+    readonly supplier: number;
+    readonly grid: number;
+    readonly community: number;
+    /** Of what is bought from neighbours. */
+    readonly pool: number;
+}
+
+/** What bills charge besides energy, pro rata by day. */
+export interface FixedCharge {
+    readonly id: string;
+    readonly payee: 'supplier' | 'grid' | 'community';
+    readonly every: 'month' | 'year';
+    readonly perMeter: boolean;
+    /** In whole micros of the currency. */
+    readonly micros: number;
 }
 
 /** A storage system of the community: what it can do, and on which terms contracts with it are made. */

@@ -49,6 +49,7 @@ export const GOVERNANCE_TRANSACTIONS = {
                             importLimitW: true,
                             exportLimitW: true,
                             prosumer: true,
+                            zone: true,
                         })
                         .extend({ meters: z.array(record.meter).length(1), fromDay: day }),
                 )

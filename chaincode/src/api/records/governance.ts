@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOSS_PAYERS } from '../../domain/feeder/comparison';
+import { CHARGEABLE } from '../../domain/tariff/charges';
 import { mechanismNames } from '../../domain/mechanisms/mechanism';
 import {
     count,
@@ -96,6 +97,8 @@ export const member = z.strictObject({
     prosumer: z.boolean(),
     /** What it may have on its account, instead of what the rules say. */
     accountLimitNanos: naturalSum.optional(),
+    /** Of the grid, for fees between zones: as coarse as the grid operator's price list. */
+    zone: recordId.optional(),
     /** SHA-256 of the private application: what was judged, without saying it. */
     applicationHash: hash,
     /** Earliest first. */
@@ -118,17 +121,59 @@ export const mechanismChoice = z.strictObject({
 });
 export type MechanismChoice = z.output<typeof mechanismChoice>;
 
-const partsOfAMillion = natural.refine((n) => n <= 1_000_000n, 'more than the whole');
+const ppm = natural.refine((n) => n <= 1_000_000n, 'more than the whole');
+/** Energy prices, in micros per kWh, without tax. */
+const energyPrices = { retail: integer, feedIn: integer, gridFee: natural, communityFee: natural };
+const payee = z.enum(['supplier', 'grid', 'community']);
+
+/** Prices for some hours of the local day: from a quarter hour up to but without another, 0 to 96. */
+const band = z.strictObject({
+    name: recordId,
+    days: z.enum(['all', 'workdays', 'weekend']),
+    fromQuarter: count,
+    toQuarter: count,
+    ...energyPrices,
+});
+/** What is added to the grid fee of energy that goes from a zone of the grid, or from the `pool`, to another. */
+const zoneFee = z.strictObject({ from: recordId, to: recordId, differencePerKwh: integer });
+export const charge = z.discriminatedUnion('kind', [
+    z.strictObject({
+        kind: z.literal('fixed'),
+        id: recordId,
+        payee,
+        every: z.enum(['month', 'year']),
+        perMeter: z.boolean(),
+        amountNanos: natural,
+    }),
+    z.strictObject({
+        kind: z.literal('percentage'),
+        id: recordId,
+        payee,
+        ppm,
+        of: z.array(z.enum(CHARGEABLE)).min(1).max(4),
+    }),
+]);
+/** Value added tax by seller, in parts per million of prices without it. */
+export const vatTerms = z.strictObject({
+    supplierPpm: ppm,
+    gridPpm: ppm,
+    communityPpm: ppm,
+    poolPpm: ppm,
+    members: z.array(z.strictObject({ mspId, ppm })).max(1000),
+});
 
 /** Market parameters and tariffs for a range of days. Prices in micros per kWh. */
 export const terms = z.strictObject({
     fromDay: day,
     /** Last day, or null: until further terms. */
     toDay: day.nullable(),
-    retail: integer,
-    feedIn: integer,
-    gridFee: natural,
-    communityFee: natural,
+    ...energyPrices,
+    /** Time of use: the first band that fits counts, outside all of them the prices above do. */
+    bands: z.array(band).max(24).optional(),
+    zoneFees: z.array(zoneFee).max(400).optional(),
+    /** What bills charge besides energy. */
+    charges: z.array(charge).max(20).optional(),
+    vat: vatTerms.optional(),
     floor: integer,
     cap: integer,
     k: fraction,
@@ -142,8 +187,8 @@ export const terms = z.strictObject({
     losses: z
         .strictObject({
             constantWh: natural,
-            lossPpm: partsOfAMillion,
-            tolerancePpm: partsOfAMillion,
+            lossPpm: ppm,
+            tolerancePpm: ppm,
             payer: z.enum(LOSS_PAYERS),
         })
         .optional(),

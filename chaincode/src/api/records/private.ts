@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { BILL_ITEMS } from '../../domain/settlement/bill';
+import { BILL_ITEMS } from '../../domain/billing/lines';
 import {
+    count,
     day,
     integer,
     mspId,
@@ -98,15 +99,32 @@ export type SettlementDraft = z.output<typeof settlementDraft>;
 
 export const billLine = z.strictObject({
     item: z.enum(BILL_ITEMS),
-    /** Micros per kWh; null where a rule shared money among sellers, so that no whole price gives the amount. */
+    /** Of a charge: its name in the terms, its rate where it is a percentage, and for how many days it is. */
+    charge: recordId.optional(),
+    ppm: natural.optional(),
+    days: count.optional(),
+    /** Micros per kWh; null where a rule shared money among sellers, so that no whole price gives the amount, and for charges. */
     price: integer.nullable(),
     energyWh: naturalSum,
-    /** ± energy × price. Positive: the household receives. */
+    /** ± energy × price, without tax. Positive: the household receives. */
     amountNanos: sum,
     /** The rounds (slots) that the energy comes from. */
     rounds: z.array(slot),
+    seller: z.enum(['supplier', 'grid', 'community', 'pool', 'household']),
+    /** The seller's rate of value added tax, in parts per million. */
+    vatPpm: natural,
 });
 export type BillLineRecord = z.output<typeof billLine>;
+
+/** Value added tax on all lines of one rate, on what the household buys or on what it sells. */
+export const billTax = z.strictObject({
+    on: z.enum(['bought', 'sold']),
+    ppm: natural,
+    /** Sum of the lines, as they stand. */
+    netNanos: sum,
+    /** Rounded to the minor unit, half-even. Positive: the household pays. */
+    taxMinor: sum,
+});
 
 export const billRecord = z.strictObject({
     ...owned,
@@ -116,11 +134,12 @@ export const billRecord = z.strictObject({
     /** At least one settlement is provisional, or the household did not take part. */
     provisional: z.boolean(),
     lines: z.array(billLine),
-    /** Sum of the lines. Positive: the household receives. */
+    /** Sum of the lines, without tax. Positive: the household receives. */
     balanceNanos: sum,
-    /** What the household pays, in minor units of the currency, rounded once, half-even. Negative: is paid out to it. */
+    taxes: z.array(billTax),
+    /** What the household pays, in minor units: the balance rounded once, half-even, and the taxes. Negative: is paid out to it. */
     dueMinor: sum,
-    /** The rounding's difference, household against `rounding`. */
+    /** What moves with the bill: charges, taxes, the rounding's difference. Sums to zero. */
     postings: z.array(posting),
 });
 export type BillRecord = z.output<typeof billRecord>;

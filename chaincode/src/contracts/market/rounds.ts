@@ -2,11 +2,12 @@ import { keyName, roundKey } from '../../api/keys';
 import type { Charter, RoundRecord, Terms } from '../../api/records';
 import { refuse } from '../../domain/refusals';
 import type { MarketPrices } from '../../domain/market-prices';
-import type { LocalDay } from '../../domain/slot';
-import { pricesOf, termsOn } from '../../domain/tariff/terms';
+import { slotsOf, type LocalDay } from '../../domain/slot';
+import { pricesAt } from '../../domain/tariff/bands';
+import { termsOn } from '../../domain/tariff/terms';
 import { charterAt, requireLawfulVersion } from '../../ledger/charter-view';
 import { roundPolicy } from '../../ledger/market-policies';
-import { findDay, findDayOf } from '../clock';
+import { clockOf, findDay, findDayOf } from '../clock';
 import type { TransactionContext } from '../transaction-context';
 import { requirePolicy } from './guards';
 
@@ -48,9 +49,10 @@ export const isReplay = ({ rules }: Charter, { replay }: RoundRecord): boolean =
 export const isFinal = ({ status }: RoundRecord): boolean => status === 'cleared' || status === 'void';
 
 /** What applies in each slot of the day. Refuses TERMS_MISSING. */
-export function pricesOfDay(charter: Charter, { day, count }: LocalDay): MarketPrices[] {
-    const prices = pricesOf(termsOf(charter, day));
-    return Array.from({ length: count }, () => prices);
+export function pricesOfDay(charter: Charter, local: LocalDay): MarketPrices[] {
+    const terms = termsOf(charter, local.day);
+    const clock = clockOf(charter);
+    return slotsOf(local).map((slot) => pricesAt(terms, clock, local, slot));
 }
 
 export function termsOf(charter: Charter, day: string): Terms {

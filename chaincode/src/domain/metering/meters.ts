@@ -39,3 +39,7 @@ export function checkMeters({ slot, spans }: Reading, meters: readonly MeterOnFi
 
 const counts = ({ fromSlot, toSlot }: MeterOnFile, slot: number): boolean =>
     fromSlot <= slot && (toSlot === null || slot <= toSlot);
+
+/** How many meters a household has when the slot ends: the one that was replaced in it no longer counts. */
+export const metersAfter = (meters: readonly MeterOnFile[], slot: number): number =>
+    meters.filter(({ fromSlot, toSlot }) => fromSlot <= slot && (toSlot === null || toSlot > slot)).length;

@@ -58,14 +58,15 @@ export function poolSlot(round: RoundResult, households: readonly SlotSettlement
     const spread = cost(least(long, short), microsPerKwh(prices.retail - prices.feedIn));
     const pool = negated(total(households.map(({ balancing }) => balancing)));
     equal(round, 'deviation pool', pool, 'supplier and spread', supplier + spread);
-    equal(round, 'grid fees', paid(households, 'gridFee'), 'their rate', cost(traded, prices.gridFee));
+    equal(round, 'grid fees', paid(households, 'gridFee'), 'their rates', gridFees(households));
     equal(round, 'community fees', paid(households, 'communityFee'), 'their rate', cost(traded, prices.communityFee));
     return { slot: round.slot, traded, metered, short, supplier, spread, surplus };
 }
 
 /** Energy and money of the trades are those of the round. */
 function checkRound(round: RoundResult, households: readonly SlotSettlement[]): { traded: WattHours; surplus: Nanos } {
-    if (new Set(households.map(({ prices }) => canonicalJson(prices))).size > 1) {
+    // Grid fees may differ by zone; everything else is the same for all.
+    if (new Set(households.map(({ prices }) => canonicalJson({ ...prices, gridFee: 0n }))).size > 1) {
         throw new Imbalance(`round ${round.slot} was settled under different tariffs`);
     }
     return { traded: checkEnergy(round, households), surplus: checkMoney(round, households) };
@@ -105,6 +106,9 @@ const energy = (parts: readonly NetEnergy[]): WattHours => wattHours(total(parts
 
 const paid = (households: readonly SlotSettlement[], fee: 'gridFee' | 'communityFee'): Nanos =>
     negated(total(households.map((one) => one[fee])));
+
+const gridFees = (households: readonly SlotSettlement[]): Nanos =>
+    total(households.map(({ bought, prices }) => cost(bought, prices.gridFee)));
 
 function equal(round: RoundResult, one: string, a: bigint, other: string, b: bigint): void {
     if (a !== b) {

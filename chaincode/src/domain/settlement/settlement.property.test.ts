@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as arbitrary from '../../testing/market/arbitraries';
-import { played, tradedAt, type HomeSlot } from '../../testing/market/day';
+import { billed, played, tradedAt, type HomeSlot } from '../../testing/market/day';
 import { holds } from '../../testing/property';
 import { gridBounds, type MarketPrices } from '../market-prices';
 import { householdAccount } from '../postings';
 import { microsPerKwh, netEnergy, wattHours } from '../quantity';
 import { slot } from '../slot';
 import { closeDay } from './close-day';
-import { issueBill } from './bill';
+import { issueBill } from '../billing/bill';
 import { settleSlot, slotBalance, withoutMarket } from './settle';
 
 const SLOTS = 3;
@@ -47,11 +47,27 @@ describe('a day of any orders, readings and prices', () => {
         );
     });
 
+    it('closes where zones of the grid have fees of their own: the grid gets what each buyer pays', () => {
+        holds(
+            fc.property(any, prices, price(0n, 4n), (homes, at, fee) => {
+                const day = played(homes, at, undefined, { H1: fee, H3: fee });
+                const bought = (mspId: string): bigint =>
+                    day.settlements
+                        .filter((one) => one.mspId === mspId)
+                        .flatMap(({ slots }) => slots)
+                        .reduce((sum, one) => sum + one.bought, 0n);
+                const owed = NAMES.map((name) => bought(name) * (['H1', 'H3'].includes(name) ? fee : at.gridFee));
+                const got = closeDay(day).postings.find(({ account }) => account === 'grid')?.amount ?? 0n;
+                expect(got).toBe(owed.reduce((sum, each) => sum + each, 0n));
+            }),
+        );
+    });
+
     it('has bills that sum to what households pay, and miss it by half a cent at most', () => {
         holds(
             fc.property(any, prices, fc.bigInt({ min: 1n, max: 9n }), (homes, at, cent) => {
                 for (const settlement of played(homes, at).settlements) {
-                    const { balance, due, lines } = issueBill(settlement.mspId, [settlement], cent);
+                    const { balance, due, lines } = issueBill(settlement.mspId, [billed(settlement)], cent);
                     const posted = settlement.postings.find(
                         ({ account }) => account === householdAccount(settlement.mspId),
                     );

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { DEMONSTRATION, played, type Homes } from '../../testing/market/day';
+import { billed, DEMONSTRATION, played, type Homes } from '../../testing/market/day';
 import { OUTCOME_REASONS } from '../auction/reasons';
 import { householdAccount, balanceOf } from '../postings';
-import { issueBill } from './bill';
+import { issueBill } from '../billing/bill';
 import { closeDay } from './close-day';
 import { slotBalance, withoutMarket } from './settle';
 
@@ -65,7 +65,7 @@ describe('energy-and-money.md', () => {
 
     it("shows how H4's bill is rounded", () => {
         const settlement = day.settlements.find(({ mspId }) => mspId === 'H4');
-        const bill = issueBill('H4', settlement === undefined ? [] : [settlement], 10_000_000n);
+        const bill = issueBill('H4', settlement === undefined ? [] : [billed(settlement)], 10_000_000n);
         const difference = balanceOf('rounding', bill.postings);
         expect(text).toContain(
             `balance is ${hundredths(bill.balance)}: it is due ${signed(bill.due)}, and ${hundredths(difference)} goes to`,

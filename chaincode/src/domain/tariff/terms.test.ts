@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { holds } from '../../testing/property';
-import { overlap, pricesOf, termsFlaw, termsOn, type Terms } from './terms';
+import { overlap, termsFlaw, termsOn, type Terms } from './terms';
 
 const terms = (fromDay: string, toDay: string | null, change: Partial<Terms> = {}): Terms => ({
     fromDay,
@@ -18,6 +18,8 @@ const terms = (fromDay: string, toDay: string | null, change: Partial<Terms> = {
 });
 const day = (n: number): string => `2014-10-${n.toString().padStart(2, '0')}`;
 
+const FEE = { kind: 'fixed', id: 'basic', payee: 'grid', every: 'month', perMeter: false } as const;
+
 describe('terms', () => {
     it.each([
         { what: 'are sound', change: {}, flaw: undefined },
@@ -25,6 +27,16 @@ describe('terms', () => {
         { what: 'may be negative', change: { floor: -100n, feedIn: -50n }, flaw: undefined },
         { what: 'end before they begin', change: { toDay: '2014-09-30' }, flaw: /before the first/ },
         { what: 'have a floor above the cap', change: { floor: 2n, cap: 1n }, flaw: /above the cap/ },
+        {
+            what: 'have a charge twice',
+            change: { charges: [1n, 2n].map((amountNanos) => ({ ...FEE, amountNanos })) },
+            flaw: /basic is there twice/,
+        },
+        {
+            what: 'tax the grid more than the supplier',
+            change: { vat: { supplierPpm: 1n, gridPpm: 2n, communityPpm: 1n, poolPpm: 0n, members: [] } },
+            flaw: /gridPpm 2 is above/,
+        },
         { what: 'pay more for what is fed in than it costs', change: { feedIn: 300_001n }, flaw: /above retail/ },
     ])('$what', ({ change, flaw }) => {
         const found = termsFlaw(terms(day(1), null, change));
@@ -56,14 +68,5 @@ describe('terms', () => {
         const found = [day(1), day(3), day(4), day(5), day(31)].map((each) => termsOn(list, each)?.fromDay);
         expect(found).toEqual([day(1), day(1), undefined, day(5), day(5)]);
         expect(termsOn(list, '2014-09-30')).toBeUndefined();
-    });
-
-    it('give the prices of the market', () => {
-        expect(pricesOf(terms(day(1), null))).toEqual({
-            retail: 300_000n,
-            feedIn: 80_000n,
-            gridFee: 40_000n,
-            communityFee: 30_000n,
-        });
     });
 });

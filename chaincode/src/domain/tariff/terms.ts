@@ -1,17 +1,19 @@
-import { compareStrings, microsPerKwh, type Fraction } from '../quantity';
+import { compareStrings, type Fraction } from '../quantity';
 import { choiceFlaw, type MechanismChoice } from '../mechanisms/mechanism';
 import type { LossTerms } from '../feeder/comparison';
-import type { MarketPrices } from '../market-prices';
+import { energyFlaw, type EnergyTerms } from './bands';
+import { chargesFlaw, type Charge } from './charges';
+import { vatFlaw, type VatTerms } from './vat';
 
-/** Tariffs and market parameters for a range of local days. Prices in micros per kWh; they may be negative. */
-export interface Terms {
+/** Tariffs and market parameters for a range of local days. Prices in micros per kWh, without tax; they may be negative. */
+export interface Terms extends EnergyTerms {
     readonly fromDay: string;
     /** Last day, or null: until further terms. */
     readonly toDay: string | null;
-    readonly retail: bigint;
-    readonly feedIn: bigint;
-    readonly gridFee: bigint;
-    readonly communityFee: bigint;
+    /** On bills, besides energy. */
+    readonly charges?: readonly Charge[] | undefined;
+    /** Without it no tax is charged. */
+    readonly vat?: VatTerms | undefined;
     readonly floor: bigint;
     readonly cap: bigint;
     readonly k: Fraction;
@@ -24,19 +26,17 @@ export interface Terms {
 }
 
 /** Why these are no terms, or undefined if they are. */
-export function termsFlaw({ fromDay, toDay, retail, feedIn, floor, cap, mechanism }: Terms): string | undefined {
+export function termsFlaw(terms: Terms): string | undefined {
+    const { fromDay, toDay, floor, cap, mechanism, charges, vat } = terms;
     if (toDay !== null && toDay < fromDay) {
         return `the last day ${toDay} is before the first, ${fromDay}`;
     }
     if (floor > cap) {
         return `the floor ${floor.toString()} is above the cap ${cap.toString()}`;
     }
-    const flaw = mechanism && choiceFlaw(mechanism);
-    if (flaw !== undefined) {
-        return flaw;
-    }
-    // Deviations that cancel inside would otherwise cost the community money.
-    return feedIn > retail ? `feed-in ${feedIn.toString()} is above retail ${retail.toString()}` : undefined;
+    return (
+        (mechanism && choiceFlaw(mechanism)) ?? energyFlaw(terms) ?? chargesFlaw(charges ?? []) ?? (vat && vatFlaw(vat))
+    );
 }
 
 /** Whether some day belongs to both. */
@@ -52,12 +52,3 @@ export function termsOn<T extends Terms>(terms: readonly T[], day: string): T | 
 }
 
 export const byFirstDay = (one: Terms, other: Terms): number => compareStrings(one.fromDay, other.fromDay);
-
-export function pricesOf({ retail, feedIn, gridFee, communityFee }: Terms): MarketPrices {
-    return {
-        retail: microsPerKwh(retail),
-        feedIn: microsPerKwh(feedIn),
-        gridFee: microsPerKwh(gridFee),
-        communityFee: microsPerKwh(communityFee),
-    };
-}

@@ -1,11 +1,20 @@
 import { gridBounds, type MarketPrices } from '../../domain/market-prices';
-import { cost, fraction, microsPerKwh, netEnergy, wattHours, type WattHours } from '../../domain/quantity';
+import {
+    cost,
+    fraction,
+    microsPerKwh,
+    netEnergy,
+    wattHours,
+    type MicrosPerKwh,
+    type WattHours,
+} from '../../domain/quantity';
 import { slot, type LocalDay } from '../../domain/slot';
 import type { Clearing, Order, Side } from '../../domain/auction/order';
 import { publishedSums } from '../../domain/auction/small-numbers';
 import { clear } from '../../domain/auction/uniform-price';
 import type { DayToClose, RoundResult } from '../../domain/settlement/close-day';
-import type { SlotPosition } from '../../domain/settlement/position';
+import type { BilledDay } from '../../domain/billing/lines';
+import type { DaySettlement, SlotPosition } from '../../domain/settlement/position';
 import { settleDay } from '../../domain/settlement/settle';
 import { saltOf } from './book';
 
@@ -38,8 +47,13 @@ export interface HomeSlot {
 /** Homes by name, each with the same number of slots. */
 export type Homes = Readonly<Record<string, readonly HomeSlot[]>>;
 
-/** A market day played without a ledger: a round for each slot, then everybody's settlement. */
-export function played(homes: Homes, prices: MarketPrices, k = fraction(1n, 2n)): DayToClose {
+/** A market day played without a ledger: a round for each slot, then everybody's settlement. A home's zone may have its own fee. */
+export function played(
+    homes: Homes,
+    prices: MarketPrices,
+    k = fraction(1n, 2n),
+    gridFees: Readonly<Record<string, MicrosPerKwh>> = {},
+): DayToClose {
     const count = Math.max(...Object.values(homes).map((slots) => slots.length));
     const day: LocalDay = { day: '2014-10-03', first: slot(1_569_212), count };
     const clearings = Array.from({ length: count }, (_, i) =>
@@ -51,7 +65,7 @@ export function played(homes: Homes, prices: MarketPrices, k = fraction(1n, 2n))
             const fill = fillOf(mspId, clearing);
             return {
                 slot: slot(day.first + i),
-                prices,
+                prices: { ...prices, gridFee: gridFees[mspId] ?? prices.gridFee },
                 ...tradedAt(clearing.price ?? 0n, ordered < 0n ? fill : 0n, ordered < 0n ? 0n : fill),
                 metered: netEnergy(metered),
                 estimated: false,
@@ -80,3 +94,12 @@ function ordersOf(homes: Homes, i: number): Order[] {
 function fillOf(mspId: string, { outcomes }: Clearing): WattHours {
     return outcomes.find(({ order }) => order.startsWith(`${mspId}/`))?.fill ?? wattHours(0n);
 }
+
+/** A settled day of terms without charges and tax, unless they are said. */
+export const billed = (settlement: DaySettlement, change: Partial<BilledDay> = {}): BilledDay => ({
+    settlement,
+    charges: [],
+    vat: undefined,
+    meters: 1,
+    ...change,
+});

@@ -174,6 +174,8 @@ function marketTerms(market: CommunityFile['market'], accounts: CommunityFile['a
         capMicrosPerKwh: market.capPerKwh,
         k: market.k,
         ...(accounts === undefined ? {} : { accounts: accountTerms(accounts) }),
+        vatPpm: market.vatPercent,
+        fixedCharges: market.fixedCharges?.map(({ amount, ...charge }) => ({ ...charge, micros: amount })),
     };
 }
 

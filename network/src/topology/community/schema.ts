@@ -17,6 +17,13 @@ const money = z
     .max(10_000_000)
     .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'has more than two decimals')
     .transform((amount) => Math.round(amount * 100));
+/** Parts per million, from a percentage with at most four decimals. */
+const percent = z
+    .number()
+    .min(0)
+    .max(100)
+    .refine((n) => Math.abs(n * 10_000 - Math.round(n * 10_000)) < 1e-6, 'has more than four decimals')
+    .transform((n) => Math.round(n * 10_000));
 
 const watts = z.int().min(0).max(10_000_000);
 const positiveWatts = z.int().min(1).max(10_000_000);
@@ -123,6 +130,19 @@ export const communityFile = z.strictObject({
         floorPerKwh: pricePerKwh,
         capPerKwh: pricePerKwh,
         k: fraction,
+        vatPercent: z.strictObject({ supplier: percent, grid: percent, community: percent, pool: percent }).optional(),
+        fixedCharges: z
+            .array(
+                z.strictObject({
+                    id: identifier,
+                    payee: z.enum(['supplier', 'grid', 'community']),
+                    every: z.enum(['month', 'year']),
+                    perMeter: z.boolean(),
+                    amount: pricePerKwh.refine((micros) => micros >= 0, 'is negative'),
+                }),
+            )
+            .max(20)
+            .optional(),
     }),
     /** Without this section nobody's trading has to be covered. */
     accounts: z

@@ -5,7 +5,7 @@ import { coverOfDay } from '../../../domain/accounts/cover';
 import { nanos, type Nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import type { LocalDay } from '../../../domain/slot';
-import { pricesOf } from '../../../domain/tariff/terms';
+import { worstPrices } from '../../../domain/tariff/bands';
 import { bothPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
@@ -20,7 +20,7 @@ export function coverAmount(charter: Charter, mspId: string, day: string): Nanos
     const { importLimitW, exportLimitW }: Member = activeMember(charter, mspId, local.first);
     const terms = termsOf(charter, day);
     const { floor, cap } = terms;
-    const bounds = { importLimitW, exportLimitW, prices: pricesOf(terms), floor, cap };
+    const bounds = { importLimitW, exportLimitW, prices: worstPrices(terms), floor, cap };
     return coverOfDay(bounds, local.count, coverPercentOf(charter));
 }
 

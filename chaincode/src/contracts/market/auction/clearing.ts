@@ -7,10 +7,12 @@ import type { Clearing, Order, RoundRules } from '../../../domain/auction/order'
 import { OUTCOME_REASONS } from '../../../domain/auction/reasons';
 import { publishedSums } from '../../../domain/auction/small-numbers';
 import { isActiveOn, memberNamed } from '../../../domain/community/roster';
-import { gridBounds } from '../../../domain/market-prices';
+import { gridBounds, type PriceBounds } from '../../../domain/market-prices';
 import { microsPerKwh, wattHours } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
-import { pricesOf } from '../../../domain/tariff/terms';
+import { slot as slotOf } from '../../../domain/slot';
+import { roundPricesAt } from '../../../domain/tariff/bands';
+import { clockOf } from '../../clock';
 import { isSigned, recordHash } from '../guards';
 import { isRecordOf } from './order-rules';
 
@@ -34,7 +36,8 @@ export function cleared(
     attempt: string,
 ): RoundRecord {
     const { orders, dropped } = sorted(charter, round, openings);
-    const clearing = clearingOf(round, orders, terms);
+    const bounds = boundsOf(charter, terms, round);
+    const clearing = clearingOf(round, orders, terms, bounds);
     const outcomes = new Map(clearing.outcomes.map((outcome) => [outcome.order, outcome]));
     return {
         ...round,
@@ -51,26 +54,35 @@ export function cleared(
         }),
         dropped: [...(round.dropped ?? []), ...dropped],
         attempt,
-        reason: gridBounds(pricesOf(terms)) === undefined ? OUTCOME_REASONS.ROUND_SHUT.text : undefined,
+        reason: bounds === undefined ? OUTCOME_REASONS.ROUND_SHUT.text : undefined,
     };
 }
 
-function clearingOf(round: RoundRecord, orders: readonly OrderRecord[], terms: Terms): Clearing {
+/** Retail less fees and feed-in, as they are in the round's hours. */
+const boundsOf = (charter: Charter, terms: Terms, { day, slot }: RoundRecord): PriceBounds | undefined =>
+    gridBounds(roundPricesAt(terms, clockOf(charter), { day }, slotOf(slot)));
+
+function clearingOf(
+    round: RoundRecord,
+    orders: readonly OrderRecord[],
+    terms: Terms,
+    bounds: PriceBounds | undefined,
+): Clearing {
     const rule = mechanism(round.mechanism);
     if (rule === undefined) {
         throw new Error(`round ${round.slot} names the unknown mechanism ${round.mechanism}`);
     }
     return rule.clear(
         orders.map((order) => domainOrder(order, terms)),
-        rulesOf(terms),
+        rulesOf(terms, bounds),
     );
 }
 
-function rulesOf(terms: Terms): RoundRules {
+function rulesOf(terms: Terms, bounds: PriceBounds | undefined): RoundRules {
     const { lotWh, reserve, keys } = terms.mechanism ?? {};
     return {
         k: terms.k,
-        grid: terms.islanded === true ? 'none' : (gridBounds(pricesOf(terms)) ?? 'shut'),
+        grid: terms.islanded === true ? 'none' : (bounds ?? 'shut'),
         floor: microsPerKwh(terms.floor),
         cap: microsPerKwh(terms.cap),
         lot: lotWh === undefined ? undefined : wattHours(lotWh),

@@ -2,14 +2,16 @@ import { billKey, keyName, settlementKey } from '../../../api/keys';
 import type { BillDraft, BillMarker, Charter, SettlementMarker, SettlementRecord } from '../../../api/records';
 import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../../domain/calendar';
 import { refuse } from '../../../domain/refusals';
-import { issueBill } from '../../../domain/settlement/bill';
+import { issueBill, type Bill } from '../../../domain/billing/bill';
+import { metersAfter } from '../../../domain/metering/meters';
 import type { LocalDay } from '../../../domain/slot';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { openedSettlements, totalsOf } from './closing';
 import { settlementMarkerOf } from '../markers';
-import { openedUnder } from '../rounds';
+import { memberOf } from '../guards';
+import { openedUnder, termsOf } from '../rounds';
 import { postingRecord, settledAgain } from './settling';
 
 const MOST_DAYS = 366;
@@ -58,9 +60,15 @@ export async function billDraft(
         const own = settlements.filter(({ key }) => key === nameOf(marker));
         opened.push(...(await openedSettlements(ctx, { charter, view }, local.first, [marker], own)));
     }
-    const settled = days.map(({ local }, i) =>
-        settledAgain(charter, local, opened[i] ?? refuse('NOTHING_TO_BILL', from)),
-    );
+    const settled = days.map(({ local }, i) => {
+        const { charges = [], vat } = termsOf(charter, local.day);
+        return {
+            settlement: settledAgain(charter, local, opened[i] ?? refuse('NOTHING_TO_BILL', from)),
+            charges,
+            vat,
+            meters: metersAfter(memberOf(charter, mspId).meters, local.first + local.count - 1),
+        };
+    });
     const bill = issueBill(mspId, settled, charter.rules.minorUnitNanos);
     return {
         key: keyName(billKey(mspId, from, to)),
@@ -70,14 +78,22 @@ export async function billDraft(
         from,
         to,
         provisional: added.signedBy === 'operator' || opened.some(({ provisional }) => provisional),
-        lines: bill.lines.map(({ item, price, energy, amount, rounds }) => ({
-            item,
+        ...moneyOf(bill),
+    };
+}
+
+/** The bill's money as its record says it. */
+function moneyOf(bill: Bill): Pick<BillDraft, 'lines' | 'balanceNanos' | 'taxes' | 'dueMinor' | 'postings'> {
+    return {
+        lines: bill.lines.map(({ price, energy, amount, rounds, ...line }) => ({
+            ...line,
             price: price ?? null,
             energyWh: energy,
             amountNanos: amount,
             rounds: [...rounds],
         })),
         balanceNanos: bill.balance,
+        taxes: bill.taxes.map(({ on, ppm, net, tax }) => ({ on, ppm, netNanos: net, taxMinor: tax })),
         dueMinor: bill.due,
         postings: bill.postings.map(postingRecord),
     };

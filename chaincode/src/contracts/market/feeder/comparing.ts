@@ -7,8 +7,8 @@ import { compareFeeder, lossPostings, type FeederSlot, type LossTerms } from '..
 import { netEnergy } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { slot as slotOf } from '../../../domain/slot';
-import { pricesOf } from '../../../domain/tariff/terms';
-import { findDay } from '../../clock';
+import { pricesAt } from '../../../domain/tariff/bands';
+import { clockOf, findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { takingPart, totalsOf } from '../billing/closing';
 import { postingRecord } from '../billing/settling';
@@ -72,11 +72,12 @@ function recomputed(
         metered: netEnergy(meteredWh),
     }));
     const compared = compareFeeder(slots, losses);
-    const prices = pricesOf(termsOf(charter, day));
+    const terms = termsOf(charter, day);
+    const clock = clockOf(charter);
     const shares = members.map((mspId) => ({ mspId, importLimitW: memberOf(charter, mspId).importLimitW }));
     const { cost, postings } = lossPostings(
         slots,
-        slots.map(() => prices),
+        slots.map(({ slot }) => pricesAt(terms, clock, { day }, slot)),
         losses.payer,
         shares,
     );

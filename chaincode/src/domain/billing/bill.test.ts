@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEMONSTRATION, tradedAt } from '../../testing/market/day';
+import { billed, DEMONSTRATION, tradedAt } from '../../testing/market/day';
 import { Imbalance } from '../postings';
 import { nanos, netEnergy } from '../quantity';
 import { slot } from '../slot';
 import { issueBill } from './bill';
-import type { DaySettlement, SlotPosition } from './position';
-import { settleDay } from './settle';
+import type { DaySettlement, SlotPosition } from '../settlement/position';
+import { settleDay } from '../settlement/settle';
 
 const CENT = 10_000_000n;
 
@@ -31,19 +31,71 @@ function day(name: '2014-10-03' | '2014-10-04' | '2014-10-05', first: number, ms
 
 describe('issueBill', () => {
     it('lists what was bought and sold at which price in which rounds, and rounds once', () => {
-        expect(issueBill('H1MSP', [day('2014-10-03', 100)], CENT)).toEqual({
+        expect(issueBill('H1MSP', [billed(day('2014-10-03', 100))], CENT)).toEqual({
             mspId: 'H1MSP',
             from: '2014-10-03',
             to: '2014-10-03',
             lines: [
-                { item: 'localSale', price: 120_000n, energy: 500n, amount: 60_000_000n, rounds: [101] },
-                { item: 'localPurchase', price: 150_000n, energy: 400n, amount: -60_000_000n, rounds: [100] },
-                { item: 'gridFee', price: 40_000n, energy: 400n, amount: -16_000_000n, rounds: [100] },
-                { item: 'communityFee', price: 30_000n, energy: 400n, amount: -12_000_000n, rounds: [100] },
-                { item: 'feedIn', price: 80_000n, energy: 20n, amount: 1_600_000n, rounds: [101] },
-                { item: 'retail', price: 300_000n, energy: 600n, amount: -180_000_000n, rounds: [100] },
+                {
+                    item: 'localSale',
+                    price: 120_000n,
+                    energy: 500n,
+                    amount: 60_000_000n,
+                    rounds: [101],
+                    seller: 'household',
+                    vatPpm: 0n,
+                },
+                {
+                    item: 'localPurchase',
+                    price: 150_000n,
+                    energy: 400n,
+                    amount: -60_000_000n,
+                    rounds: [100],
+                    seller: 'pool',
+                    vatPpm: 0n,
+                },
+                {
+                    item: 'gridFee',
+                    price: 40_000n,
+                    energy: 400n,
+                    amount: -16_000_000n,
+                    rounds: [100],
+                    seller: 'grid',
+                    vatPpm: 0n,
+                },
+                {
+                    item: 'communityFee',
+                    price: 30_000n,
+                    energy: 400n,
+                    amount: -12_000_000n,
+                    rounds: [100],
+                    seller: 'community',
+                    vatPpm: 0n,
+                },
+                {
+                    item: 'feedIn',
+                    price: 80_000n,
+                    energy: 20n,
+                    amount: 1_600_000n,
+                    rounds: [101],
+                    seller: 'household',
+                    vatPpm: 0n,
+                },
+                {
+                    item: 'retail',
+                    price: 300_000n,
+                    energy: 600n,
+                    amount: -180_000_000n,
+                    rounds: [100],
+                    seller: 'supplier',
+                    vatPpm: 0n,
+                },
             ],
             balance: -206_400_000n,
+            taxes: [
+                { on: 'bought', ppm: 0n, net: -268_000_000n, tax: 0n },
+                { on: 'sold', ppm: 0n, net: 61_600_000n, tax: 0n },
+            ],
             due: 21n, // 20.64 cents
             postings: [
                 { account: 'household:H1MSP', amount: -3_600_000n },
@@ -54,7 +106,7 @@ describe('issueBill', () => {
     });
 
     it('joins lines of one item and price over its days', () => {
-        const bill = issueBill('H1MSP', [day('2014-10-03', 100), day('2014-10-04', 196)], CENT);
+        const bill = issueBill('H1MSP', [billed(day('2014-10-03', 100)), billed(day('2014-10-04', 196))], CENT);
         expect(bill.lines.map(({ item, energy, rounds }) => [item, energy, rounds])).toContainEqual([
             'retail',
             1200n,
@@ -78,7 +130,7 @@ describe('issueBill', () => {
         const nothing = { ...tradedAt(0n, 0n), estimated: true };
         const positions = [{ ...nothing, slot: slot(7), prices: DEMONSTRATION, metered: netEnergy(metered) }];
         const settled = settleDay({ day: '2014-10-03', first: slot(7), count: 1 }, 'H1MSP', positions);
-        const bill = issueBill('H1MSP', [settled], CENT);
+        const bill = issueBill('H1MSP', [billed(settled)], CENT);
         expect([bill.due, bill.postings.at(-1)?.amount, bill.provisional]).toEqual([due, rounding, true]);
     });
 
@@ -97,11 +149,17 @@ describe('issueBill', () => {
             says: 'cannot stand on the bill of H1MSP',
         },
     ])('cannot be made of $why', ({ settlements, says }) => {
-        expect(() => issueBill('H1MSP', settlements, CENT)).toThrow(says);
+        expect(() =>
+            issueBill(
+                'H1MSP',
+                settlements.map((one) => billed(one)),
+                CENT,
+            ),
+        ).toThrow(says);
     });
 
     it('is not made of settlements whose postings say something else', () => {
         const wrong = { ...today, postings: today.postings.map((one) => ({ ...one, amount: nanos(one.amount + 1n) })) };
-        expect(() => issueBill('H1MSP', [wrong], CENT)).toThrow(Imbalance);
+        expect(() => issueBill('H1MSP', [billed(wrong)], CENT)).toThrow(Imbalance);
     });
 });

@@ -1,0 +1,213 @@
+import {
+    CHARGEABLE,
+    percentageOf,
+    shareOfDay,
+    type Charge,
+    type FixedCharge,
+    type PercentageCharge,
+} from '../tariff/charges';
+import { rateOf, type Seller, type VatTerms } from '../tariff/vat';
+import {
+    compareBigints,
+    compareStrings,
+    microsPerKwh,
+    nanos,
+    negated,
+    plus,
+    total,
+    wattHours,
+    type MicrosPerKwh,
+    type Nanos,
+    type WattHours,
+} from '../quantity';
+import type { DaySettlement, SlotSettlement } from '../settlement/position';
+import type { Slot } from '../slot';
+
+/** In the order in which a bill lists them. */
+export const BILL_ITEMS = [
+    'localSale',
+    'localPurchase',
+    'gridFee',
+    'communityFee',
+    'feedIn',
+    'retail',
+    'fixed',
+    'percentage',
+] as const;
+export type BillItem = (typeof BILL_ITEMS)[number];
+type EnergyItem = Exclude<BillItem, 'fixed' | 'percentage'>;
+
+/** Energy of one kind at one price, or a charge. `amount` is without tax: positive is earned by the household, negative is paid. */
+export interface BillLine {
+    readonly item: BillItem;
+    /** The charge's name in the terms, where this is one. */
+    readonly charge?: string | undefined;
+    /** Of a percentage, in parts per million. */
+    readonly ppm?: bigint | undefined;
+    /** Undefined where a rule shared money among sellers, so that no whole price gives the amount, and for charges. */
+    readonly price: MicrosPerKwh | undefined;
+    readonly energy: WattHours;
+    readonly amount: Nanos;
+    /** The rounds (slots) that the energy comes from, in order of time. */
+    readonly rounds: readonly Slot[];
+    /** How many days a charge is for. */
+    readonly days?: number | undefined;
+    readonly seller: Seller;
+    /** Rate of its seller's value added tax, in parts per million. */
+    readonly vatPpm: bigint;
+}
+
+/** A settled day with what the day's terms charge besides energy. */
+export interface BilledDay {
+    readonly settlement: DaySettlement;
+    readonly charges: readonly Charge[];
+    readonly vat: VatTerms | undefined;
+    /** How many meters the household has on the day. */
+    readonly meters: number;
+}
+
+const SELLERS: Readonly<Record<EnergyItem, Seller>> = {
+    localSale: 'household',
+    localPurchase: 'pool',
+    gridFee: 'grid',
+    communityFee: 'community',
+    feedIn: 'household',
+    retail: 'supplier',
+};
+const NO_ENERGY = wattHours(0n);
+
+/** One line for each item, price, charge and tax rate. Terms may change within the period: each day's own count. */
+export function billLines(days: readonly BilledDay[]): BillLine[] {
+    const energy = days.map((day) => ({ day, lines: energyLines(day) }));
+    const lines = [
+        ...energy.flatMap(({ lines: each }) => each),
+        ...days.flatMap(fixedLines),
+        ...percentageLines(energy),
+    ];
+    const known = new Map<string, BillLine>();
+    for (const line of lines) {
+        const key = keyOf(line);
+        const same = known.get(key);
+        known.set(key, same === undefined ? line : joined(same, line));
+    }
+    return [...known.values()].sort(inOrder);
+}
+
+/** Whether the line is part of the settlements already: money of charges moves with the bill only. */
+export const isSettled = ({ item }: BillLine): boolean => item !== 'fixed' && item !== 'percentage';
+
+function energyLines({ settlement: { mspId, slots }, vat }: BilledDay): BillLine[] {
+    return slots.flatMap((slot) => slotLines(slot, (item) => rateOf(vat, SELLERS[item], mspId)));
+}
+
+type Rate = (item: EnergyItem) => bigint;
+
+function slotLines(settled: SlotSettlement, rate: Rate): BillLine[] {
+    const { slot, prices, bought, sold, paid, earned, deviation } = settled;
+    const short = 0n - deviation;
+    const line = (item: EnergyItem, energy: bigint, worth: bigint): BillLine[] =>
+        energy <= 0n ? [] : [energyLine(slot, item, energy, worth, rate(item))];
+    return [
+        ...line('localSale', sold, earned),
+        ...line('localPurchase', bought, paid),
+        ...line('gridFee', bought, bought * prices.gridFee),
+        ...line('communityFee', bought, bought * prices.communityFee),
+        ...line('feedIn', deviation, deviation * prices.feedIn),
+        ...line('retail', short, short * prices.retail),
+    ];
+}
+
+/** `worth` is energy × price: earned for the two items that are sold, paid for the others. */
+function energyLine(slot: Slot, item: EnergyItem, energy: bigint, worth: bigint, vatPpm: bigint): BillLine {
+    return {
+        item,
+        price: worth % energy === 0n ? microsPerKwh(worth / energy) : undefined,
+        energy: wattHours(energy),
+        amount: nanos(SELLERS[item] === 'household' ? worth : 0n - worth),
+        rounds: [slot],
+        seller: SELLERS[item],
+        vatPpm,
+    };
+}
+
+function fixedLines({ settlement: { day, mspId }, charges, vat, meters }: BilledDay): BillLine[] {
+    return charges
+        .filter((charge): charge is FixedCharge => charge.kind === 'fixed')
+        .map(({ id, payee, every, perMeter, amountNanos }) => ({
+            ...chargeLine('fixed', id, payee, rateOf(vat, payee, mspId)),
+            amount: negated(nanos(shareOfDay(amountNanos, every, day) * BigInt(perMeter ? meters : 1))),
+            days: 1,
+        }));
+}
+
+interface DayLines {
+    readonly day: BilledDay;
+    readonly lines: readonly BillLine[];
+}
+
+/** A percentage is taken once of all days that have it at the same rates, so that a bill rounds it once. */
+function percentageLines(days: readonly DayLines[]): BillLine[] {
+    const bases = new Map<string, { readonly line: BillLine; readonly base: bigint }>();
+    for (const { day, lines } of days) {
+        for (const charge of day.charges.filter((each): each is PercentageCharge => each.kind === 'percentage')) {
+            const { id, payee, ppm } = charge;
+            const line = { ...chargeLine('percentage', id, payee, rateOf(day.vat, payee, day.settlement.mspId)), ppm };
+            const known = bases.get(keyOf(line)) ?? { line: { ...line, days: 0 }, base: 0n };
+            bases.set(keyOf(line), {
+                line: { ...known.line, days: (known.line.days ?? 0) + 1 },
+                base: known.base + baseOf(charge, lines),
+            });
+        }
+    }
+    return [...bases.values()].map(({ line, base }) => ({
+        ...line,
+        amount: negated(percentageOf(nanos(base), line.ppm ?? 0n)),
+    }));
+}
+
+/** What is paid for the items that the percentage is taken of. */
+function baseOf({ of }: PercentageCharge, lines: readonly BillLine[]): bigint {
+    const items: readonly string[] = CHARGEABLE.filter((item) => of.includes(item));
+    return negated(total(lines.filter(({ item }) => items.includes(item)).map(({ amount }) => amount)));
+}
+
+const chargeLine = (item: 'fixed' | 'percentage', charge: string, seller: Seller, vatPpm: bigint): BillLine => ({
+    item,
+    charge,
+    price: undefined,
+    energy: NO_ENERGY,
+    amount: nanos(0n),
+    rounds: [],
+    seller,
+    vatPpm,
+});
+
+/** Lines of one key are one line. */
+function keyOf({ item, charge = '', ppm, seller, price, vatPpm }: BillLine): string {
+    return [item, charge, ppm ?? '', seller, price ?? 'none', vatPpm].map(String).join(' ');
+}
+
+const joined = (line: BillLine, next: BillLine): BillLine => ({
+    ...line,
+    energy: plus(line.energy, next.energy),
+    amount: plus(line.amount, next.amount),
+    rounds: [...line.rounds, ...next.rounds],
+    ...(line.days === undefined ? {} : { days: line.days + (next.days ?? 0) }),
+});
+
+/** By item, price (lines without one last), charge, and then what else their keys say, which never ties. */
+function inOrder(a: BillLine, b: BillLine): number {
+    return (
+        BILL_ITEMS.indexOf(a.item) - BILL_ITEMS.indexOf(b.item) ||
+        comparePrices(a.price, b.price) ||
+        compareStrings(a.charge ?? '', b.charge ?? '') ||
+        compareBigints(a.vatPpm, b.vatPpm) ||
+        compareStrings(keyOf(a), keyOf(b))
+    );
+}
+
+function comparePrices(a: MicrosPerKwh | undefined, b: MicrosPerKwh | undefined): number {
+    return a === undefined || b === undefined
+        ? Number(a === undefined) - Number(b === undefined)
+        : compareBigints(a, b);
+}
