@@ -137,6 +137,10 @@ export const EVENTS = {
         doc: "readings of a household's settled day changed; what they add is settled",
         schema: z.strictObject({ type: z.literal('DayCorrected'), day, mspId, number: count }),
     },
+    CorrectionsPublished: {
+        doc: 'what corrections of several households came to is on the channel',
+        schema: z.strictObject({ type: z.literal('CorrectionsPublished'), run: recordId, households: count }),
+    },
     FeederCompared: {
         doc: "a day's meters are compared with the feeder's",
         schema: z.strictObject({ type: z.literal('FeederCompared'), day, fits: z.boolean() }),
@@ -259,6 +263,7 @@ export const eventEnvelope = z.strictObject({
             EVENTS.DaySettled.schema,
             EVENTS.DayClosed.schema,
             EVENTS.DayCorrected.schema,
+            EVENTS.CorrectionsPublished.schema,
             EVENTS.FeederCompared.schema,
             EVENTS.SuspicionTold.schema,
             EVENTS.DisputeChanged.schema,

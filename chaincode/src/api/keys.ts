@@ -178,6 +178,20 @@ export const LEDGER_KEYS = {
         privateAt: BOTH,
         writtenBy: PARTIES,
     },
+    correctionRun: {
+        chaincode: 'market',
+        type: 'correctionRun',
+        parts: ['run'],
+        holds: 'what corrections of several households came to, account by account',
+        writtenBy: 'grid operator and any household, once (chaincode policy); then as a round',
+    },
+    correctionInRun: {
+        chaincode: 'market',
+        type: 'correctionInRun',
+        parts: ['day', 'mspId', 'number'],
+        holds: 'in which run a correction stands',
+        writtenBy: PARTIES,
+    },
     feeder: {
         chaincode: 'market',
         type: 'feeder',
@@ -357,6 +371,11 @@ export const escrowReceiptKey = (contract: string, buyer: string): LedgerKey<'es
 
 export const correctionKey = (day: string, mspId: string, number: number): LedgerKey<'correction'> => ({
     type: 'correction',
+    parts: [day, mspId, number.toString().padStart(2, '0')],
+});
+export const correctionRunKey = (run: string): LedgerKey<'correctionRun'> => ({ type: 'correctionRun', parts: [run] });
+export const correctionInRunKey = (day: string, mspId: string, number: number): LedgerKey<'correctionInRun'> => ({
+    type: 'correctionInRun',
     parts: [day, mspId, number.toString().padStart(2, '0')],
 });
 export const feederKey = (day: string): LedgerKey<'feeder'> => ({ type: 'feeder', parts: [day] });

@@ -26,6 +26,8 @@ interface PublicRecords {
     settlement: record.SettlementMarker;
     bill: record.BillMarker;
     correction: record.CorrectionMarker;
+    correctionRun: record.CorrectionRun;
+    correctionInRun: record.CorrectionInRun;
     feeder: record.FeederRecord;
     suspicion: record.SuspicionMarker;
     dispute: record.DisputeMarker;
@@ -85,6 +87,8 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     settlement: record.settlementMarker,
     bill: record.billMarker,
     correction: record.correctionMarker,
+    correctionRun: record.correctionRun,
+    correctionInRun: record.correctionInRun,
     feeder: record.feederRecord,
     suspicion: record.suspicionMarker,
     dispute: record.disputeMarker,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as record from '../records';
-import { day, hash, mspId, salt, signature } from '../wire';
+import { day, hash, mspId, recordId, salt, signature } from '../wire';
 import { query, readings, submit } from './market';
 import { ALWAYS, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
 
@@ -45,11 +45,43 @@ export const CORRECTION_TRANSACTIONS = {
         name: 'corrections:record',
         does: 'add the difference that changed readings make to a settled day; the settlement stays as it is',
         args: asked,
-        transient: { ...inputs, signature },
+        transient: { ...inputs, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['DayCorrected'],
         refusals: [...PRIVATE, ...CORRECTED],
         endorsers: HOUSEHOLD_AND_OPERATOR,
+    }),
+    'corrections:publish': specify({
+        ...submit,
+        name: 'corrections:publish',
+        does: 'tell what corrections of at least three households come to, account by account, proved by their commitments; each stands in one run',
+        args: z.strictObject({ run: recordId, sums: record.correctionSums }),
+        response: record.correctionRun,
+        events: ['CorrectionsPublished'],
+        refusals: [
+            ...ALWAYS,
+            'NOT_ESTABLISHED',
+            'FORBIDDEN',
+            'RUN_EXISTS',
+            'CORRECTION_UNKNOWN',
+            'DAY_UNKNOWN',
+            'COMMITTEE_MISSING',
+            'KEY_POLICY_WRONG',
+            'SIGNATURE_INVALID',
+            'CORRECTION_PUBLISHED',
+            'GROUP_TOO_SMALL',
+            'COMMITMENT_MISMATCH',
+            'TOTALS_WRONG',
+        ],
+        endorsers: 'grid operator and one household',
+    }),
+    'corrections:runs': specify({
+        ...query,
+        name: 'corrections:runs',
+        does: 'what published corrections came to',
+        args: z.strictObject({}),
+        response: z.array(record.correctionRun),
+        refusals: [...ALWAYS],
     }),
     'corrections:markers': specify({
         ...query,

@@ -1,5 +1,20 @@
 import { z } from 'zod';
-import { count, day, hash, integer, mspId, salt, signature, slot, version } from '../wire';
+import { CORRECTION_LAYOUT } from '../../domain/commitment/correction-layout';
+import {
+    count,
+    day,
+    groupElement,
+    hash,
+    integer,
+    mspId,
+    recordId,
+    salt,
+    scalar,
+    signature,
+    slot,
+    sum,
+    version,
+} from '../wire';
 import { posting, readingKind } from './market';
 
 /** Corrections of a household's day count from 1. */
@@ -14,6 +29,10 @@ export const correctionMarker = z.strictObject({
     /** The settlement's hash, or that of the correction before. */
     corrects: hash,
     provisional: z.boolean(),
+    /** To what it posts: see docs/concepts/commitments.md. */
+    commitment: z.strictObject({ layout: z.literal(CORRECTION_LAYOUT), element: groupElement }),
+    /** The member's, over the marker: others rely on it without the record. */
+    signature,
 });
 export type CorrectionMarker = z.output<typeof correctionMarker>;
 
@@ -49,3 +68,31 @@ export const correctionRecord = z.strictObject({
 export type CorrectionRecord = z.output<typeof correctionRecord>;
 export const correctionDraft = correctionRecord.omit({ signature: true });
 export type CorrectionDraft = z.output<typeof correctionDraft>;
+
+/** A correction by its key. */
+export const correctionName = z.strictObject({ day, mspId, number });
+
+/** The sums of corrections, of any days, that are told together. */
+export const correctionSums = z.strictObject({
+    corrections: z.array(correctionName).min(1).max(1000),
+    /** What their commitments open to, by account: the households as one. */
+    postings: z.array(posting),
+    /** Sum of the commitments' blindings. */
+    blinding: scalar,
+    /** What the supplier gets of it or (negative) pays: the grid operator's word. The rest is the community's. */
+    supplierNanos: sum,
+});
+export type CorrectionSums = z.output<typeof correctionSums>;
+
+export const correctionRun = z.strictObject({
+    run: recordId,
+    households: count,
+    given: correctionSums,
+    /** What each account received or (negative) paid in all, once the pool of deviations is emptied. Sums to zero. */
+    postings: z.array(posting),
+});
+export type CorrectionRun = z.output<typeof correctionRun>;
+
+/** Says that a correction stands in a run, so that it stands in no other. */
+export const correctionInRun = correctionName.extend({ run: recordId });
+export type CorrectionInRun = z.output<typeof correctionInRun>;

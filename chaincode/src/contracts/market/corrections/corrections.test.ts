@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { CorrectionRecord, ReadingRecord, SettlementRecord } from '../../../api/records';
-import { ownerStatement } from '../../../api/statements';
 import { DAY, DSO, FIRST, household, ownerKey, reading, span, TestCommunity } from '../../../testing/community';
+import { signedCorrection } from '../../../testing/market/correcting';
 import { testSalt } from '../../../testing/identities';
 import { tradedDay } from '../../../testing/market/traded-day';
 import { recordHash } from '../guards';
@@ -46,20 +46,21 @@ const refused = (given: Given): Promise<string> =>
         {
             by: given.by ?? H1,
             endorsers: [H1, DSO],
-            transient: { ...inputs(given), signature: ownerKey(H2).sign(new Uint8Array(1)) },
+            transient: {
+                ...inputs(given),
+                signature: ownerKey(H2).sign(new Uint8Array(1)),
+                markerSignature: ownerKey(H2).sign(new Uint8Array(1)),
+            },
         },
     );
 
 async function record(): Promise<CorrectionRecord> {
     const transient = inputs();
     const draft = await community.query('corrections:draft', args, { by: H1, transient });
-    const signature = ownerKey(H1).sign(ownerStatement(draft));
-    await community.submit('corrections:record', args, {
-        by: H1,
-        endorsers: [H1, DSO],
-        transient: { ...transient, signature },
-    });
-    return { ...draft, signature };
+    const { correction, signatures } = signedCorrection(draft);
+    const options = { by: H1, endorsers: [H1, DSO], transient: { ...transient, ...signatures } };
+    await community.submit('corrections:record', args, options);
+    return correction;
 }
 
 beforeAll(async () => {
@@ -128,8 +129,11 @@ describe('a correction', () => {
     it('needs household and grid operator', async () => {
         const transient = inputs();
         const draft = await community.query('corrections:draft', args, { by: H1, transient });
-        const signature = ownerKey(H1).sign(ownerStatement(draft));
-        const options = { by: H1, endorsers: [H1, DSO], transient: { ...transient, signature } };
+        const { signatures } = signedCorrection(draft);
+        const wrong = { ...signatures, markerSignature: signatures.signature };
+        const unmarked = { by: H1, endorsers: [H1, DSO], transient: { ...transient, ...wrong } };
+        expect(await community.refusal('corrections:record', args, unmarked)).toBe('SIGNATURE_INVALID');
+        const options = { by: H1, endorsers: [H1, DSO], transient: { ...transient, ...signatures } };
         const simulated = await community.endorse('corrections:record', args, options);
         expect(community.network.commit(simulated, [H1, H2])).toBe('ENDORSEMENT_POLICY_FAILURE');
         expect(community.network.commit(simulated, [H2, DSO])).toBe('ENDORSEMENT_POLICY_FAILURE');

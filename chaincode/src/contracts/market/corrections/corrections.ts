@@ -1,4 +1,5 @@
-import { correctionKey } from '../../../api/keys';
+import { markerOfCorrection } from '../../../api/corrections';
+import { correctionInRunKey, correctionKey, correctionRunKey } from '../../../api/keys';
 import { TRANSACTIONS } from '../../../api/transactions';
 import { encodeBytes } from '../../../api/wire';
 import { refuse } from '../../../domain/refusals';
@@ -6,8 +7,9 @@ import { gridOperator, partiesPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
-import { isSigned, memberOf, recordHash, requireParty } from '../guards';
+import { isSigned, memberOf, requireGridOperator, requireParty } from '../guards';
 import { correctionDraft, dayToCorrect } from './correcting';
+import { runOf } from './publishing';
 
 /** What changed readings add to settled days. What each function refuses, in order of precedence, stands in the catalogue. */
 export class CorrectionsContract extends BaseContract {
@@ -29,7 +31,7 @@ export class CorrectionsContract extends BaseContract {
     async record(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['corrections:record'];
         const asked = argumentOf(specification, args);
-        const { signature, ...inputs } = privateInputs(specification, ctx.stub.getTransient());
+        const { signature, markerSignature, ...inputs } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         const { ownerKey } = memberOf(charter, asked.mspId);
         if (ctx.caller !== asked.mspId) {
@@ -40,14 +42,38 @@ export class CorrectionsContract extends BaseContract {
         if (!isSigned(record, ownerKey)) {
             refuse('SIGNATURE_INVALID', 'of the record');
         }
-        const { day, mspId, number, version, corrects, provisional } = record;
-        const hash = recordHash(record);
+        const marker = { ...markerOfCorrection(record), signature: markerSignature };
+        if (!isSigned(marker, ownerKey)) {
+            refuse('SIGNATURE_INVALID', 'of the marker');
+        }
+        const { day, mspId, number } = record;
         const key = correctionKey(day, mspId, number);
         const policy = partiesPolicy(found.view, mspId, found.local.first);
         await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(record));
-        await ctx.ledger.create(key, { hash, version, mspId, day, number, corrects, provisional }, policy);
+        await ctx.ledger.create(key, marker, policy);
         ctx.emit({ type: 'DayCorrected', day, mspId, number });
-        return answer(specification, { hash });
+        return answer(specification, { hash: marker.hash });
+    }
+
+    async publish(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['corrections:publish'];
+        const { run, sums } = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        requireGridOperator(charter, ctx.caller);
+        const { record, rows, policy } = await runOf(ctx, charter, run, sums);
+        for (const row of rows) {
+            const { day, mspId, number } = row.value;
+            await ctx.ledger.create(correctionInRunKey(day, mspId, number), row.value, row.policy);
+        }
+        await ctx.ledger.create(correctionRunKey(run), record, policy);
+        ctx.emit({ type: 'CorrectionsPublished', run, households: record.households });
+        return answer(specification, record);
+    }
+
+    async runs(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['corrections:runs'];
+        argumentOf(specification, args);
+        return answer(specification, await ctx.ledger.list('correctionRun'));
     }
 
     async markers(ctx: TransactionContext, ...args: string[]): Promise<string> {
