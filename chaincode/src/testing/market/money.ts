@@ -25,6 +25,16 @@ export const BANK_KEY = testKey('bank');
 export const withBank = (community: TestCommunity): Promise<Code> =>
     community.submit('community:assignRole', { role: 'bank', mspId: BANK, key: BANK_KEY.publicKey });
 
+/** Signatures have a random part, and a record is opened by its hash: who says the same again means the same record. */
+function signedOnce(signer: TestKey, message: Uint8Array): string {
+    const name = `${signer.publicKey} ${Buffer.from(message).toString('base64')}`;
+    const signature = signatures.get(name) ?? signer.sign(message);
+    signatures.set(name, signature);
+    return signature;
+}
+
+const signatures = new Map<string, string>();
+
 export interface StatementShape {
     readonly mspId: string;
     readonly kind?: BankStatementKind;
@@ -40,7 +50,7 @@ export function statement(
 ): BankStatementRecord {
     const key = keyName(bankStatementKey(mspId, kind, reference));
     const unsigned = { key, version: 1, mspId, salt: testSalt(key), kind, reference, amountNanos, ...change };
-    return { ...unsigned, signature: signer.sign(ownerStatement(unsigned)) };
+    return { ...unsigned, signature: signedOnce(signer, ownerStatement(unsigned)) };
 }
 
 export function withdrawal(
@@ -52,7 +62,7 @@ export function withdrawal(
 ): WithdrawalRecord {
     const key = keyName(withdrawalKey(mspId, id));
     const unsigned = { key, version: 1, mspId, salt: testSalt(key), id, amountNanos, ...change };
-    return { ...unsigned, signature: signer.sign(ownerStatement(unsigned)) };
+    return { ...unsigned, signature: signedOnce(signer, ownerStatement(unsigned)) };
 }
 
 export function signedEscrow(row: Omit<Escrow, 'signature'>, signer: TestKey = ownerKey(row.buyer)): Escrow {
