@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { common } from '@hyperledger/fabric-protos';
@@ -6,6 +7,9 @@ import { blockSignaturesValue, newBlock, signHeader } from '../../fabric/blocks'
 import { Bundle } from '../../fabric/channel-config';
 import { configUpdateEnvelope, signConfigUpdate } from '../../fabric/config-update';
 import { parseEnvelope } from '../../fabric/envelopes';
+import { BlockPuller } from '../../peer/services/block-puller';
+import { orderersOf } from '../../peer/services/gateway/remote-nodes';
+import { PeerChannel } from '../../peer/validation/peer-channel';
 import { updateFor } from '../../topology/membership/change';
 import { presentSeats, withPowers } from '../../topology/membership/seat-change';
 import { seatPorts } from '../../topology/native/ports';
@@ -165,6 +169,44 @@ described('three good seats and a bad one', () => {
                 (await chainOf('H1', (await heightOf('H1', community, seats)) - 1, community, seats)).txIds,
             ).not.toContain('');
         });
+
+        test('it withholds blocks: a peer that follows it says so, and has them from another', async () => {
+            const channel = await PeerChannel.open(
+                {
+                    directory: join(community.layout.home, 'peer'),
+                    mspId: 'H1MSP',
+                    identity: community.peer('H1').serialized,
+                },
+                community.written(),
+            );
+            const address = ordererAddress('H4');
+            const said: string[] = [];
+            const log = { info: () => undefined, warn: (message: string) => said.push(message) };
+            const offset = orderersOf(channel.bundle).findIndex((orderer) => orderer.address === address);
+            const reader = { identity: community.peer('H1') };
+            const halted = (cause: Error): void => void said.push(`halted: ${cause.message}`);
+            const puller = new BlockPuller({ channel, reader, offset, patienceMs: 300, log, halted });
+            puller.start();
+            try {
+                await goOn([], () => channel.ledger.height > 2);
+                expect(said).toEqual([]);
+                bad?.withholdBlocks();
+                await goOn([], () => said.length > 0);
+                expect(said.join('\n')).toMatch(
+                    new RegExp(`^blocks stopped coming: ${address} withholds a block that 127.0.0.1:\\d+ has$`),
+                );
+                const height = await heightOf('H1', community, seats);
+                await until(() => channel.ledger.height >= height, LIMIT_MS);
+            } finally {
+                await puller.stop();
+                await channel.close();
+            }
+        });
+
+        function ordererAddress(id: string): string {
+            const { orderingSeat } = organisation(community.topology, id);
+            return `${orderingSeat?.host ?? ''}:${orderingSeat?.port ?? 0}`;
+        }
 
         /** By its own administrator alone, made into a configuration as if it were authorised. */
         function selfElected(): Uint8Array {

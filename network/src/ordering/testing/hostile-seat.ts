@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { seatPorts } from '../../topology/native/ports';
 import { organisation } from '../../topology/topology';
 import { CometEngine } from '../engine/comet/comet-engine';
@@ -12,6 +13,20 @@ export interface HostileSeat {
     readonly node: OrderingNode;
     /** Gives a message to its engine, and so to those of the others, whatever it is. */
     propose(message: Uint8Array): Promise<void>;
+    /** From now on it sends no block to anybody; connections stay, and what else it is asked it answers. */
+    withholdBlocks(): void;
+}
+
+/** Stands between the seat and whoever asks for blocks. */
+class Withholding {
+    isOn = false;
+
+    readonly interceptor: ServerInterceptor = (method, call) =>
+        new ServerInterceptingCall(call, {
+            sendMessage: (message, next) => {
+                if (!this.isOn || !method.path.endsWith('Deliver')) next(message);
+            },
+        });
 }
 
 /** Its engine and its signatures are those of a good seat: only with the powers of a seat is there something to refuse. */
@@ -26,11 +41,13 @@ export async function startHostileSeat(
     const { tls } = community.layout.organisation(member).orderer;
     const folders = community.layout.seat(id);
     let engine: CometEngine | undefined;
+    const withholding = new Withholding();
     const node = await startSeatNode({
         genesis: community.written(),
         directory: folders.directory,
         address: { host: orderingSeat.host, port: orderingSeat.port },
         cluster: seatPorts(orderingSeat).cluster,
+        interceptor: withholding.interceptor,
         identity: community.orderer(id),
         tls: { certificate: readFileSync(tls.certificate), key: readFileSync(tls.key) },
         engine: (context) => {
@@ -52,6 +69,9 @@ export async function startHostileSeat(
         node,
         propose: async (message) => {
             await engine?.submit(message);
+        },
+        withholdBlocks: () => {
+            withholding.isOn = true;
         },
     };
 }
