@@ -15,6 +15,20 @@ export interface PlainSlot {
     readonly feedIn: bigint;
     readonly gridFee: bigint;
     readonly communityFee: bigint;
+    /** Where something was given or taken under contracts with storage. */
+    readonly contract?: PlainContract | undefined;
+}
+
+/** What a meter saw in a slot under contracts with storage. */
+export interface PlainContract {
+    /** Positive was given, negative taken. */
+    readonly contractedWh: bigint;
+    /** Taken by who uses it: the fees are due on it as on what is bought in a round. */
+    readonly receivedWh: bigint;
+    /** What the contracts cost or (negative) brought, by escrow: not on the bill. */
+    readonly paidNanos: bigint;
+    /** The meter is the storage system's: without contracts it would not have seen this energy. */
+    readonly isStorage: boolean;
 }
 
 export interface PlainBill {
@@ -28,6 +42,11 @@ export interface PlainBill {
     readonly nanos: bigint;
     /** `nanos` in hundredths of the currency, half to even. */
     readonly minorUnits: bigint;
+    /** What contracts with storage cost it beside the bill; negative is what they brought. */
+    readonly contractNanos: bigint;
+    /** Under contracts: what its meter gave, and what it took. */
+    readonly givenWh: bigint;
+    readonly takenWh: bigint;
     /** What it would pay with the supplier's two tariffs alone. */
     readonly withoutMarketNanos: bigint;
     /** The gain against that in slots in which it bought, and in slots in which it only sold. In others there is none. */
@@ -40,7 +59,10 @@ const NANOS_PER_MINOR_UNIT = 10_000_000n;
 export function plainBill(slots: readonly PlainSlot[]): PlainBill {
     const sum = (of: (slot: PlainSlot) => bigint): bigint => slots.reduce((total, slot) => total + of(slot), 0n);
     const owed = (slot: PlainSlot): bigint => tradeNanos(slot) + supplierNanos(slot, deviationWh(slot));
-    const gain = (slot: PlainSlot): bigint => supplierNanos(slot, slot.netWh) - owed(slot);
+    const beside = ({ contract }: PlainSlot): bigint => contract?.paidNanos ?? 0n;
+    const gain = (slot: PlainSlot): bigint => supplierNanos(slot, aloneWh(slot)) - owed(slot) - beside(slot);
+    const hasBought = ({ boughtWh, contract }: PlainSlot): boolean =>
+        boughtWh > 0n || (contract?.receivedWh ?? 0n) > 0n;
     const nanos = sum(owed);
     return {
         netWh: sum(({ netWh }) => netWh),
@@ -50,24 +72,31 @@ export function plainBill(slots: readonly PlainSlot[]): PlainBill {
         toSupplierWh: sum((slot) => positive(deviationWh(slot))),
         nanos,
         minorUnits: halfEven(nanos, NANOS_PER_MINOR_UNIT),
-        withoutMarketNanos: sum((slot) => supplierNanos(slot, slot.netWh)),
-        savedNanos: sum((slot) => (slot.boughtWh > 0n ? gain(slot) : 0n)),
-        sellersGainNanos: sum((slot) => (slot.boughtWh > 0n ? 0n : gain(slot))),
+        contractNanos: sum(beside),
+        givenWh: sum(({ contract }) => positive(contract?.contractedWh ?? 0n)),
+        takenWh: sum(({ contract }) => positive(-(contract?.contractedWh ?? 0n))),
+        withoutMarketNanos: sum((slot) => supplierNanos(slot, aloneWh(slot))),
+        savedNanos: sum((slot) => (hasBought(slot) ? gain(slot) : 0n)),
+        sellersGainNanos: sum((slot) => (hasBought(slot) ? 0n : gain(slot))),
     };
 }
 
 /** Metered energy that was not traded: positive is given to the supplier, negative taken from it. */
-function deviationWh({ netWh, boughtWh, soldWh }: PlainSlot): bigint {
-    return netWh - (soldWh - boughtWh);
+function deviationWh({ netWh, boughtWh, soldWh, contract }: PlainSlot): bigint {
+    return netWh - (soldWh - boughtWh) - (contract?.contractedWh ?? 0n);
 }
+
+/** What the meter would have seen without contracts. */
+const aloneWh = ({ netWh, contract }: PlainSlot): bigint =>
+    contract?.isStorage === true ? netWh - contract.contractedWh : netWh;
 
 /** A kWh bought locally costs the round's price and both fees. */
 function tradeNanos(slot: PlainSlot): bigint {
-    const { boughtWh, soldWh, paidNanos, earnedNanos, gridFee, communityFee } = slot;
+    const { boughtWh, soldWh, paidNanos, earnedNanos, gridFee, communityFee, contract } = slot;
     if ((boughtWh === 0n && paidNanos !== 0n) || (soldWh === 0n && earnedNanos !== 0n)) {
         throw new Error(`money was moved in slot ${slot.slot}, but no energy`);
     }
-    return paidNanos - earnedNanos + boughtWh * (gridFee + communityFee);
+    return paidNanos - earnedNanos + (boughtWh + (contract?.receivedWh ?? 0n)) * (gridFee + communityFee);
 }
 
 function supplierNanos({ retail, feedIn }: PlainSlot, wh: bigint): bigint {

@@ -1,7 +1,7 @@
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
-import type { Charter, Role, Terms } from '@commonwatt/chaincode/api/records';
+import type { Charter, Role, StorageTermsRecord, Terms } from '@commonwatt/chaincode/api/records';
 import { DEFAULT_PARAMETERS } from '@commonwatt/chaincode/domain/stake/parameters';
-import type { AccountTerms, Topology } from '@commonwatt/network/topology/topology';
+import { organisation, type AccountTerms, type Topology } from '@commonwatt/network/topology/topology';
 import { SLOT_SECONDS, type ClockChange } from '../data/zone';
 import { Community, Governance } from '../market/governance';
 import { Stake, StakeGovernance } from '../market/stake';
@@ -62,6 +62,11 @@ export async function foundCommunity(
         onProgress('scheduling the tariffs');
         await community.scheduleTerms(termsOf(members.topology));
     }
+    const storage = storageOf(members);
+    if (storage !== undefined && charter.storage === undefined) {
+        onProgress('agreeing on the storage system');
+        await community.scheduleStorage(storage);
+    }
     if (charter.committees.length === 0) {
         onProgress('appointing the committee');
         await community.appointCommittee(committeeOf(members));
@@ -85,10 +90,11 @@ async function charterOf(governance: Governance): Promise<Charter> {
 }
 
 function foundingOf(
-    { community }: Topology,
+    topology: Topology,
     operator: MemberAccess,
     clock: readonly ClockChange[],
 ): ArgsOf<'community:establish'> {
+    const { community } = topology;
     const { mspId } = operator.calls;
     const held = ROLES.filter((role) => operator.organisation.roles.includes(role));
     return {
@@ -106,7 +112,7 @@ function foundingOf(
             openAheadDays: 7,
             ...(community.market.accounts === undefined ? {} : accountRules(community.market.accounts)),
         },
-        roles: Object.fromEntries(held.map((role) => [role, mspId])),
+        roles: { ...Object.fromEntries(held.map((role) => [role, mspId])), ...storageRole(topology) },
         operatorKey: operator.keys.publicKey,
     };
 }
@@ -148,6 +154,33 @@ function besidesEnergy({ vatPpm, fixedCharges }: Topology['community']['market']
         members: [],
     };
     return { ...(charges === undefined ? {} : { charges }), ...(vat === undefined ? {} : { vat }) };
+}
+
+/** The organisation that runs the storage system, where there is one. */
+function storageRole(topology: Topology): { ess?: string } {
+    const { storage } = topology;
+    return storage === undefined ? {} : { ess: organisation(topology, storage.home).mspId };
+}
+
+/** Energy may wait until the next day; a demonstration has all the time there is to attest and to deliver. */
+function storageOf({ topology }: CommunityMembers): StorageTermsRecord | undefined {
+    const { storage } = topology;
+    return storage === undefined
+        ? undefined
+        : {
+              fromDay: FOUNDED_ON,
+              mspId: organisation(topology, storage.home).mspId,
+              capacityWh: BigInt(storage.capacityWh),
+              chargeW: BigInt(storage.chargeW),
+              dischargeW: BigInt(storage.dischargeW),
+              chargePpm: BigInt(storage.chargePpm),
+              dischargePpm: BigInt(storage.dischargePpm),
+              credibility: storage.credibility,
+              fee: BigInt(storage.feeMicrosPerKwh),
+              holdDays: 1,
+              attestSlots: DAY_SLOTS,
+              refundSlots: DAY_SLOTS,
+          };
 }
 
 /** The grid operator, who has the openings, and the first households, one vote each; more than half of the votes decide. */

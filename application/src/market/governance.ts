@@ -1,5 +1,5 @@
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
-import type { Application, Charter, Member, Role, Terms } from '@commonwatt/chaincode/api/records';
+import type { Application, Charter, Member, Role, StorageTermsRecord, Terms } from '@commonwatt/chaincode/api/records';
 import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { TransactionRefused } from '../gateway/failures';
 import type { Endorsers } from '../gateway/member-gateway';
@@ -38,6 +38,10 @@ export class Community {
 
     async scheduleTerms(terms: Terms): Promise<void> {
         await this.#calls.submit('tariffs:schedule', terms, this.#endorsers);
+    }
+
+    async scheduleStorage(terms: StorageTermsRecord): Promise<void> {
+        await this.#calls.submit('storage:schedule', terms, this.#endorsers);
     }
 
     async appointCommittee(committee: ArgsOf<'committee:appoint'>): Promise<void> {
