@@ -9,6 +9,8 @@ const ITEMS: Readonly<Record<BillRecord['lines'][number]['item'], string>> = {
     communityFee: 'community fee',
     feedIn: 'sold to the supplier',
     retail: 'bought from the supplier',
+    contractGiven: 'given under contracts (paid by escrow)',
+    contractTaken: 'taken under contracts (paid by escrow)',
     fixed: 'fixed charge',
     percentage: 'percentage',
 };

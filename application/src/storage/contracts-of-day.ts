@@ -109,7 +109,10 @@ export class ContractsOfDay {
         return new Contracts(calls).of(this.#parts.day);
     }
 
-    #attestation({ keys, mspId }: Trader, { id, seller, storedAt, takenWh }: PlannedContract): Promise<AttestationRecord> {
+    #attestation(
+        { keys, mspId }: Trader,
+        { id, seller, storedAt, takenWh }: PlannedContract,
+    ): Promise<AttestationRecord> {
         const { day, firstSlot } = this.#parts;
         const what = { storage: mspId, prosumer: seller, energyWh: takenWh };
         return attestation(keys, { day, slot: firstSlot + storedAt, id }, what);
@@ -126,11 +129,17 @@ export class ContractsOfDay {
         const missing = lots.filter(({ key }) => !there.has(key));
         if (credibility === 'broadcast' && missing.length > 0) {
             const { day, operator } = this.#parts;
-            await this.#unlessRefused({ id: 'attestations' }, () => new Contracts(calls).attest(day, missing, operator));
+            await this.#unlessRefused({ id: 'attestations' }, () =>
+                new Contracts(calls).attest(day, missing, operator),
+            );
         }
     }
 
-    async #offer(planned: PlannedContract, terms: StorageTermsRecord, lot: AttestationRecord | undefined): Promise<void> {
+    async #offer(
+        planned: PlannedContract,
+        terms: StorageTermsRecord,
+        lot: AttestationRecord | undefined,
+    ): Promise<void> {
         const { day, firstSlot, operator } = this.#parts;
         const seller = this.#trader(planned.seller);
         const at = { day, slot: firstSlot + planned.storedAt, id: planned.id };

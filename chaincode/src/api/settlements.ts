@@ -45,6 +45,8 @@ const positionOf = (each: SettlementSlot, prices: MarketPrices): SlotPosition =>
     sold: wattHours(each.soldWh),
     paid: nanos(each.paidNanos),
     earned: nanos(each.earnedNanos),
+    ...(each.contractedWh === undefined ? {} : { contracted: netEnergy(each.contractedWh) }),
+    ...(each.receivedWh === undefined ? {} : { received: wattHours(each.receivedWh) }),
     metered: netEnergy(each.meteredWh),
     estimated: each.readingKind === 'estimated',
 });
@@ -71,9 +73,10 @@ export function sumsToClose(
     records: readonly Blinded[],
     stated?: StatedSums,
 ): DaySumsRecord {
-    const { bought, postings, energy } = summed(settled, stated);
+    const { bought, received, postings, energy } = summed(settled, stated);
     const common = {
         boughtWh: [...bought],
+        ...(received.some((sum) => sum > 0n) ? { receivedWh: [...received] } : {}),
         postings: postings.map(({ account, amount }) => ({ account, amountNanos: amount })),
     };
     if (!('imported' in energy)) {
@@ -86,9 +89,10 @@ export function sumsToClose(
 }
 
 /** The sums as the domain has them; undefined where neither slots nor anything in their place is given. */
-export function sumsGiven({ boughtWh, postings, opening, stated }: DaySumsRecord): DaySums | undefined {
+export function sumsGiven({ boughtWh, receivedWh, postings, opening, stated }: DaySumsRecord): DaySums | undefined {
     const common = {
         bought: boughtWh.map(wattHours),
+        received: (receivedWh ?? boughtWh.map(() => 0n)).map(wattHours),
         postings: postings.map(({ account, amountNanos }) => ({ account, amount: nanos(amountNanos) })),
     };
     if (opening !== undefined) {

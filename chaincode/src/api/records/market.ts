@@ -126,6 +126,8 @@ export type PostingRecord = z.output<typeof posting>;
 export const daySums = z.strictObject({
     /** What was bought locally, for each pair of fees of the day in order of first appearance. */
     boughtWh: z.array(naturalSum).min(1).max(100),
+    /** And what was received under contracts with storage: absent where nothing was. */
+    receivedWh: z.array(naturalSum).min(1).max(100).optional(),
     /** What the settlements post on each account, the households as one; by name, without those that are not moved. */
     postings: z.array(posting).max(32),
     /** The commitments' opening: where there are enough households that their sums can be told. */

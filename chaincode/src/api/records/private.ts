@@ -73,6 +73,9 @@ export const settlementSlot = z.strictObject({
     meteredWh: integer,
     boughtWh: naturalSum,
     soldWh: naturalSum,
+    /** Given (positive) or taken under contracts with storage, and what of it was received as a buyer: absent where nothing was. */
+    contractedWh: integer.optional(),
+    receivedWh: naturalSum.optional(),
     /** What the round asks for `boughtWh` and gives for `soldWh`, before fees. */
     paidNanos: sum,
     earnedNanos: sum,

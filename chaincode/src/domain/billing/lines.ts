@@ -21,9 +21,13 @@ import {
     type WattHours,
 } from '../quantity';
 import type { DaySettlement, SlotSettlement } from '../settlement/position';
+import { withFees } from '../settlement/settle';
 import type { Slot } from '../slot';
 
-/** In the order in which a bill lists them. */
+/**
+ * In the order in which a bill lists them. What was given and taken under contracts with storage stands there without an amount: it is
+ * paid by escrow.
+ */
 export const BILL_ITEMS = [
     'localSale',
     'localPurchase',
@@ -31,6 +35,8 @@ export const BILL_ITEMS = [
     'communityFee',
     'feedIn',
     'retail',
+    'contractGiven',
+    'contractTaken',
     'fixed',
     'percentage',
 ] as const;
@@ -73,6 +79,8 @@ const SELLERS: Readonly<Record<EnergyItem, Seller>> = {
     communityFee: 'community',
     feedIn: 'household',
     retail: 'supplier',
+    contractGiven: 'household',
+    contractTaken: 'household',
 };
 const NO_ENERGY = wattHours(0n);
 
@@ -103,17 +111,20 @@ function energyLines({ settlement: { mspId, slots }, vat }: BilledDay): BillLine
 type Rate = (item: EnergyItem) => bigint;
 
 function slotLines(settled: SlotSettlement, rate: Rate): BillLine[] {
-    const { slot, prices, bought, sold, paid, earned, deviation } = settled;
+    const { slot, prices, bought, sold, paid, earned, deviation, contracted = 0n } = settled;
     const short = 0n - deviation;
+    const used = withFees(settled);
     const line = (item: EnergyItem, energy: bigint, worth: bigint): BillLine[] =>
         energy <= 0n ? [] : [energyLine(slot, item, energy, worth, rate(item))];
     return [
         ...line('localSale', sold, earned),
         ...line('localPurchase', bought, paid),
-        ...line('gridFee', bought, bought * prices.gridFee),
-        ...line('communityFee', bought, bought * prices.communityFee),
+        ...line('gridFee', used, used * prices.gridFee),
+        ...line('communityFee', used, used * prices.communityFee),
         ...line('feedIn', deviation, deviation * prices.feedIn),
         ...line('retail', short, short * prices.retail),
+        ...line('contractGiven', contracted, 0n),
+        ...line('contractTaken', 0n - contracted, 0n),
     ];
 }
 

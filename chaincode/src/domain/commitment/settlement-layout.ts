@@ -10,21 +10,27 @@ export const SETTLEMENT_LAYOUT = 'settlement/v1';
  * The places of a settlement's commitment (docs/concepts/commitments.md); `i` is the slot's position in the day, from 0:
  *
  * - `metered/i`: what the meter saw, Wh, positive towards the grid: the reading, agreed on by household and grid operator;
- * - `traded/i`: sold less bought, Wh: the fills;
+ * - `traded/i`: sold less bought, and given less taken under contracts with storage, Wh: the fills;
  * - `short/i`: what was missing of the traded energy, Wh (the deviation where it is negative, without its sign);
  * - `bought/k`: what was bought in all slots of the day that have the k-th pair of fees, Wh: see `feeBands`;
+ * - `received/k`: what was received as a buyer under contracts in these slots;
  * - `account/a`: what the account `a` received or (negative) paid, in nanos; `account/households` is the household's own,
  *   one place for all of them, so that their sum can be told and no single one.
  */
 export function settlementComponents({ slots, postings, mspId }: DaySettlement): Components {
     const components = new Map<string, bigint>();
     const bands = feeBands(slots.map(({ prices }) => prices));
-    for (const [i, { metered, sold, bought, deviation }] of slots.entries()) {
+    for (const [i, each] of slots.entries()) {
+        const { metered, sold, bought, contracted = 0n, received = 0n, deviation } = each;
         components.set(`metered/${i}`, metered);
-        components.set(`traded/${i}`, sold - bought);
+        components.set(`traded/${i}`, sold - bought + contracted);
         components.set(`short/${i}`, deviation < 0n ? 0n - deviation : 0n);
-        const band = `bought/${bands.bandOf[i] ?? 0}`;
-        components.set(band, (components.get(band) ?? 0n) + bought);
+        const add = (name: string, energy: bigint): void => {
+            const component = `${name}/${bands.bandOf[i] ?? 0}`;
+            components.set(component, (components.get(component) ?? 0n) + energy);
+        };
+        add('bought', bought);
+        add('received', received);
     }
     for (const { account, amount } of postings) {
         components.set(`account/${account === householdAccount(mspId) ? ALL_HOUSEHOLDS : account}`, amount);

@@ -17,7 +17,7 @@ import {
 import type { LocalDay, Slot } from '../slot';
 import type { RoundResult } from './close-day';
 import type { DaySettlement, SlotSettlement } from './position';
-import { atTheGrid, settleDay } from './settle';
+import { atTheGrid, settleDay, withFees } from './settle';
 
 /** What all households together did in a slot. */
 export interface SlotPool {
@@ -44,6 +44,13 @@ export function checkSettlement(day: LocalDay, settlement: DaySettlement): void 
 /** Add up a round over its households and compare. */
 export function poolSlot(round: RoundResult, households: readonly SlotSettlement[]): SlotPool {
     const { traded, surplus } = checkRound(round, households);
+    equal(
+        round,
+        'contracted energy',
+        total(households.map(({ contracted = netEnergy(0n) }) => contracted)),
+        'none',
+        0n,
+    );
     const deviations = households.map(({ deviation }) => deviation);
     const metered = total(households.map((one) => one.metered));
     equal(round, 'deviations', total(deviations), 'metered energy', metered);
@@ -58,8 +65,9 @@ export function poolSlot(round: RoundResult, households: readonly SlotSettlement
     const spread = cost(least(long, short), microsPerKwh(prices.retail - prices.feedIn));
     const pool = negated(total(households.map(({ balancing }) => balancing)));
     equal(round, 'deviation pool', pool, 'supplier and spread', supplier + spread);
+    const used = total(households.map(withFees));
     equal(round, 'grid fees', paid(households, 'gridFee'), 'their rates', gridFees(households));
-    equal(round, 'community fees', paid(households, 'communityFee'), 'their rate', cost(traded, prices.communityFee));
+    equal(round, 'community fees', paid(households, 'communityFee'), 'their rate', cost(used, prices.communityFee));
     return { slot: round.slot, traded, metered, short, supplier, spread, surplus };
 }
 
@@ -108,7 +116,7 @@ const paid = (households: readonly SlotSettlement[], fee: 'gridFee' | 'community
     negated(total(households.map((one) => one[fee])));
 
 const gridFees = (households: readonly SlotSettlement[]): Nanos =>
-    total(households.map(({ bought, prices }) => cost(bought, prices.gridFee)));
+    total(households.map((one) => cost(withFees(one), one.prices.gridFee)));
 
 function equal(round: RoundResult, one: string, a: bigint, other: string, b: bigint): void {
     if (a !== b) {

@@ -13,6 +13,10 @@ export interface SlotPosition {
     /** What the round asks for `bought` and gives for `sold`, before fees. */
     readonly paid: Nanos;
     readonly earned: Nanos;
+    /** Given (positive) or taken under contracts with storage; paid for beside the settlement. Absent where nothing was. */
+    readonly contracted?: NetEnergy | undefined;
+    /** What of that was taken by a buyer: the fees are due on it as on `bought`. */
+    readonly received?: WattHours | undefined;
     /** Measured at the meter: generation less load. */
     readonly metered: NetEnergy;
     /** The reading is an estimate, so the settlement is provisional. */
@@ -21,13 +25,13 @@ export interface SlotPosition {
 
 /** The money of a household in a slot. Amounts are the household's: positive is earned, negative is paid. */
 export interface SlotSettlement extends SlotPosition {
-    /** Metered less traded energy: negative is short, positive is long. */
+    /** Metered less traded and contracted energy: negative is short, positive is long. */
     readonly deviation: NetEnergy;
     /** Earned less paid in the round: against `clearing`. */
     readonly local: Nanos;
-    /** On what was bought: against `grid`. */
+    /** On what was bought or received: against `grid`. */
     readonly gridFee: Nanos;
-    /** On what was bought: against `community`. */
+    /** On what was bought or received: against `community`. */
     readonly communityFee: Nanos;
     /** Short at retail, long at feed-in: against `deviation`. */
     readonly balancing: Nanos;

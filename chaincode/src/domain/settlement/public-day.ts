@@ -11,6 +11,7 @@ import {
     nanos,
     negated,
     netEnergy,
+    plus,
     total,
     wattHours,
     type Nanos,
@@ -39,6 +40,8 @@ export interface StatedSums {
 export interface DaySums {
     /** For each pair of fees of the day (see `feeBands`) what was bought locally. */
     readonly bought: readonly WattHours[];
+    /** And what was received under contracts with storage: the same fees are due on it. */
+    readonly received: readonly WattHours[];
     /** What the settlements post on each account, the households as one. By name; accounts without a movement are left out. */
     readonly postings: readonly TotalPosting[];
     /** One for each slot of the day where the sums are opened; otherwise what the operator states instead. */
@@ -55,8 +58,10 @@ export function daySums(settlements: readonly DaySettlement[], stated?: StatedSu
             ? [{ account: name.slice(ACCOUNT.length), amount: nanos(amount) }]
             : [],
     );
+    const { bands } = feeBands(slots.map(({ prices }) => prices));
     return {
-        bought: feeBands(slots.map(({ prices }) => prices)).bands.map((_, k) => wattHours(of(`bought/${k}`))),
+        bought: bands.map((_, k) => wattHours(of(`bought/${k}`))),
+        received: bands.map((_, k) => wattHours(of(`received/${k}`))),
         postings: accounts.sort((one, other) => compareStrings(one.account, other.account)),
         energy:
             stated ??
@@ -66,14 +71,15 @@ export function daySums(settlements: readonly DaySettlement[], stated?: StatedSu
 
 const ACCOUNT = 'account/';
 
-/** What the settlements' commitments must open to: as much was sold as was bought in every slot, so `traded/i` is nowhere. */
-export function openedSums({ bought, postings, energy }: Opened): Components {
+/** What the settlements' commitments must open to: as much was sold and given as was bought and taken in every slot, so `traded/i` is nowhere. */
+export function openedSums({ bought, received, postings, energy }: Opened): Components {
     return new Map([
         ...energy.flatMap(({ metered, short }, i): [string, bigint][] => [
             [`metered/${i}`, metered],
             [`short/${i}`, short],
         ]),
         ...bought.map((sum, k): [string, bigint] => [`bought/${k}`, sum]),
+        ...received.map((sum, k): [string, bigint] => [`received/${k}`, sum]),
         ...postings.map(({ account, amount }): [string, bigint] => [`${ACCOUNT}${account}`, amount]),
     ]);
 }
@@ -98,7 +104,7 @@ export interface PublicDay {
  * - all accounts together are zero;
  * - nobody is short or long of a negative amount; the deviation pool = what those who were short pay and those who were long get, which
  *   is the supplier's tariff × the community's metered net + the spread on what cancels inside, and the spread is not negative;
- * - the fees are their rates × the energy that was bought;
+ * - the fees are their rates × the energy that was bought or received under contracts;
  * - what buyers paid and sellers did not get is not negative, and nothing less than what the rounds say of it; likewise the energy.
  *   Where every round tells its volume, it is exactly that.
  *
@@ -135,9 +141,12 @@ export function publicTotals(given: PublicDay): DayTotals {
 }
 
 function checkComplete({ day, rounds, prices, sums }: PublicDay): void {
-    const { bought, energy, postings } = sums;
+    const { bought, received, energy, postings } = sums;
     const counts = [rounds.length, prices.length, isOpened(energy) ? energy.length : day.count];
-    if (counts.some((count) => count !== day.count) || bought.length !== feeBands(prices).bands.length) {
+    if (
+        counts.some((count) => count !== day.count) ||
+        [bought, received].some(({ length }) => length !== feeBands(prices).bands.length)
+    ) {
         throw new Imbalance(`${day.day} has ${day.count} slots and ${feeBands(prices).bands.length} pairs of fees`);
     }
     if (postings.some(({ account }, i) => i > 0 && account <= (postings[i - 1]?.account ?? ''))) {
@@ -186,7 +195,9 @@ function poolOf(slots: readonly SlotTotal[], sums: DaySums): Pool {
 function checkFees({ prices, sums }: PublicDay): void {
     const { bands } = feeBands(prices);
     for (const fee of ['gridFee', 'communityFee'] as const) {
-        const rate = total(bands.map((band, k) => cost(sums.bought[k] as WattHours, band[fee])));
+        const rate = total(
+            bands.map((band, k) => cost(plus(sums.bought[k] as WattHours, sums.received[k] as WattHours), band[fee])),
+        );
         equal(
             `the ${fee}s`,
             accountOf(sums, fee === 'gridFee' ? ACCOUNTS.grid : ACCOUNTS.community),

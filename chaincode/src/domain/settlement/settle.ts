@@ -1,28 +1,43 @@
 import type { LocalDay } from '../slot';
 import { ACCOUNTS, assertBalanced, householdAccount, summed, type Posting } from '../postings';
-import { cost, minus, negated, net, netEnergy, plus, wattHours, type Nanos, type NetEnergy } from '../quantity';
+import {
+    cost,
+    minus,
+    negated,
+    net,
+    netEnergy,
+    plus,
+    wattHours,
+    type Nanos,
+    type NetEnergy,
+    type WattHours,
+} from '../quantity';
 import type { MarketPrices } from '../market-prices';
 import type { DaySettlement, SlotPosition, SlotSettlement } from './position';
 
 /**
- * The money of one household in one slot. Local trade as its round decided and the two fees on what was bought; the deviation
- * at retail (short) or feed-in (long). Nothing is rounded.
+ * The money of one household in one slot. Local trade as its round decided and the two fees on what was bought, and received under
+ * contracts; the deviation at retail (short) or feed-in (long). What contracts cost is paid by escrow. Nothing is rounded.
  */
 export function settleSlot(position: SlotPosition): SlotSettlement {
-    const { slot, prices, bought, sold, paid, earned, metered } = position;
+    const { slot, prices, bought, sold, paid, earned, metered, contracted = netEnergy(0n) } = position;
     if ((bought === 0n && paid !== 0n) || (sold === 0n && earned !== 0n)) {
         throw new RangeError(`money was moved in slot ${slot} without energy`);
     }
-    const deviation = netEnergy(metered - net(sold, bought));
+    const deviation = netEnergy(metered - net(sold, bought) - contracted);
+    const used = withFees(position);
     return {
         ...position,
         deviation,
         local: minus(earned, paid),
-        gridFee: negated(cost(bought, prices.gridFee)),
-        communityFee: negated(cost(bought, prices.communityFee)),
+        gridFee: negated(cost(used, prices.gridFee)),
+        communityFee: negated(cost(used, prices.communityFee)),
         balancing: atTheGrid(deviation, prices),
     };
 }
+
+/** What was taken from others of the community by who uses it, in a round or under a contract. */
+export const withFees = ({ bought, received = wattHours(0n) }: SlotPosition): WattHours => plus(bought, received);
 
 /** What net energy costs or earns under retail and feed-in alone. */
 export function atTheGrid(energy: NetEnergy, { retail, feedIn }: MarketPrices): Nanos {

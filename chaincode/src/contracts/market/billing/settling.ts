@@ -16,6 +16,7 @@ import type { Posting } from '../../../domain/postings';
 import { refuse } from '../../../domain/refusals';
 import type { DaySettlement } from '../../../domain/settlement/position';
 import { slotsOf, type LocalDay } from '../../../domain/slot';
+import { NOT_CONTRACTED, type ContractedEnergy } from '../../../domain/storage/flows';
 import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
@@ -24,6 +25,7 @@ import { byName } from '../auction/clearing';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
 import { readingMarkersOf } from '../markers';
 import { isFinal, pricesOfDay, requireRoundPolicy } from '../rounds';
+import { contractedOn } from '../storage/settled';
 
 /** The private inputs of a settlement. */
 export interface Openings {
@@ -69,6 +71,7 @@ export async function settlementDraft(
     added: Pick<SettlementDraft, 'salt' | 'signedBy' | 'version'>,
 ): Promise<SettlementDraft> {
     const onLedger = await finishedDay(ctx, charter, day);
+    const contracts = await contractedOn(ctx, charter, onLedger.local, mspId);
     const metered = await openedReadings(ctx, charter, onLedger.local, mspId, readings);
     const trades = openedOrders(mspId, onLedger.rounds, orders);
     const slots = onLedger.rounds.map((round, i): SettlementSlot => {
@@ -81,6 +84,7 @@ export async function settlementDraft(
             meteredWh: reading.netWh,
             boughtWh: bought,
             soldWh: sold,
+            ...contractedFields(contracts.get(round.slot)),
             paidNanos: paid,
             earnedNanos: earned,
         };
@@ -93,6 +97,15 @@ export async function settlementDraft(
         slots,
         postings: settled.postings.map(postingRecord),
         commitment: commitmentOf(settled, named),
+    };
+}
+
+/** Most slots have none: what is nothing is left out, so that a record has one spelling. */
+function contractedFields(energy: ContractedEnergy | undefined): Pick<SettlementSlot, 'contractedWh' | 'receivedWh'> {
+    const { contracted, received } = energy ?? NOT_CONTRACTED;
+    return {
+        ...(contracted === 0n ? {} : { contractedWh: contracted }),
+        ...(received === 0n ? {} : { receivedWh: received }),
     };
 }
 
