@@ -26,11 +26,12 @@ interface Produced {
 }
 
 (isHere ? describe : describe.skip)('seats with CometBFT under the weights of an election', () => {
-    let network: TestNetwork;
+    let network: TestNetwork | undefined;
 
     beforeAll(async () => {
-        network = await testNetwork(4, 14_050, { ordering: 'comet' });
-        const { members, charter } = network;
+        const started = await testNetwork(4, 14_050, { ordering: 'comet' });
+        network = started;
+        const { members, charter } = started;
         const { metered } = meterData(members.topology, { day: SAMPLE_DAY, forecast: 'perfect' });
         await tradeDay(members, { charter, metered, progress: { report: () => undefined } });
         const governors = await governorsNow(members);
@@ -38,12 +39,12 @@ interface Produced {
     }, 600_000);
 
     afterAll(async () => {
-        network.members.close();
-        await network.stop();
+        network?.members.close();
+        await network?.stop();
     }, 60_000);
 
     it('produce by those weights once the administrators have worked them out from their own ledgers', async () => {
-        const { members } = network;
+        const { members } = network ?? fail();
         const home = ['--home', members.layout.home];
         const elected = JSON.parse(await output('powers', '--epoch', SAMPLE_DAY, '--json', ...home)) as Elected;
         const total = elected.powers.reduce((sum, { power }) => sum + Number(power), 0);
@@ -64,3 +65,7 @@ interface Produced {
         expect((await channelFacts(members)).peersAgree).toBe(true);
     }, 300_000);
 });
+
+function fail(): never {
+    throw new Error('the network was not started');
+}

@@ -76,12 +76,16 @@ export function testHome(homes: number, firstPort: number): TestHome {
 function communityFile(homes: number, firstPort: number): string {
     const whole = parse(readFileSync(join(repositoryRoot, 'organizations', 'community.yaml'), 'utf8')) as {
         homes: Record<string, unknown>;
+        storage?: { home: string };
         network: { firstPort: number; orderingSeats: Record<string, number> };
     };
     const kept = Object.entries(whole.homes).slice(0, homes);
+    const { storage, ...others } = whole;
+    const isStorageKept = kept.some(([id]) => id === storage?.home);
     const seats = Object.fromEntries(kept.slice(0, 4).map(([id]) => [id, 1]));
     return stringify({
-        ...whole,
+        ...others,
+        ...(isStorageKept && { storage }),
         homes: Object.fromEntries(kept),
         network: { ...whole.network, firstPort, orderingSeats: homes < 20 ? seats : whole.network.orderingSeats },
     });
