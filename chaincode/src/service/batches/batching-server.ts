@@ -1,6 +1,8 @@
+// First: the shim brings an older copy of the messages, both copies keep them in one global place, and what the shim
+// sends has to be of its own.
+import ChaincodeServer from 'fabric-shim/lib/server';
 import { peer } from '@hyperledger/fabric-protos';
 import type { ChaincodeInterface, ChaincodeServerOpts } from 'fabric-shim';
-import ChaincodeServer from 'fabric-shim/lib/server';
 import { abilitiesFrom, type Abilities } from './abilities';
 import { isShimHandler, PeerBatches } from './peer-batches';
 
