@@ -5,6 +5,7 @@ import { hasFabric } from '@commonwatt/network/topology/native/binaries';
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { Command } from 'commander';
 import { measureDay, type DayFigures } from './day';
+import { marketText, measurePart, PARTS, type MarketFigures, type MarketPart, type MarketWish } from './market/measure';
 import { comparison, networkText, type Subject } from './network-comparison';
 import { measureNetwork, type LoadWish, type NetworkLoad } from './network-load';
 import {
@@ -161,6 +162,24 @@ function orderings(options: OrderingOptions): void {
     print({ machine: machine(), orderings: compared, skipped }, text, options.json);
 }
 
+interface MarketOptions {
+    readonly orders: string;
+    readonly records: string;
+    readonly parts: string;
+    readonly json?: boolean;
+}
+
+/** What the market's rules and its longest transactions cost. */
+function market({ orders, records, parts, json }: MarketOptions): void {
+    const wish: MarketWish = { orders: numbers(orders), records: Number(records), network: {} };
+    const figures = PARTS.filter((part) => parts === '' || parts.split(',').includes(part)).map((part) => {
+        process.stderr.write(`Measuring ${part}\n`);
+        return apart('one-market-part', part, JSON.stringify(wish)) as Partial<MarketFigures>;
+    });
+    const all = Object.assign({}, ...figures) as Partial<MarketFigures>;
+    print({ machine: machine(), ...all }, [machine(), marketText(all)].join('\n\n'), json);
+}
+
 const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
 
 const program = new Command('bench').description('Measures; prints figures with the machine they come from');
@@ -191,6 +210,17 @@ program
     .option('--transactions <n>', 'counted in each load', '500')
     .option('--json', 'print one JSON object')
     .action(orderings);
+program
+    .command('market')
+    .description("the market's rules and its longest transactions: clearing, many records at once")
+    .option('--orders <list>', 'in a round that is cleared', '1000,100000')
+    .option('--records <n>', 'that one transaction writes', '1000')
+    .option('--parts <list>', `only these of ${PARTS.join(', ')}`, '')
+    .option('--json', 'print one JSON object')
+    .action(market);
+program.command('one-market-part <part> <wish>', { hidden: true }).action(async (part: MarketPart, wish: string) => {
+    process.stdout.write(JSON.stringify(await measurePart(part, JSON.parse(wish) as MarketWish)));
+});
 program.command('one-ordering <wish>', { hidden: true }).action(async (wish: string) => {
     process.stdout.write(JSON.stringify(await measureOrdering(JSON.parse(wish) as OrderingWish)));
 });

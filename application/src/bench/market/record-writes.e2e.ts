@@ -63,16 +63,20 @@ describe('a transaction that writes many records', () => {
     const wish = { name: 'r', value: 'v', batched: true };
 
     it.each([
-        { what: 'values', count: 3 },
-        { what: 'more values than fit into one batch', count: 2_500 },
-        { what: 'values and policies', count: 1_200, policy },
-        { what: 'values, policies and private values', count: 700, policy, collection: '_implicit_org_H1MSP' },
-    ])('comes to the same bytes in batches and one by one: $what', async ({ what: _, ...more }) => {
-        const batched = await simulated({ ...wish, ...more });
-        const single = await simulated({ ...wish, ...more, batched: false });
-        expect(keysIn(batched)).toBe(more.count);
-        expect(Buffer.from(batched).equals(Buffer.from(single))).toBe(true);
-    }, 60_000);
+        ['values', { count: 3 }],
+        ['more values than fit into one batch', { count: 2_500 }],
+        ['values and policies', { count: 1_200, policy }],
+        ['values, policies and private values', { count: 700, policy, collection: '_implicit_org_H1MSP' }],
+    ])(
+        'comes to the same bytes in batches and one by one: %s',
+        async (_, more) => {
+            const batched = await simulated({ ...wish, ...more });
+            const single = await simulated({ ...wish, ...more, batched: false });
+            expect(keysIn(batched)).toBe(more.count);
+            expect(Buffer.from(batched).equals(Buffer.from(single))).toBe(true);
+        },
+        60_000,
+    );
 
     it('is refused at the end of the transaction where the peer refuses a write', async () => {
         const foreign = { ...wish, count: 2, collection: 'no such collection' };

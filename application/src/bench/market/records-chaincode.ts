@@ -25,8 +25,10 @@ const built = (path: string): string => join(WORKSPACES, 'chaincode', 'dist', `$
 /** Writes through the market's own service and the market's own class, so that nothing but the rules is left out. */
 const CODE = `
 const { readFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
 const { BatchingServer } = require(${JSON.stringify(built('service/batches/batching-server'))});
 const { BatchedState } = require(${JSON.stringify(built('ledger/batched-state'))});
+const { newLogger } = createRequire(${JSON.stringify(built('service/service'))})('fabric-shim');
 const { env } = process;
 const done = (status, message = '') => ({ status, message, payload: Buffer.from('{}') });
 class Records {
@@ -48,6 +50,10 @@ class Records {
             return done(500, error.message);
         }
     }
+}
+for (const name of ['lib/handler.js', 'lib/stub.js']) {
+    const logger = newLogger(name);
+    logger.debug = () => logger;
 }
 process.on('SIGTERM', () => process.exit(0));
 new BatchingServer(new Records(), {

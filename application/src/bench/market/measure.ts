@@ -1,0 +1,55 @@
+import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
+import { onNetwork } from './bench-network';
+import { clearingText, measureClearing, type ClearingFigures } from './clearing';
+import { measureWrites, writesText, type WritesFigures } from './record-writes';
+
+/** What is measured of the market, each part in a process of its own. */
+export interface MarketFigures {
+    readonly clearing: readonly ClearingFigures[];
+    readonly writes: readonly WritesFigures[];
+}
+
+const PORT_BASE = 30_000;
+const WRITING_ORGANISATIONS = 3;
+
+export type MarketPart = keyof MarketFigures;
+
+export const PARTS: readonly MarketPart[] = ['clearing', 'writes'];
+
+export interface MarketWish {
+    /** Books of so many orders. */
+    readonly orders: readonly number[];
+    /** Records that one transaction writes. */
+    readonly records: number;
+    readonly network: NetworkWish;
+}
+
+/** One part, as its figures. */
+export async function measurePart(part: MarketPart, wish: MarketWish): Promise<Partial<MarketFigures>> {
+    switch (part) {
+        case 'clearing':
+            return { clearing: measureClearing(wish.orders) };
+        case 'writes': {
+            const community = { organisations: WRITING_ORGANISATIONS, portBase: PORT_BASE, network: wish.network };
+            return onNetwork(community, async (members) => ({
+                writes: [
+                    await measureWrites(members, wish.records, false),
+                    await measureWrites(members, wish.records, true),
+                ],
+            }));
+        }
+    }
+}
+
+/** For people: the parts that were measured. */
+export function marketText({ clearing, writes }: Partial<MarketFigures>): string {
+    const section = (title: string, lines: readonly string[] | undefined): string[] =>
+        lines === undefined ? [] : [title, ...lines];
+    return [
+        ...section(
+            'Clearing a round, processor time without the ledger (aims at the uniform price: 1000 orders 5 ms, 100000 orders 500 ms)',
+            clearing?.map(clearingText),
+        ),
+        ...section('Endorsing one transaction that writes many records (aim: 1000 in 100 ms)', writes?.map(writesText)),
+    ].join('\n');
+}
