@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { account, ACCOUNT_PARTS, type AccountOptions, type AccountPart } from './account';
 import { DEFAULT_HOME, type CommonOptions } from './context';
 import { day, type DayCommandOptions } from './day';
 import { enrol } from './enrol';
@@ -102,6 +103,18 @@ function viewCommands(
         .option('--to <YYYY-MM-DD>', 'its last day')
         .action(async (home: string, options: BillOptions) => {
             finish(await bill(home, options));
+        });
+    command('account', "a household's account of money, and what it and its bank do with it")
+        .argument('<home>', 'H1, H2, …', notEmpty)
+        .addArgument(
+            new Argument('[part]', 'the bank states a deposit, or what came of withdrawals; the home asks for one')
+                .choices(ACCOUNT_PARTS)
+                .default('statement'),
+        )
+        .argument('[amount]', 'of a deposit or withdrawal, as 12.50')
+        .option('--reference <id>', "the bank's reference of a deposit; the id of a withdrawal")
+        .action(async (home: string, part: AccountPart, amount: string | undefined, options: AccountOptions) => {
+            finish(await account(home, part, amount, options));
         });
     command('round', 'what everybody may know of a round')
         .argument('<slot>', "the slot's number, or a time as 12:15", notEmpty)

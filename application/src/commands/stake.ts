@@ -14,6 +14,7 @@ import { contextOf, print, withMembers, type CommonOptions } from './context';
 import { rememberedDay } from './day-choice';
 import { EXIT, NotNow } from './failure';
 import { charterOf, clockOf, viewer, type ViewOptions } from './look';
+import { nanosOf } from './money';
 
 export interface StakeOptions extends ViewOptions {
     readonly epoch?: string;
@@ -66,7 +67,7 @@ const NANOS_PER_HUNDREDTH = 10_000_000n;
 
 /** The operator states that a deposit was paid in; or a member takes from its own. */
 export async function deposit(home: string, amount: string, options: DepositOptions): Promise<number> {
-    const nanos = nanosOf(amount);
+    const nanos = nanosOf('deposit', amount);
     return withMembers(contextOf(options), async (members) => {
         const { calls } = members.member(home);
         const { rules } = await charterOf(calls);
@@ -125,13 +126,4 @@ export function epochDay(text: string | undefined): string | undefined {
         throw new InputError({ file: '--epoch' }, `'${text}' is not a day; write it as 2014-10-03`);
     }
     return text;
-}
-
-function nanosOf(amount: string): bigint {
-    const parts = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(amount);
-    const hundredths = parts === null ? 0n : BigInt(`${parts[1] ?? ''}${(parts[2] ?? '').padEnd(2, '0')}`);
-    if (hundredths === 0n) {
-        throw new InputError({ file: 'deposit' }, `'${amount}' is not an amount of money; write it as 12.50`);
-    }
-    return hundredths * NANOS_PER_HUNDREDTH;
 }

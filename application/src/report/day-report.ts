@@ -1,6 +1,6 @@
 import type { DayResult } from '../day/trading-day';
 import { billsTable } from './bills-table';
-import type { DaySummary } from './day-summary';
+import type { AccountsSummary, DaySummary } from './day-summary';
 import { decimal } from './decimal';
 
 /** What people read after a day. */
@@ -23,7 +23,20 @@ function facts(summary: DaySummary, currency: string): string[] {
         `Traded between neighbours: ${decimal(BigInt(summary.tradedWh), 3)} kWh. Against the tariffs alone buyers saved ${micros(summary.savedMicros)}, sellers gained ${micros(summary.sellersGainMicros)}.`,
         `Pays more than by the tariffs alone: ${summary.worseOff.join(', ') || 'nobody'}.`,
         `Bought less sold: ${summary.energyImbalanceWh} Wh. Money that came from or went nowhere: ${summary.moneyImbalanceNanos} nanos.`,
+        ...accountsText(summary.accounts, currency),
         `Transactions on the channel: ${summary.transactions}; invalid: ${invalid.join(', ') || 'none'}. All peers have the same blocks and state: ${summary.peersAgree ? 'yes' : 'NO'}.`,
         `Seconds: ${start} to start, ${trading} to trade, ${settlement} to settle.`,
+    ];
+}
+
+function accountsText(accounts: AccountsSummary | undefined, currency: string): string[] {
+    if (accounts === undefined) {
+        return [];
+    }
+    const amount = (nanos: number): string => `${decimal(BigInt(nanos), 9).slice(0, -7)} ${currency}`;
+    const { atBankNanos, availableNanos, reservedNanos, escrowNanos, paidForBillsNanos, unaccountedNanos } = accounts;
+    return [
+        `Members' money at the bank: ${amount(atBankNanos)}; of it available ${amount(availableNanos)}, reserved ${amount(reservedNanos)}, in escrow ${amount(escrowNanos)}, paid for bills ${amount(paidForBillsNanos)}; unaccounted for: ${unaccountedNanos} nanos.`,
+        ...(accounts.unpaid.length === 0 ? [] : [`Bills not paid: ${accounts.unpaid.join(', ')}.`]),
     ];
 }

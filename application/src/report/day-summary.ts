@@ -1,3 +1,4 @@
+import type { MoneyBook } from '../audit/money-book';
 import type { DayResult, HouseholdResult } from '../day/trading-day';
 import { exactNumber } from './decimal';
 
@@ -28,6 +29,18 @@ export interface BillSummary {
     readonly withoutMarketNanos: number;
 }
 
+/** Where the money is that members have paid in, in nanos; nothing is unaccounted for, or something is wrong. */
+export interface AccountsSummary {
+    readonly atBankNanos: number;
+    readonly availableNanos: number;
+    readonly reservedNanos: number;
+    readonly escrowNanos: number;
+    readonly paidForBillsNanos: number;
+    readonly unaccountedNanos: number;
+    /** Homes whose bill was not paid: too little on the account, or a provisional bill. */
+    readonly unpaid: readonly string[];
+}
+
 /** The JSON of `npm start -- --exit --json`. */
 export interface DaySummary {
     readonly day: string;
@@ -45,6 +58,8 @@ export interface DaySummary {
     readonly sellersGainMicros: number;
     readonly seconds: { readonly start: number; readonly trading: number; readonly settlement: number };
     readonly peersAgree: boolean;
+    /** Where members have accounts. */
+    readonly accounts?: AccountsSummary;
     readonly bills: readonly BillSummary[];
 }
 
@@ -68,6 +83,19 @@ export function daySummary(result: DayResult, channel: ChannelFacts, startSecond
         seconds: { start: round(startSeconds), trading: round(seconds.trading), settlement: round(seconds.settlement) },
         peersAgree: channel.peersAgree,
         bills: households.map(billSummary),
+    };
+}
+
+export function accountsSummary({ households }: DayResult, book: MoneyBook): AccountsSummary {
+    const { atBank, available, reserved, waiting, escrow, fees, billed, imbalance } = book;
+    return {
+        atBankNanos: exactNumber(atBank),
+        availableNanos: exactNumber(available + waiting),
+        reservedNanos: exactNumber(reserved),
+        escrowNanos: exactNumber(escrow),
+        paidForBillsNanos: exactNumber(billed + fees),
+        unaccountedNanos: exactNumber(imbalance),
+        unpaid: households.filter(({ paid }) => paid !== undefined && paid !== 'paid').map(({ home }) => home),
     };
 }
 

@@ -1,9 +1,10 @@
 import { channelFacts } from '../../community/inspection';
 import type { CommunityMembers } from '../../community/members';
+import { communityMoney } from '../../community/money';
 import { operatorAgent, tradeDay } from '../../community/trade';
 import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
 import { Governance } from '../../market/governance';
-import { daySummary, type DaySummary } from '../../report/day-summary';
+import { accountsSummary, daySummary, type AccountsSummary, type DaySummary } from '../../report/day-summary';
 import { dayReport } from '../../report/day-report';
 import { electionSummary, electionText } from '../../report/election';
 import type { CommonOptions } from '../context';
@@ -58,12 +59,24 @@ export function daySteps(
             run: async () => {
                 const facts = await channelFacts(members);
                 if (traded.result !== undefined) {
-                    traded.summary = daySummary(traded.result, facts, options.startSeconds());
+                    const summary = daySummary(traded.result, facts, options.startSeconds());
+                    traded.summary = { ...summary, ...(await accountsOf(members, traded.result)) };
                 }
                 return facts.peersAgree ? 'they agree' : "THEY DIFFER: see the peers' logs in var/logs";
             },
         },
     ];
+}
+
+/** Empty where members have no accounts. */
+async function accountsOf(
+    { operator }: CommunityMembers,
+    result: DayResult,
+): Promise<{ readonly accounts?: AccountsSummary }> {
+    const charter = await new Governance(operator.calls).charter();
+    return charter?.rules.coverRequired === true
+        ? { accounts: accountsSummary(result, await communityMoney(operator.calls, charter)) }
+        : {};
 }
 
 async function trade(
@@ -119,6 +132,7 @@ export function isSound({ summary }: Traded): boolean {
         summary !== undefined &&
         summary.peersAgree &&
         summary.energyImbalanceWh === 0 &&
-        summary.moneyImbalanceNanos === 0
+        summary.moneyImbalanceNanos === 0 &&
+        (summary.accounts?.unaccountedNanos ?? 0) === 0
     );
 }
