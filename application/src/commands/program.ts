@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { account, ACCOUNT_PARTS, type AccountOptions, type AccountPart } from './account';
 import { DEFAULT_HOME, type CommonOptions } from './context';
+import { check } from './check';
 import { day, type DayCommandOptions } from './day';
 import { enrol } from './enrol';
 import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
@@ -122,6 +123,15 @@ function viewCommands(
         .option(...asMember)
         .action(async (slot: string, options: RoundOptions) => {
             finish(await round(slot, options));
+        });
+    command(
+        'check',
+        "check a day's totals from public data alone: that energy and money sum to zero, and nobody is left out",
+    )
+        .argument('[day]', 'as 2014-10-03; default the one that was traded last')
+        .option(...asMember)
+        .action(async (day: string | undefined, options: ViewOptions) => {
+            finish(await check(day, options));
         });
     command('enrol', "have a household's own certificate authority certify its agent, on a docker network")
         .argument('<home>', 'H1', notEmpty)

@@ -1,0 +1,44 @@
+import { encode } from '@commonwatt/chaincode/api/wire';
+import { dayChecks, type PublicDay } from '../audit/plain-day';
+import { InputError } from '../data/input-error';
+import { isDay } from '../data/zone';
+import { termsOn } from '../day/trading-day';
+import { Auction } from '../market/auction';
+import { Billing } from '../market/billing';
+import type { TypedCalls } from '../market/typed-calls';
+import { checksText } from '../report/checks-text';
+import { contextOf, print, withMembers } from './context';
+import { rememberedDay } from './day-choice';
+import { EXIT } from './failure';
+import { charterOf, viewer, type ViewOptions } from './look';
+
+/** Checks the totals of a day from public data alone, asked of one member's own peer. */
+export async function check(day: string | undefined, options: ViewOptions): Promise<number> {
+    const context = contextOf(options);
+    const wanted = day ?? rememberedDay(context.layout)?.day;
+    if (wanted === undefined || !isDay(wanted)) {
+        const why = wanted === undefined ? 'no day has been traded here yet: say which' : `'${wanted}' is not a day`;
+        throw new InputError({ file: 'check' }, `${why}; write it as 2014-10-03`);
+    }
+    return withMembers(context, async (members) => {
+        const known = await publicDay(viewer(members, options).calls, wanted);
+        const checks = dayChecks(known);
+        const holds = checks.every((each) => each.holds);
+        print(options.json === true ? encode({ day: wanted, holds, checks }) : checksText(known, checks));
+        return holds ? EXIT.done : EXIT.failed;
+    });
+}
+
+/** What the channel has of a day, for everybody. */
+async function publicDay(calls: TypedCalls, day: string): Promise<PublicDay> {
+    const billing = new Billing(calls);
+    const charter = await charterOf(calls);
+    const [totals, markers, rounds] = [
+        await billing.totals(day),
+        await billing.settlementMarkers(day),
+        await new Auction(calls).rounds(day),
+    ];
+    const { retail, feedIn, gridFee, communityFee } = termsOn(charter, day);
+    const prices = rounds.map(() => ({ retail, feedIn, gridFee, communityFee }));
+    return { charter, totals, markers, rounds, prices };
+}
