@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OrderRecord } from '@commonwatt/chaincode/api/records';
 import { layout as layoutOf, type Layout } from '@commonwatt/network/topology/layout';
 import { withNetwork, type NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { MARKET_CHAINCODES } from '@commonwatt/network/topology/assemble';
@@ -14,8 +13,8 @@ import { upSteps, type Started } from '../commands/steps/up-steps';
 import { CommunityMembers, type MemberAccess } from '../community/members';
 import { SAMPLE_DAY } from '../data/sample';
 import { dayAfter } from '../data/zone';
-import { orderRecord } from '../household/records';
-import { Auction } from '../market/auction';
+import { commitmentTo, orderRecord } from '../household/records';
+import { Auction, type Commitment } from '../market/auction';
 import { applyLoad, transactionsOf, type Load, type LoadFigures, type Timed } from './load';
 import { PLAIN, plainChaincode } from './plain-chaincode';
 import { processUsage } from './process-usage';
@@ -104,7 +103,7 @@ async function allLoads(
 interface ReadyOrder {
     readonly member: MemberAccess;
     readonly operator: string;
-    readonly order: OrderRecord;
+    readonly order: Commitment;
 }
 
 /**
@@ -121,14 +120,14 @@ async function ordersFor(members: CommunityMembers, count: number): Promise<Read
             for (const member of households) {
                 const bid = { side: 'buy', energyWh: ORDER_WH, limit: ORDER_LIMIT } as const;
                 const order = await orderRecord(member.keys, member.calls.mspId, slot, bid);
-                orders.push({ member, operator: operator.calls.mspId, order });
+                orders.push({ member, operator: operator.calls.mspId, order: commitmentTo(member.keys, order) });
             }
         }
     }
     return orders;
 }
 
-/** The market's most frequent transaction: the order goes to the household and the grid operator, both endorse. */
+/** The market's most frequent transaction: a sealed order, endorsed by the household and the grid operator. */
 async function submitNext(orders: ReadyOrder[]): Promise<Timed> {
     const next = orders.pop();
     if (next === undefined) {
@@ -138,9 +137,8 @@ async function submitNext(orders: ReadyOrder[]): Promise<Timed> {
     const { gateway, mspId } = member.calls;
     const { took } = await gateway.submit({
         chaincode: 'market',
-        transaction: 'auction:submitOrder',
-        argument: { slot: order.slot, id: order.id },
-        transient: { order },
+        transaction: 'auction:submitOrders',
+        argument: { orders: [order] },
         endorsers: [mspId, operator],
     });
     return took;

@@ -20,8 +20,8 @@ const FOUNDED_IN_SLOT = Date.parse(`${FOUNDED_ON}T00:00:00Z`) / 1000 / SLOT_SECO
 const NANOS_PER_CENT = 10_000_000n;
 const DAY_SLOTS = 96;
 const ROLES: readonly Role[] = ['dso', 'operator', 'supplier', 'auditor', 'ess', 'bank'];
-/** Households beside the grid operator in the demonstration's committee. */
-const COMMITTEE_HOUSEHOLDS = 4;
+/** Households in the demonstration's committee. */
+const COMMITTEE_HOUSEHOLDS = 5;
 
 /**
  * A demonstration elects right after the day it has traded, from that day's energy, and for the next one. Its days are small, so is the step
@@ -183,9 +183,9 @@ function storageOf({ topology }: CommunityMembers): StorageTermsRecord | undefin
           };
 }
 
-/** The grid operator, who has the openings, and the first households, one vote each; more than half of the votes decide. */
-function committeeOf({ operator, households }: CommunityMembers): ArgsOf<'committee:appoint'> {
-    const seated = [operator, ...households.slice(0, COMMITTEE_HOUSEHOLDS)];
+/** The first households, one vote each; more than half of the votes decide. The grid operator has no seat: seats see orders. */
+function committeeOf({ households }: CommunityMembers): ArgsOf<'committee:appoint'> {
+    const seated = households.slice(0, COMMITTEE_HOUSEHOLDS);
     return {
         fromSlot: FOUNDED_IN_SLOT,
         seats: seated.map(({ calls }) => ({ mspId: calls.mspId, weight: 1n })),

@@ -18,7 +18,7 @@ import { testNetwork, type TestNetwork } from '../testing/network';
 import { admitHousehold, endMembership } from './admission';
 import { agree, channelFacts } from './inspection';
 import { CommunityMembers } from './members';
-import { householdAgent, operatorAgent, tradeDay } from './trade';
+import { householdAgent, operatorAgent, tradeDay, tradeRound } from './trade';
 
 const NEWCOMER = 'H5';
 const MORNING = 48;
@@ -87,9 +87,8 @@ describe.each(CASES)('on $kind a fifth household', ({ kind, firstPort, network: 
     /** All of these households order in the slot, then the round is closed and cleared. */
     async function runRound(slot: number, homes: readonly string[], metered: MeterDay): Promise<RoundRecord> {
         const request = { charter, metered, progress };
-        await Promise.all(homes.map((id) => householdAgent(members, members.member(id), request).order(slot)));
-        const operator = operatorAgent(members, charter);
-        return operator.finishRound(await operator.round(slot));
+        const agents = homes.map((id) => householdAgent(members, members.member(id), request));
+        return tradeRound(members, slot, agents, charter);
     }
 
     beforeAll(async () => {
@@ -98,7 +97,7 @@ describe.each(CASES)('on $kind a fifth household', ({ kind, firstPort, network: 
         ({ members, charter } = network);
         topology = members.topology;
         const metered = metersOf(topology);
-        const operator = operatorAgent(members, charter);
+        const operator = operatorAgent(members);
         await operator.openDay(SAMPLE_DAY, true, members.member('H1').calls.mspId);
         const slots = Array.from({ length: 4 }, (_, index) => metered.firstSlot + MORNING - 4 + index);
         for (const slot of slots) await runRound(slot, topology.homes, metered);
@@ -167,7 +166,7 @@ describe.each(CASES)('on $kind a fifth household', ({ kind, firstPort, network: 
             members = new CommunityMembers(topology, members.layout);
             charter = await currentCharter();
             const metered = metersOf(topology, tomorrow);
-            await operatorAgent(members, charter).openDay(tomorrow, true, members.member('H1').calls.mspId);
+            await operatorAgent(members).openDay(tomorrow, true, members.member('H1').calls.mspId);
             const round = await runRound(metered.firstSlot + MORNING, topology.homes, metered);
             expect(round.status).toBe('cleared');
             const digests = await peerDigests(topology, members.layout);

@@ -17,7 +17,7 @@ import { admitHousehold, endMembership, governorsNow } from './admission';
 import { fillSeats, stakeEpoch } from './epochs';
 import { channelFacts } from './inspection';
 import { CommunityMembers } from './members';
-import { householdAgent, operatorAgent, tradeDay } from './trade';
+import { householdAgent, operatorAgent, tradeDay, tradeRound } from './trade';
 
 const NEWCOMER = 'H5';
 const SILENT = 'H2';
@@ -49,9 +49,8 @@ async function runRound(day: string): Promise<RoundRecord> {
     const { metered } = meterData(members.topology, { day, forecast: 'perfect' });
     const request = { charter: now, metered, progress };
     const slot = metered.firstSlot + NOON;
-    await Promise.all(members.households.map((member) => householdAgent(members, member, request).order(slot)));
-    const operator = operatorAgent(members, now);
-    return operator.finishRound(await operator.round(slot));
+    const agents = members.households.map((member) => householdAgent(members, member, request));
+    return tradeRound(members, slot, agents, now);
 }
 
 /** As a member's own peer has it. */
@@ -118,7 +117,7 @@ describe('the first epoch, after a day that was traded', () => {
     it('has a committee without the grid operator, which clears the rounds of the next day', async () => {
         const seats = (await charter()).committees.at(-1)?.seats.map(({ mspId }) => mspId);
         expect(seats).not.toContain('DSOMSP');
-        await operatorAgent(members, await charter()).openDay(SECOND, true, 'H1MSP');
+        await operatorAgent(members).openDay(SECOND, true, 'H1MSP');
         expect((await runRound(SECOND)).status).toBe('cleared');
     }, 60_000);
 });

@@ -2,11 +2,16 @@ import { localDay, slot } from '@commonwatt/chaincode/domain/slot';
 import type { Charter } from '@commonwatt/chaincode/api/records';
 import { InputError } from '../data/input-error';
 import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
+import { CommitteeAgents } from '../day/committee-agents';
 import { GridOperatorAgent } from '../day/grid-operator';
+import { tradeRounds } from '../day/rounds';
 import { TradingDay, type DayProgress, type DayResult } from '../day/trading-day';
 import { HouseholdAgent } from '../household/agent';
 import { HomeMoney } from '../household/home-money';
 import { Accounts } from '../market/accounts';
+import { KeptOrders } from '../household/kept-orders';
+import type { RoundRecord } from '@commonwatt/chaincode/api/records';
+import { join } from 'node:path';
 import { isActiveOn } from './admission';
 import type { CommunityMembers, MemberAccess } from './members';
 import { untilStill } from './stillness';
@@ -28,16 +33,44 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         charter,
         progress,
         untilStill: () => untilStill([members.operator, ...members.households].map(({ calls }) => calls.gateway)),
-        operator: operatorAgent(members, charter),
+        operator: operatorAgent(members),
+        committee: committeeAgents(members, charter),
         households: members.households
             .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
             .map((member) => householdAgent(members, member, request)),
     }).run();
 }
 
-export function operatorAgent(members: CommunityMembers, charter: Charter): GridOperatorAgent {
+/** One round of a day that is open: the orders of these households, and its result. */
+export async function tradeRound(
+    members: CommunityMembers,
+    slot: number,
+    households: readonly HouseholdAgent[],
+    charter: Charter,
+): Promise<RoundRecord> {
+    const operator = operatorAgent(members);
+    const traded = await tradeRounds([await operator.round(slot)], {
+        charter,
+        committee: committeeAgents(members, charter),
+        households,
+        isFresh: false,
+        markers: (each) => operator.orderMarkers(each),
+        report: () => undefined,
+    });
+    const [round] = traded.rounds;
+    if (round === undefined || traded.refused.length > 0) {
+        throw new Error(`the round of slot ${slot} refused ${traded.refused.join(', ')}`);
+    }
+    return round;
+}
+
+export const operatorAgent = (members: CommunityMembers): GridOperatorAgent =>
+    new GridOperatorAgent(members.operator.calls);
+
+/** Of all households that run here: any of them may have a seat. */
+export function committeeAgents(members: CommunityMembers, charter: Charter): CommitteeAgents {
     const households = members.households.map(({ calls }) => calls);
-    return new GridOperatorAgent(members.operator.calls, charter, households);
+    return new CommitteeAgents(households, charter);
 }
 
 export function householdAgent(
@@ -57,6 +90,7 @@ export function householdAgent(
         calls,
         keys,
         meter,
+        kept: new KeptOrders(join(members.layout.agentFolder(id), `orders-${metered.day}.jsonl`)),
         preferences: {
             buyLimit: BigInt(home.preferences.buyLimitMicrosPerKwh),
             sellLimit: BigInt(home.preferences.sellLimitMicrosPerKwh),

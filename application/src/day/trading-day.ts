@@ -7,27 +7,27 @@ import type {
     Terms,
     Totals,
 } from '@commonwatt/chaincode/api/records';
-import { TransactionRefused } from '../gateway/failures';
 import type { HouseholdAgent, OwnResult } from '../household/agent';
 import type { Paid } from '../household/home-money';
+import type { CommitteeAgents } from './committee-agents';
 import { concurrently } from './concurrently';
 import type { GridOperatorAgent } from './grid-operator';
+import { tradeRounds, type RoundsPhase, type TradedRounds } from './rounds';
 
-/** Orders that are under way at once, rounds, and households that settle: enough to fill blocks, few enough to answer in time. */
-const ORDERS_AT_ONCE = 100;
-const MOST_ROUNDS_AT_ONCE = 8;
+/** Households that settle at once: enough to fill blocks, few enough to answer in time. */
 const HOUSEHOLDS_AT_ONCE = 6;
 
 export interface DayProgress {
     /** How many of the parts of a phase are done. */
     report(phase: Phase, done: number, of: number): void;
 }
-export type Phase = 'covers' | 'rounds' | 'readings' | 'settlements' | 'releases' | 'bills';
+export type Phase = 'covers' | RoundsPhase | 'readings' | 'settlements' | 'releases' | 'bills';
 
 export interface DayPlan {
     readonly day: string;
     readonly charter: Charter;
     readonly operator: GridOperatorAgent;
+    readonly committee: CommitteeAgents;
     readonly households: readonly HouseholdAgent[];
     readonly progress: DayProgress;
     /** Waits until what was sent before, by a day that broke off, is committed everywhere. */
@@ -60,15 +60,12 @@ export interface DayResult {
 }
 
 /**
- * A market day from opening to bills, as a replay: the rounds are run side by side, a round's orders all at once; then readings,
- * settlements, totals, bills. Each part first looks at what the ledger has, so that a day that was broken off anywhere goes
- * on from there: nothing is done twice, nothing that was acknowledged is lost.
+ * A market day from opening to bills, as a replay: the rounds with their sealed orders, then readings, settlements, totals, bills.
+ * Each part first looks at what the ledger has, so that a day that was broken off anywhere goes on from there: nothing is done twice,
+ * nothing that was acknowledged is lost.
  */
 export class TradingDay {
     readonly #plan: DayPlan;
-    readonly #refused: string[] = [];
-    /** Nobody has been here before us, so nothing has to be looked up. */
-    #isFresh = false;
 
     constructor(plan: DayPlan) {
         this.#plan = plan;
@@ -78,7 +75,7 @@ export class TradingDay {
         const { day } = this.#plan;
         const terms = termsOn(this.#plan.charter, day);
         const begin = performance.now();
-        const rounds = await this.#trade();
+        const { rounds, refused } = await this.#trade();
         const traded = performance.now();
         const settled = await this.#settle(rounds, terms);
         const { operator, households } = this.#plan;
@@ -96,68 +93,37 @@ export class TradingDay {
             rounds,
             totals,
             households: billed,
-            refusedOrders: this.#refused,
+            refusedOrders: refused,
             seconds: { trading: (traded - begin) / 1000, settlement: (performance.now() - traded) / 1000 },
         };
     }
 
-    async #trade(): Promise<RoundRecord[]> {
-        const { day, operator, households, untilStill } = this.#plan;
+    async #trade(): Promise<TradedRounds> {
+        const { day, charter, committee, operator, households, progress, untilStill } = this.#plan;
         const witness = households[0]?.mspId ?? operator.mspId;
-        if ((await operator.findDay(day)) === undefined) {
-            await operator.openDay(day, true, witness);
-            this.#isFresh = true;
-        } else {
-            await untilStill();
-        }
-        await this.#cover();
-        const known = await operator.rounds(day);
-        const atOnce = Math.ceil(ORDERS_AT_ONCE / Math.max(1, households.length));
-        return this.#each('rounds', known, Math.min(atOnce, MOST_ROUNDS_AT_ONCE), (round) => this.#runRound(round));
+        const isFresh = (await operator.findDay(day)) === undefined;
+        await (isFresh ? operator.openDay(day, true, witness) : untilStill());
+        const uncovered = await this.#cover();
+        const { rounds, refused } = await tradeRounds(await operator.rounds(day), {
+            charter,
+            committee,
+            households,
+            isFresh,
+            markers: (slot) => operator.orderMarkers(slot),
+            report: (phase, done, of) => {
+                progress.report(phase, done, of);
+            },
+        });
+        return { rounds, refused: [...uncovered, ...refused] };
     }
 
     /** Who has too little on its account for the day places no orders, and is told of once. */
-    async #cover(): Promise<void> {
+    async #cover(): Promise<string[]> {
         const { households, day } = this.#plan;
         const covered = await this.#each('covers', households, HOUSEHOLDS_AT_ONCE, (household) => household.cover());
-        households.forEach(({ home }, index) => {
-            if (covered[index] !== true) {
-                this.#refused.push(`${home}, all of ${day}: its account does not cover the day`);
-            }
-        });
-    }
-
-    async #runRound(round: RoundRecord): Promise<RoundRecord> {
-        const { operator, households } = this.#plan;
-        const { slot } = round;
-        if (round.status === 'open') {
-            const isFresh = this.#isFresh || !(await operator.hasOrders(slot));
-            await Promise.all(households.map((household) => this.#order(household, slot, isFresh)));
-        } else {
-            await this.#recall(round);
-        }
-        return operator.finishRound(round);
-    }
-
-    /** A refused order is that household's loss and nobody else's: the day goes on without it. */
-    async #order(household: HouseholdAgent, slot: number, isFresh: boolean): Promise<void> {
-        try {
-            if (isFresh || !(await household.recallOrder(slot))) {
-                await household.order(slot);
-            }
-        } catch (error) {
-            if (!(error instanceof TransactionRefused)) {
-                throw error;
-            }
-            this.#refused.push(`${household.home}, slot ${slot}: ${error.refusal.code}`);
-        }
-    }
-
-    /** After a restart agents do not remember their orders in rounds that are closed: they read them back. */
-    async #recall({ slot, closed = [] }: RoundRecord): Promise<void> {
-        const owners = new Set(closed.map(({ order }) => order.split('/')[0]));
-        const ours = this.#plan.households.filter(({ mspId }) => owners.has(mspId));
-        await Promise.all(ours.map((household) => household.recallOrder(slot)));
+        return households
+            .filter((_, index) => covered[index] !== true)
+            .map(({ home }) => `${home}, all of ${day}: its account does not cover the day`);
     }
 
     async #settle(rounds: readonly RoundRecord[], terms: Terms): Promise<SettlementRecord[]> {
@@ -193,7 +159,7 @@ export class TradingDay {
             }
             const bill = await household.bill(rounds, terms, settlement);
             const paid = await household.pay(bill);
-            const { orders } = household;
+            const orders = household.closedOrders(rounds);
             return { home, mspId, settlement, bill, paid, orders, own: household.ownResult(rounds, terms, settlement) };
         });
     }

@@ -1,4 +1,4 @@
-import { keyName, billKey, settlementKey } from '@commonwatt/chaincode/api/keys';
+import { keyName, billKey, orderName, settlementKey } from '@commonwatt/chaincode/api/keys';
 import type {
     BillRecord,
     Charter,
@@ -10,10 +10,14 @@ import type {
 } from '@commonwatt/chaincode/api/records';
 import { markerOfSettlement } from '@commonwatt/chaincode/api/settlements';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
+import { encode } from '@commonwatt/chaincode/api/wire';
 import type { HomeRegisters } from '../data/meter-day';
 import { differences } from '../data/meter-day';
+import { Absences } from '../gateway/endorsement/absences';
 import { TransactionRefused } from '../gateway/failures';
+import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { Auction } from '../market/auction';
+import { quorumShare, servingCommittee } from '../market/endorsers';
 import { Billing, type Period } from '../market/billing';
 import { Metering } from '../market/metering';
 import type { TypedCalls } from '../market/typed-calls';
@@ -22,8 +26,10 @@ import { plainDue, type PlainDay, type PlainDue } from '../audit/plain-tariff';
 import { checkBill, checkSettlement, payerOf, plainSlots, withoutMarket, type OwnDay } from './bill-check';
 import { decide, type Preferences } from './decide';
 import type { HomeMoney, Paid } from './home-money';
+import type { KeptOrders } from './kept-orders';
 import type { MeterKey, OwnerKeys } from './keys';
-import { meteredSlots, orderRecord, ORDER_ID, readingRecord } from './records';
+import { commitmentTo, hashOf, meteredSlots, orderRecord, ORDER_ID, readingRecord } from './records';
+import { revealToSome } from './revealing';
 
 /** The day as the agent gets it from its meter. */
 export interface AgentDay {
@@ -41,6 +47,7 @@ export interface AgentParts {
     readonly calls: TypedCalls;
     readonly keys: OwnerKeys;
     readonly meter: MeterKey;
+    readonly kept: KeptOrders;
     readonly preferences: Preferences;
     readonly day: AgentDay;
     /** Where the community asks for cover: the member's money. */
@@ -55,6 +62,12 @@ export interface OwnResult extends PlainBill {
     readonly dueWithoutMarket: PlainDue;
 }
 
+/** An order that the market did not take. */
+export interface RefusedOrder {
+    readonly slot: number;
+    readonly code: RefusalCode;
+}
+
 /**
  * What a household runs: reads its meter, orders, records readings, and signs its settlement and bill after checking them
  * against its own numbers. Everything may be done again: what is on the ledger already is read back and kept.
@@ -66,7 +79,9 @@ export class HouseholdAgent {
     readonly #auction: Auction;
     readonly #metering: Metering;
     readonly #billing: Billing;
-    readonly #orders = new Map<number, OrderRecord>();
+    readonly #absences = new Absences();
+    /** Orders that were read back from our own peer: our file is gone. */
+    readonly #recalled = new Map<number, OrderRecord>();
     #covered: Promise<boolean> | undefined;
     /** The whole day's, where we recorded them ourselves and do not have to read them back. */
     #readings: ReadingRecord[] | undefined;
@@ -103,35 +118,65 @@ export class HouseholdAgent {
         return this.#parts.money?.pay(bill, [this.#parts.day.day]);
     }
 
-    /** Orders for a slot what the agent expects of it. Returns whether an order of ours stands in the round. */
-    async order(slot: number): Promise<boolean> {
-        const { day, preferences, keys, operator } = this.#parts;
-        const decision = decide(day.expectedWh[slot - day.firstSlot] ?? 0n, preferences);
-        if (decision === undefined || !(await this.cover())) {
-            return false;
+    /**
+     * Orders for these slots what the agent expects of each, in one transaction. What it orders is on the agent's disk before anybody
+     * hears of it. Where the market refuses, the slots are tried one by one; returns those that it refused.
+     */
+    async order(slots: readonly number[]): Promise<RefusedOrder[]> {
+        const records: OrderRecord[] = [];
+        if (slots.length === 0 || !(await this.cover())) {
+            return [];
         }
-        const record = await orderRecord(keys, this.mspId, slot, decision);
-        try {
-            await this.#auction.submitOrder(record, operator);
-            this.#orders.set(slot, record);
-        } catch (error) {
-            // An order of ours that we do not remember: we ended before we heard that it was committed.
-            if (!(error instanceof TransactionRefused && error.refusal.code === 'ORDER_EXISTS')) {
-                throw error;
+        for (const slot of slots) {
+            const record = await this.#orderFor(slot);
+            if (record !== undefined) {
+                records.push(record);
             }
-            await this.recallOrder(slot);
         }
-        return true;
+        this.#parts.kept.keep(records.filter(({ slot }) => this.#parts.kept.find(slot) === undefined));
+        return this.#submit(records);
     }
 
-    /** Reads our order of a round back from our own peer. Returns whether there is one. */
-    async recallOrder(slot: number): Promise<boolean> {
-        const stored = await this.#auction.ownOrders(slot);
-        const ours = stored.find(({ id, mspId }) => id === ORDER_ID && mspId === this.mspId);
-        if (ours !== undefined) {
-            this.#orders.set(slot, ours);
+    /**
+     * Opens our orders of closed rounds to seats of their committees, just enough of them. With `including`, to that one in any case: it is
+     * to clear and lacks some.
+     */
+    async reveal(rounds: readonly RoundRecord[], including?: string): Promise<void> {
+        const { charter, calls } = this.#parts;
+        const groups = new Map<string, { readonly rounds: RoundRecord[]; readonly orders: OrderRecord[] }>();
+        for (const round of rounds) {
+            const orders = this.closedOrders([round]);
+            const committee = servingCommittee(charter, round);
+            const turn = round.slot % committee.seats.length;
+            const name = encode([committee, turn]);
+            const group = groups.get(name) ?? { rounds: [], orders: [] };
+            group.rounds.push(round);
+            group.orders.push(...orders);
+            groups.set(name, group);
         }
-        return ours !== undefined;
+        for (const { rounds: alike, orders } of groups.values()) {
+            const [first] = alike;
+            if (first !== undefined && orders.length > 0) {
+                const committee = servingCommittee(charter, first);
+                const share = quorumShare(committee, first.slot);
+                const { mspId: own } = calls;
+                await revealToSome(this.#auction, { orders, share, own, absences: this.#absences, including });
+            }
+        }
+    }
+
+    /** Reads our orders of closed rounds back from our own peer where our file does not have them. */
+    async recall(rounds: readonly RoundRecord[]): Promise<void> {
+        for (const round of rounds) {
+            const isOurs = (round.closed ?? []).some(({ order }) => order === this.#ownName);
+            if (isOurs && this.closedOrders([round]).length === 0) {
+                const stored = await this.#auction.ownOrders(round.slot);
+                const found = stored.find(({ id }) => id === ORDER_ID);
+                if (found !== undefined) {
+                    this.#recalled.set(round.slot, found);
+                }
+            }
+        }
     }
 
     /** Records the day's readings that are not on the ledger yet, in one transaction. */
@@ -159,7 +204,7 @@ export class HouseholdAgent {
         const lastSlot = firstSlot + this.netsWh.length - 1;
         const readings = this.#readings ?? (await this.#metering.ownReadings(firstSlot, lastSlot));
         const salt = keys.saltFor(keyName(settlementKey(day.day, this.mspId)), 1);
-        const inputs = { readings, orders: this.#closedOrders(rounds), salt };
+        const inputs = { readings, orders: this.closedOrders(rounds), salt };
         const draft = await this.#billing.draftSettlement(day.day, inputs);
         checkSettlement(draft, this.#ownDay(rounds, terms));
         const record = { ...draft, signature: await keys.sign(ownerStatement(draft)) };
@@ -203,16 +248,52 @@ export class HouseholdAgent {
         return { day: this.#parts.day.day, terms: own.terms, slots: plainSlots(own) };
     }
 
-    /** Our orders in the rounds of the day, for whoever checks the auction. */
-    get orders(): readonly OrderRecord[] {
-        return [...this.#orders.values()].sort((a, b) => a.slot - b.slot);
+    /** Our orders that count in these rounds, as they were committed to; for whoever checks the auction, too. */
+    closedOrders(rounds: readonly RoundRecord[]): OrderRecord[] {
+        return rounds.flatMap(({ slot, closed = [] }) => {
+            const counted = closed.find(({ order }) => order === this.#ownName);
+            const known = [this.#parts.kept.find(slot), this.#recalled.get(slot)];
+            return known.find((each) => each !== undefined && hashOf(each) === counted?.hash) ?? [];
+        });
     }
 
-    #closedOrders(rounds: readonly RoundRecord[]): OrderRecord[] {
-        const closed = new Set(
-            rounds.flatMap((round) => (round.closed ?? []).map(({ order }) => `${round.slot}/${order}`)),
-        );
-        return this.orders.filter(({ slot, id }) => closed.has(`${slot}/${this.mspId}/${id}`));
+    get #ownName(): string {
+        return orderName(this.mspId, ORDER_ID);
+    }
+
+    /** The same as before where one was made before: its commitment may be on the ledger. */
+    async #orderFor(slot: number): Promise<OrderRecord | undefined> {
+        const { day, preferences, keys, kept } = this.#parts;
+        const decision = decide(day.expectedWh[slot - day.firstSlot] ?? 0n, preferences);
+        return kept.find(slot) ?? (decision && (await orderRecord(keys, this.mspId, slot, decision)));
+    }
+
+    async #submit(records: readonly OrderRecord[]): Promise<RefusedOrder[]> {
+        const { keys, operator } = this.#parts;
+        if (records.length === 0) {
+            return [];
+        }
+        try {
+            await this.#auction.submitOrders(
+                records.map((record) => commitmentTo(keys, record)),
+                operator,
+            );
+            return [];
+        } catch (error) {
+            if (!(error instanceof TransactionRefused)) {
+                throw error;
+            }
+            if (records.length > 1) {
+                const refused: RefusedOrder[] = [];
+                for (const record of records) {
+                    refused.push(...(await this.#submit([record])));
+                }
+                return refused;
+            }
+            // An order of ours that stands there already: we ended before we heard that it was committed.
+            const { code } = error.refusal;
+            return code === 'ORDER_EXISTS' ? [] : records.map(({ slot }) => ({ slot, code }));
+        }
     }
 
     #ownDay(rounds: readonly RoundRecord[], terms: Terms): OwnDay {
@@ -220,6 +301,6 @@ export class HouseholdAgent {
         const { firstSlot } = day;
         const { netsWh } = this;
         const payer = payerOf(charter, this.mspId, firstSlot + netsWh.length - 1);
-        return { firstSlot, netsWh, orders: this.#closedOrders(rounds), rounds, terms, clock: charter.clock, payer };
+        return { firstSlot, netsWh, orders: this.closedOrders(rounds), rounds, terms, clock: charter.clock, payer };
     }
 }

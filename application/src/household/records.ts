@@ -1,7 +1,10 @@
 import { keyName, orderKey, readingKey } from '@commonwatt/chaincode/api/keys';
 import type { OrderRecord, ReadingRecord, Span } from '@commonwatt/chaincode/api/records';
-import { ownerStatement, spanStatement } from '@commonwatt/chaincode/api/statements';
+import { commitmentStatement, ownerStatement, spanStatement } from '@commonwatt/chaincode/api/statements';
+import { encodeBytes } from '@commonwatt/chaincode/api/wire';
+import { sha256Hex } from '@commonwatt/chaincode/domain/digest';
 import type { HomeRegisters } from '../data/meter-day';
+import type { Commitment } from '../market/auction';
 import type { Decision } from './decide';
 import type { MeterKey, OwnerKeys } from './keys';
 
@@ -22,6 +25,16 @@ export async function orderRecord(
     const version = 1;
     const unsigned = { key, version, mspId, slot, id: ORDER_ID, ...decision, salt: keys.saltFor(key, version) };
     return { ...unsigned, signature: await keys.sign(ownerStatement(unsigned)) };
+}
+
+/** What the marker of a record holds. */
+export const hashOf = (record: object): string => sha256Hex(encodeBytes(record));
+
+/** What is said of an order while it is sealed. */
+export function commitmentTo(keys: OwnerKeys, order: OrderRecord): Commitment {
+    const { slot, id, mspId } = order;
+    const hash = hashOf(order);
+    return { slot, id, hash, signature: keys.signFast(commitmentStatement({ slot, id, mspId, hash })) };
 }
 
 /** What stands on a home's registers around one slot. */

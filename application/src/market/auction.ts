@@ -1,7 +1,11 @@
 import type { DayRecord, OrderMarker, OrderRecord, RoundRecord } from '@commonwatt/chaincode/api/records';
+import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
 import type { Endorsers } from '../gateway/member-gateway';
 import { unlessRefused } from './governance';
 import type { TypedCalls } from './typed-calls';
+
+/** What the channel gets to know of an order before its round is closed. */
+export type Commitment = ArgsOf<'auction:submitOrders'>['orders'][number];
 
 /** Days, rounds and orders, as one member does and sees them. */
 export class Auction {
@@ -15,15 +19,21 @@ export class Auction {
         return (await this.#calls.submit('auction:openDay', { day, replay }, endorsers)).response;
     }
 
-    /** The order goes to the member itself and to the grid operator, nobody else. */
-    async submitOrder(order: OrderRecord, operator: string): Promise<void> {
-        const { slot, id } = order;
-        await this.#calls.submit('auction:submitOrder', { slot, id }, [this.#calls.mspId, operator], { order });
+    /** All or none. The orders themselves stay with the member. */
+    async submitOrders(orders: Commitment[], operator: string): Promise<void> {
+        await this.#calls.submit('auction:submitOrders', { orders }, [this.#calls.mspId, operator]);
     }
 
-    /** Before the gate only. What it said stays with the member and the grid operator. */
-    async cancelOrder(slot: number, id: string, operator: string): Promise<void> {
-        await this.#calls.submit('auction:cancelOrder', { slot, id }, [this.#calls.mspId, operator]);
+    /** Before the gate only. What it said stays with the member. */
+    async cancelOrder(slot: number, id: string, committee: Endorsers): Promise<void> {
+        await this.#calls.submit('auction:cancelOrder', { slot, id }, committee);
+    }
+
+    /** The openings go to these seats and to the member's own peer, nobody else. */
+    async revealOrders(openings: OrderRecord[], to: readonly string[]): Promise<void> {
+        const orders = openings.map(({ slot, id }) => ({ slot, id }));
+        const endorsers = [...new Set([this.#calls.mspId, ...to])];
+        await this.#calls.submit('auction:revealOrders', { orders, to: [...to] }, endorsers, { openings });
     }
 
     async closeRound(slot: number, committee: Endorsers): Promise<RoundRecord> {
@@ -61,8 +71,13 @@ export class Auction {
         return this.#calls.query('auction:orderMarkers', { slot });
     }
 
-    /** The member's own orders; the grid operator sees every household's. */
+    /** The member's own orders, once they are revealed. */
     ownOrders(slot: number): Promise<OrderRecord[]> {
         return this.#calls.query('auction:ownOrders', { slot });
+    }
+
+    /** The orders that were opened to the member: a seat's for clearing. */
+    openings(from: number, to: number = from): Promise<OrderRecord[]> {
+        return this.#calls.query('auction:openings', { from, to });
     }
 }

@@ -9,23 +9,27 @@ import { connectionProfile, type ConnectionProfile } from '@commonwatt/network/t
 import { Authority } from '@commonwatt/network/topology/identities/authority';
 import { peerDigests } from '@commonwatt/network/topology/peer-digests';
 import { organisation } from '@commonwatt/network/topology/topology';
-import { householdAgent, operatorAgent, type TradeRequest } from '../community/trade';
+import { committeeAgents, householdAgent, operatorAgent, type TradeRequest } from '../community/trade';
 import { sampleDay } from '../data/sample';
 import { openConnection } from '../gateway/connection';
 import { TransactionRefused } from '../gateway/failures';
 import { MemberGateway } from '../gateway/member-gateway';
 import type { HouseholdAgent } from '../household/agent';
-import { orderRecord } from '../household/records';
+import { commitmentTo, orderRecord } from '../household/records';
 import { testNetwork, type TestNetwork } from '../testing/network';
 import { Auction } from './auction';
 
-const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5'];
+const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5', 'H6'];
+/** A member without a seat in the committee, which are the first five. */
+const SPY = 'H6';
 const DAY = '2025-04-16';
 
 let network: TestNetwork;
 let agents: ReadonlyMap<string, HouseholdAgent>;
 let slot: number;
 let secret: OrderRecord;
+/** To whom H1 has opened it. */
+let holders: readonly string[];
 const mine = mkdtempSync(join(tmpdir(), 'commonwatt-e2e-keys-'));
 
 beforeAll(async () => {
@@ -35,10 +39,14 @@ beforeAll(async () => {
     const request: TradeRequest = { charter, metered, progress: { report: () => undefined } };
     agents = new Map(HOMES.map((home) => [home, householdAgent(members, members.member(home), request)]));
     slot = metered.firstSlot + 48;
-    await operatorAgent(members, charter).openDay(DAY, true, 'H1MSP');
-    await Promise.all([...agents.values()].map((agent) => agent.order(slot)));
+    const operator = operatorAgent(members);
+    await operator.openDay(DAY, true, 'H1MSP');
+    await Promise.all([...agents.values()].map((agent) => agent.order([slot, slot + 4])));
+    const round = await committeeAgents(members, charter).close(await operator.round(slot));
+    await agent('H1').reveal([round]);
+    holders = (await operator.orderMarkers(slot)).find(({ mspId }) => mspId === 'H1MSP')?.holders ?? [];
     await agent('H1').recordReadings();
-    secret = agent('H1').orders[0] ?? fail('H1 has an order');
+    secret = agent('H1').closedOrders([round])[0] ?? fail('H1 has an order');
 }, 120_000);
 afterAll(async () => {
     rmSync(mine, { recursive: true });
@@ -74,10 +82,11 @@ describe("a member's client that looks for another's private records", () => {
     const peers = ['DSO', ...HOMES];
     it.each(peers)('finds none through the peer of %s, by its gateway or as its endorser', async (peerOf) => {
         const { mspId } = profileOf(peerOf);
-        const spy = strayClient('H2', peerOf);
-        const own = new MemberGateway(profileOf('H2'));
+        const spy = strayClient(SPY, peerOf);
+        const own = new MemberGateway(profileOf(SPY));
         const calls = [
             { transaction: 'auction:ownOrders', argument: { slot } },
+            { transaction: 'auction:openings', argument: { from: slot, to: slot } },
             { transaction: 'metering:ownReadings', argument: { from: slot, to: slot } },
         ];
         for (const call of calls) {
@@ -92,9 +101,9 @@ describe("a member's client that looks for another's private records", () => {
     });
 
     it('is refused when it asks in the name of another', async () => {
-        const spy = strayClient('H2', 'H1');
+        const spy = strayClient(SPY, 'H1');
         const readings = { from: slot, to: slot, mspId: 'H1MSP' };
-        for (const at of ['H1MSP', 'H2MSP', 'DSOMSP']) {
+        for (const at of ['H1MSP', 'H6MSP', 'DSOMSP']) {
             const asked = spy.evaluate(
                 { chaincode: 'market', transaction: 'metering:ownReadings', argument: readings },
                 at,
@@ -104,11 +113,13 @@ describe("a member's client that looks for another's private records", () => {
         spy.close();
     });
 
-    it('while its owner and the grid operator do find it', async () => {
+    it('while its owner and the seats that it was opened to do find it, and the grid operator does not', async () => {
         const { members } = network;
-        for (const id of ['H1', 'DSO']) {
-            const found = await new Auction(members.member(id).calls).ownOrders(slot);
-            expect(found.map(encode)).toContain(encode(secret));
+        expect(holders).toHaveLength(3);
+        for (const id of ['DSO', ...HOMES]) {
+            const { calls } = members.member(id);
+            const found = (await new Auction(calls).openings(slot)).map(encode);
+            expect([id, found]).toEqual([id, holders.includes(calls.mspId) ? [encode(secret)] : []]);
         }
     });
 });
@@ -142,7 +153,7 @@ describe('what goes over the channel', () => {
         return { blocks: Buffer.concat(blocks), privateData: Buffer.concat(privateData) };
     };
     it('holds hashes, and no word of an order', async () => {
-        const { blocks } = await privateDataSeenBy('H2', 'H2');
+        const { blocks } = await privateDataSeenBy(SPY, SPY);
         expect(blocks.includes(secret.key)).toBe(false);
         expect(blocks.includes(secret.salt)).toBe(false);
         expect(blocks.includes(secret.signature)).toBe(false);
@@ -150,9 +161,16 @@ describe('what goes over the channel', () => {
     });
 
     it("brings private data to its owner, and another's client none of it, even at the owner's peer", async () => {
-        const [own, spied] = [await privateDataSeenBy('H1', 'H1'), await privateDataSeenBy('H2', 'H1')];
+        const [own, spied] = [await privateDataSeenBy('H1', 'H1'), await privateDataSeenBy(SPY, 'H1')];
         expect(own.privateData.includes(secret.salt)).toBe(true);
         expect(spied.privateData.includes(secret.salt)).toBe(false);
+    });
+
+    it('brings no order to the grid operator: it endorsed the commitment, and never saw what stands behind it', async () => {
+        const { privateData } = await privateDataSeenBy('DSO', 'DSO');
+        expect(privateData.includes('netWh')).toBe(true); // Readings it does get.
+        expect(privateData.includes(secret.salt)).toBe(false);
+        expect(privateData.includes('"limit"')).toBe(false);
     });
 });
 
@@ -177,21 +195,23 @@ describe('through the real gateway', () => {
     });
 
     it('a day is not opened twice, nor a round closed by an outsider', async () => {
-        const { members, charter } = network;
-        expect(await refusalOf(operatorAgent(members, charter).openDay(DAY, true, 'H1MSP'))).toBe('DAY_EXISTS');
-        const outsider = new Auction(members.member('H5').calls);
+        const { members } = network;
+        expect(await refusalOf(operatorAgent(members).openDay(DAY, true, 'H1MSP'))).toBe('DAY_EXISTS');
+        const outsider = new Auction(members.member(SPY).calls);
         expect(await refusalOf(outsider.closeRound(slot, ['DSOMSP', 'H1MSP', 'H2MSP']))).toBe('FORBIDDEN');
     });
 
-    it('an id is taken once, and an order stays within what the connection carries', async () => {
+    it('an id is taken once, and nobody commits itself to anything with the key of another', async () => {
         const { calls, keys } = network.members.member('H3');
         const auction = new Auction(calls);
-        const order = (energyWh: bigint, which: number) =>
-            orderRecord(keys, calls.mspId, which, { side: 'sell', energyWh, limit: 100_000n });
-        expect(await refusalOf(auction.submitOrder(await order(10n, slot), 'DSOMSP'))).toBe('ORDER_EXISTS');
-        expect(await refusalOf(auction.submitOrder(await order(0n, slot + 1), 'DSOMSP'))).toBe('ORDER_ZERO');
-        expect(await refusalOf(auction.submitOrder(await order(10_000n, slot + 1), 'DSOMSP'))).toBe(
-            'ORDER_ABOVE_LIMIT',
+        const commitment = async (which: number, by = keys) => {
+            const decision = { side: 'sell' as const, energyWh: 10n, limit: 100_000n };
+            return [commitmentTo(by, await orderRecord(keys, calls.mspId, which, decision))];
+        };
+        const foreign = network.members.member('H2').keys;
+        expect(await refusalOf(auction.submitOrders(await commitment(slot + 4), 'DSOMSP'))).toBe('ORDER_EXISTS');
+        expect(await refusalOf(auction.submitOrders(await commitment(slot + 1, foreign), 'DSOMSP'))).toBe(
+            'SIGNATURE_INVALID',
         );
         expect(await auction.orderMarkers(slot + 1)).toEqual([]);
     });

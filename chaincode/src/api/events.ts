@@ -98,12 +98,21 @@ export const EVENTS = {
         schema: z.strictObject({ type: z.literal('DayOpened'), day, first: slot, count, replay: z.boolean() }),
     },
     OrderSubmitted: {
-        doc: 'an order stands in the book of a round; what it says is private',
+        doc: 'a sealed order stands in the book of a round; what it says its owner alone knows',
         schema: z.strictObject({ type: z.literal('OrderSubmitted'), slot, mspId, id: recordId }),
     },
     OrderCancelled: {
         doc: 'an order takes no part in its round',
         schema: z.strictObject({ type: z.literal('OrderCancelled'), slot, mspId, id: recordId }),
+    },
+    OrdersRevealed: {
+        doc: 'seats of the committee hold the openings of orders',
+        schema: z.strictObject({
+            type: z.literal('OrdersRevealed'),
+            mspId,
+            orders: z.array(z.strictObject({ slot, id: recordId })),
+            to: z.array(mspId),
+        }),
     },
     RoundClosed: {
         doc: 'a round takes no more orders',
@@ -256,6 +265,7 @@ export const eventEnvelope = z.strictObject({
             EVENTS.DayOpened.schema,
             EVENTS.OrderSubmitted.schema,
             EVENTS.OrderCancelled.schema,
+            EVENTS.OrdersRevealed.schema,
             EVENTS.RoundClosed.schema,
             EVENTS.RoundCleared.schema,
             EVENTS.RoundVoided.schema,

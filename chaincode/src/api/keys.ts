@@ -114,9 +114,9 @@ export const LEDGER_KEYS = {
         chaincode: 'market',
         type: 'order',
         parts: ['slot', 'mspId', 'id'],
-        holds: 'marker of an order',
-        privateAt: BOTH,
-        writtenBy: PARTIES,
+        holds: 'marker of an order: the commitment to it, and who holds its opening',
+        privateAt: 'household and the seats that it was revealed to; grid operator from the settlement on',
+        writtenBy: "a quorum of the round's committee",
     },
     reading: {
         chaincode: 'market',

@@ -1,9 +1,20 @@
-import type { MonitorReport, Span } from './records';
+import { keyName, orderKey } from './keys';
+import type { MonitorReport, OrderMarker, Span } from './records';
 import { encodeBytes } from './wire';
 
 /** What the owner of a private record signs: all of it but the signature. The record's own bytes are `encodeBytes(record)`. */
 export function ownerStatement(record: object): Uint8Array {
     return encodeBytes({ ...record, signature: undefined });
+}
+
+/** What a member signs when it commits itself to an order that it keeps to itself. */
+export function commitmentStatement({
+    slot,
+    mspId,
+    id,
+    hash,
+}: Pick<OrderMarker, 'slot' | 'mspId' | 'id' | 'hash'>): Uint8Array {
+    return encodeBytes({ commitment: keyName(orderKey(slot, mspId, id)), hash });
 }
 
 /** What a meter signs of a span. It names the member, so that one household's registers cannot become another's. */

@@ -60,26 +60,26 @@ describe('arguments', () => {
 });
 
 describe('private inputs', () => {
-    const args = [JSON.stringify({ slot: FIRST.toString(), id: 'o1' })];
+    const args = [JSON.stringify({ orders: [{ slot: FIRST.toString(), id: 'o1' }], to: [H1] })];
     const given = order({ mspId: H1, slot: FIRST });
 
     it.each([
         { code: 'TRANSIENT_MISSING', transient: {} },
-        { code: 'TRANSIENT_MALFORMED', transient: { order: Buffer.from('no JSON') } },
-        { code: 'TRANSIENT_MALFORMED', transient: { order: { ...given, energyWh: '01' } } },
-        { code: 'TRANSIENT_MALFORMED', transient: { order: { ...given, energyWh: 2n ** 64n } } },
-        { code: 'TRANSIENT_MALFORMED', transient: { order: { ...given, energyWh: -1n } } },
-        { code: 'TRANSIENT_MALFORMED', transient: { order: { ...given, salt: 'ab' } } },
-        { code: 'TRANSIENT_MALFORMED', transient: { order: { ...given, secret: '1' } } },
-        { code: 'TOO_LARGE', transient: { order: Buffer.alloc(16 * 1024 * 1024 + 1, ' ') } },
+        { code: 'TRANSIENT_MALFORMED', transient: { openings: Buffer.from('no JSON') } },
+        { code: 'TRANSIENT_MALFORMED', transient: { openings: [{ ...given, energyWh: '01' }] } },
+        { code: 'TRANSIENT_MALFORMED', transient: { openings: [{ ...given, energyWh: 2n ** 64n }] } },
+        { code: 'TRANSIENT_MALFORMED', transient: { openings: [{ ...given, energyWh: -1n }] } },
+        { code: 'TRANSIENT_MALFORMED', transient: { openings: [{ ...given, salt: 'ab' }] } },
+        { code: 'TRANSIENT_MALFORMED', transient: { openings: [{ ...given, secret: '1' }] } },
+        { code: 'TOO_LARGE', transient: { openings: Buffer.alloc(16 * 1024 * 1024 + 1, ' ') } },
     ])('are refused with $code', async ({ code, transient }) => {
-        expect(await refused('auction:submitOrder', args, transient)).toBe(code);
+        expect(await refused('auction:revealOrders', args, transient)).toBe(code);
     });
 
     it('are never quoted in a refusal', async () => {
-        const transient = { order: { ...given, 'the price is 4711': '1', limit: '4711x' } };
+        const transient = { openings: [{ ...given, 'the price is 4711': '1', limit: '4711x' }] };
         const request = { by: H1, endorsers: [H1, DSO], transient, time: NOW };
-        await expect(community.network.endorse('auction:submitOrder', args, request)).rejects.not.toThrow(/4711/);
+        await expect(community.network.endorse('auction:revealOrders', args, request)).rejects.not.toThrow(/4711/);
     });
 });
 

@@ -41,6 +41,16 @@ export function roundPolicy(charter: Charter, day: string, slot: number): Uint8A
     });
 }
 
+/**
+ * Who may write the marker of an order: a quorum of the round's committee and nobody else. So once a round is closed, what the
+ * marker says of its reveal is the committee's word: neither owner nor grid operator could have written it.
+ */
+export function committeePolicy(charter: Charter, slot: number): Uint8Array {
+    return remembered(charter, `committee ${committeeKey(charter, slot)}`, () =>
+        policyBytes(anyOf(minimalWinningCoalitions(committeeOf(charter, slot)).map(coalition))),
+    );
+}
+
 /** A member's own keys: nobody else can write them, and nobody else is needed to. */
 export const ownerPolicy = (mspId: string): Uint8Array => policyBytes(anyOf([organisation(mspId)]));
 

@@ -1,6 +1,6 @@
 import { keyName, orderKey, readingKey } from '../api/keys';
 import type { Application, OrderRecord, ReadingRecord, Span } from '../api/records';
-import { monitorStatement, ownerStatement, spanStatement } from '../api/statements';
+import { commitmentStatement, monitorStatement, ownerStatement, spanStatement } from '../api/statements';
 import {
     TRANSACTIONS,
     type ArgsOf,
@@ -9,7 +9,8 @@ import {
     type SubmitName,
     type TransactionName,
 } from '../api/transactions';
-import { decode, encode } from '../api/wire';
+import { decode, encode, encodeBytes } from '../api/wire';
+import { sha256Hex } from '../domain/digest';
 import { parseRefusal, type RefusalCode } from '../domain/refusals';
 import { testKey, testSalt, type TestKey } from './identities';
 import { MemoryNetwork, type Request, type Simulated } from './memory-network';
@@ -47,6 +48,15 @@ export function order(
     const key = keyName(orderKey(slot, mspId, id));
     const unsigned = { key, version: 1, mspId, slot, id, side, energyWh, limit, salt: testSalt(key), ...change };
     return { ...unsigned, signature: signer.sign(ownerStatement(unsigned)) };
+}
+
+type Commitment = ArgsOf<'auction:submitOrders'>['orders'][number];
+
+/** What the channel gets to know of an order, signed by its owner. */
+export function commitment(given: OrderRecord, signer = ownerKey(given.mspId)): Commitment {
+    const { slot, id, mspId } = given;
+    const hash = sha256Hex(encodeBytes(given));
+    return { slot, id, hash, signature: signer.sign(commitmentStatement({ slot, mspId, id, hash })) };
 }
 
 export interface Registers {
@@ -186,9 +196,12 @@ export const TERMS: ArgsOf<'tariffs:schedule'> = {
 
 export const COMMITTEE: ArgsOf<'committee:appoint'> = {
     fromSlot: FIRST - 96,
-    seats: [DSO, household(1), household(2)].map((mspId) => ({ mspId, weight: 1n })),
+    seats: [household(1), household(2)].map((mspId) => ({ mspId, weight: 1n })),
     quorum: { numerator: 1n, denominator: 2n },
 };
+
+/** Who closes and clears rounds. */
+export const SEATS: readonly [string, string] = [household(1), household(2)];
 
 interface Options {
     readonly by?: string;
@@ -201,13 +214,14 @@ interface Options {
 export class TestCommunity {
     readonly network: MemoryNetwork;
     readonly households: readonly string[];
+    readonly #kept = new Map<number, readonly OrderRecord[]>();
 
     constructor(size: number) {
         this.households = Array.from({ length: size }, (_, i) => household(i + 1));
         this.network = new MemoryNetwork(DSO, this.households);
     }
 
-    /** Established, with members, terms and a committee of the grid operator and the first two households. */
+    /** Established, with members, terms and a committee of the first two households, who decide together. */
     static async governed(
         size: number,
         { replayAllowed = true, fromDay = '2014-10-01', fromSlot = FIRST - 96, members = size, terms = TERMS } = {},
@@ -276,20 +290,47 @@ export class TestCommunity {
     }
 
     submitOrder(shape: OrderShape): Promise<Code> {
-        const given = order(shape);
-        return this.submit(
-            'auction:submitOrder',
-            { slot: shape.slot, id: given.id },
-            { by: shape.mspId, endorsers: [shape.mspId, DSO], transient: { order: given } },
-        );
+        return this.commitTo(order(shape));
     }
 
-    closeRound(slot: number): Promise<Code> {
-        return this.submit('auction:closeRound', { slot }, { endorsers: [DSO, household(1)] });
+    /** Submits a commitment to the order, which its owner keeps: see `orders`. */
+    commitTo(given: OrderRecord, time = NOW): Promise<Code> {
+        const { mspId, slot } = given;
+        this.#kept.set(slot, [...this.orders(slot).filter(({ key }) => key !== given.key), given]);
+        const asked = { orders: [commitment(given)] };
+        return this.submit('auction:submitOrders', asked, { by: mspId, endorsers: [mspId, DSO], time });
     }
 
-    clearRound(slot: number, openings: readonly OrderRecord[]): Promise<Code> {
-        return this.submit('auction:clearRound', { slot }, { endorsers: [DSO, household(1)], transient: { openings } });
+    /** The orders of a slot as their owners keep them. */
+    orders(slot: number): readonly OrderRecord[] {
+        return [...(this.#kept.get(slot) ?? [])].sort((a, b) => (a.key < b.key ? -1 : 1));
+    }
+
+    closeRound(slot: number, time = NOW): Promise<Code> {
+        return this.submit('auction:closeRound', { slot }, { by: SEATS[0], endorsers: SEATS, time });
+    }
+
+    /** The orders' owners open them to the committee, seats first. */
+    async revealOrders(openings: readonly OrderRecord[], to = SEATS, time = NOW): Promise<void> {
+        const seatsFirst = [...openings].sort((a, b) => Number(to.includes(b.mspId)) - Number(to.includes(a.mspId)));
+        for (const opening of seatsFirst) {
+            const { mspId: by, slot, id } = opening;
+            const endorsers = [...new Set([by, ...to])];
+            const asked = { orders: [{ slot, id }], to: [...to] };
+            await this.submit('auction:revealOrders', asked, {
+                by,
+                endorsers,
+                transient: { openings: [opening] },
+                time,
+            });
+        }
+    }
+
+    /** Reveals these orders, or all that were kept, and clears the round without the others. */
+    async clearRound(slot: number, openings = this.orders(slot), time = NOW): Promise<Code> {
+        await this.revealOrders(openings, SEATS, time);
+        const options = { by: SEATS[0], endorsers: SEATS, transient: { openings }, time };
+        return this.submit('auction:clearRound', { slot }, options);
     }
 
     recordReadings(mspId: string, given: readonly ReadingRecord[]): Promise<Code> {

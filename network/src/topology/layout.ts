@@ -75,12 +75,16 @@ export interface Layout {
     readonly compose: string;
     readonly ordering: string;
     readonly ledgers: string;
+    /** What agents keep to themselves, a folder for each. */
+    readonly agents: string;
     readonly logs: string;
     readonly run: string;
     organisation(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
     /** Where an organisation's folder is made before it gets its name. */
     unfinished(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
     ledger(organisationId: string): string;
+    /** Where an organisation's agent keeps what is on no ledger yet. */
+    agentFolder(organisationId: string): string;
     /** What an ordering seat with a process of its own keeps. */
     seat(organisationId: string): SeatFolders;
     /** Keys between the Fabric peer of an organisation and the chaincode services of its own. */
@@ -126,6 +130,7 @@ export function layout(home: string = repositoryRoot): Layout {
         compose: join(variable, 'compose'),
         ordering: join(variable, 'ordering'),
         ledgers: join(variable, 'ledgers'),
+        agents: join(variable, 'agents'),
         logs: join(variable, 'logs'),
         run: join(variable, 'run'),
         organisation: ({ domain }) => organisationLayout(join(peerOrganizations, domain), domain),
@@ -134,6 +139,7 @@ export function layout(home: string = repositoryRoot): Layout {
             const own = join(variable, 'ordering', organisationId);
             return { directory: own, engine: join(own, 'engine') };
         },
+        agentFolder: (organisationId) => join(variable, 'agents', organisationId),
         ledger: (organisationId) => join(variable, 'ledgers', organisationId),
         chaincodeTlsOf: (organisationId) => chaincodeTlsFiles(join(variable, 'chaincode-tls', 'of', organisationId)),
         fabricConfiguration: (node) => join(variable, 'fabric', node),

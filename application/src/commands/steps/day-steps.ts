@@ -31,6 +31,9 @@ export interface DayStepOptions {
 
 const PHASES: Readonly<Record<Phase, string>> = {
     covers: 'accounts asked to cover the day',
+    orders: "households' orders sealed",
+    closed: 'rounds closed',
+    revealed: "households' orders opened to the committee",
     rounds: 'rounds cleared',
     readings: "households' readings recorded",
     settlements: 'households settled',
@@ -92,7 +95,7 @@ async function trade(
         throw new NotNow('the community is not founded; `commonwatt up` does that');
     }
     traded.currency = charter.rules.currency;
-    if (!mayResume && (await operatorAgent(members, charter).findDay(choice.day)) !== undefined) {
+    if (!mayResume && (await operatorAgent(members).findDay(choice.day)) !== undefined) {
         throw new NotNow(
             `${choice.day} has been opened already; \`commonwatt day --resume\` goes on with it or shows its result`,
         );

@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { day, hash, note, recordId, slot } from '../wire';
+import { MOST_SEATS } from '../../domain/committee';
+import { day, hash, mspId, note, recordId, signature, slot } from '../wire';
 import * as record from '../records';
 import { orders, query, submit } from './market';
 import { ALWAYS, COMMITTEE, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
+
+/** A day's orders of one member, and some more. */
+const MOST_AT_ONCE = 200;
 
 export const AUCTION_TRANSACTIONS = {
     'auction:openDay': specify({
@@ -28,31 +32,38 @@ export const AUCTION_TRANSACTIONS = {
         ],
         endorsers: 'grid operator and one household',
     }),
-    'auction:submitOrder': specify({
+    'auction:submitOrders': specify({
         ...submit,
-        name: 'auction:submitOrder',
-        does: 'put an order, with a limit or without, into the book of a round; the order itself is private',
-        args: z.strictObject({ slot, id: recordId }),
-        transient: { order: record.orderRecord },
-        response: z.strictObject({ order: z.string(), hash }),
+        name: 'auction:submitOrders',
+        does: 'put sealed orders into the books of their rounds: what an order says, its owner alone knows until the rounds are closed',
+        args: z.strictObject({
+            orders: z
+                .array(
+                    z.strictObject({
+                        slot,
+                        id: recordId,
+                        /** SHA-256 of the order's canonical JSON. */
+                        hash,
+                        /** The member's, over what it commits itself to: see `commitmentStatement`. */
+                        signature,
+                    }),
+                )
+                .min(1)
+                .max(MOST_AT_ONCE),
+        }),
+        response: z.strictObject({ orders: z.array(z.string()) }),
         events: ['OrderSubmitted'],
         refusals: [
-            ...PRIVATE,
+            ...ALWAYS,
             'NOT_ESTABLISHED',
-            'FORBIDDEN',
             'MEMBER_NOT_ACTIVE',
-            'RECORD_WRONG',
             'SIGNATURE_INVALID',
             'ROUND_UNKNOWN',
-
             'ROUND_NOT_OPEN',
             'TERMS_MISSING',
             'GATE_CLOSED',
             'ORDER_EXISTS',
             'TOO_MANY_ORDERS',
-            'ORDER_ZERO',
-            'ORDER_ABOVE_LIMIT',
-            'PRICE_OUTSIDE_LIMITS',
             'COMMITTEE_MISSING',
         ],
         endorsers: HOUSEHOLD_AND_OPERATOR,
@@ -60,7 +71,7 @@ export const AUCTION_TRANSACTIONS = {
     'auction:cancelOrder': specify({
         ...submit,
         name: 'auction:cancelOrder',
-        does: "take an own order back before the gate; that it was there stays visible, what it said stays its parties'",
+        does: 'take an own order back before the gate; that it was there stays visible, what it said stays its own',
         args: z.strictObject({ slot, id: recordId }),
         response: z.strictObject({ order: z.string(), hash }),
         events: ['OrderCancelled'],
@@ -76,7 +87,42 @@ export const AUCTION_TRANSACTIONS = {
             'ORDER_CANCELLED',
             'COMMITTEE_MISSING',
         ],
-        endorsers: HOUSEHOLD_AND_OPERATOR,
+        endorsers: COMMITTEE,
+    }),
+    'auction:revealOrders': specify({
+        ...submit,
+        name: 'auction:revealOrders',
+        does: 'open own orders of closed rounds to seats that are a quorum of their committee: each stores them, and the marker says so',
+        args: z.strictObject({
+            orders: z
+                .array(z.strictObject({ slot, id: recordId }))
+                .min(1)
+                .max(MOST_AT_ONCE),
+            to: z.array(mspId).min(1).max(MOST_SEATS),
+        }),
+        transient: { openings: orders },
+        response: z.strictObject({ orders: z.array(z.string()) }),
+        events: ['OrdersRevealed'],
+        refusals: [
+            ...PRIVATE,
+            'NOT_ESTABLISHED',
+            'ROUND_UNKNOWN',
+            'COMMITTEE_MISSING',
+            'KEY_POLICY_WRONG',
+            'FORBIDDEN',
+            'COALITION_TOO_LIGHT',
+            'ROUND_FINAL',
+            'ROUND_NOT_CLOSED',
+            'SEAT_UNREVEALED',
+            'OPENING_UNKNOWN',
+            'OPENING_MISSING',
+            'OPENING_MISMATCH',
+            'RECORD_WRONG',
+            'TERMS_MISSING',
+            'REVEALS_CLOSED',
+            'REVEAL_EXISTS',
+        ],
+        endorsers: "the household and those whom it reveals to: seats that are a quorum of the round's committee",
     }),
     'auction:closeRound': specify({
         ...submit,
@@ -101,7 +147,7 @@ export const AUCTION_TRANSACTIONS = {
     'auction:clearRound': specify({
         ...submit,
         name: 'auction:clearRound',
-        does: 'clear a closed round at one price from the openings of its orders; the grid operator may leave one out, which is dropped',
+        does: 'clear a closed round from the openings of all orders that were revealed; the others are dropped once the time to reveal is over',
         args: z.strictObject({ slot }),
         transient: { openings: orders },
         response: record.round,
@@ -116,8 +162,10 @@ export const AUCTION_TRANSACTIONS = {
             'ROUND_FINAL',
             'ROUND_NOT_CLOSED',
             'TERMS_MISSING',
+            'REVEALS_OPEN',
             'OPENING_UNKNOWN',
             'OPENING_MISSING',
+            'OPENING_MISMATCH',
         ],
         endorsers: COMMITTEE,
     }),
@@ -176,8 +224,18 @@ export const AUCTION_TRANSACTIONS = {
     'auction:ownOrders': specify({
         ...query,
         name: 'auction:ownOrders',
-        does: "the caller's own orders of a slot, from its own collection; the grid operator reads every household's from its",
+        does: "the caller's own orders of a slot that were revealed, from its own collection",
         args: z.strictObject({ slot }),
+        response: orders,
+        refusals: [...ALWAYS],
+    }),
+    'auction:openings': specify({
+        ...query,
+        name: 'auction:openings',
+        does: "the orders that were opened to the caller, its own among them, from its own collection: a seat's for clearing",
+        args: z
+            .strictObject({ from: slot, to: slot })
+            .refine(({ from, to }) => to >= from && to - from < MOST_AT_ONCE, 'a range of slots'),
         response: orders,
         refusals: [...ALWAYS],
     }),

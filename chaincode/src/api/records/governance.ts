@@ -179,6 +179,8 @@ export const terms = z.strictObject({
     k: fraction,
     /** Orders are refused from so many slots before the slot begins. */
     gateSlots: count,
+    /** How long orders may be revealed once their round is closed; without one, `REVEAL_SECONDS`. */
+    revealSeconds: count.optional(),
     /** Without one: the uniform price. */
     mechanism: mechanismChoice.optional(),
     /** The community has no connection to the grid: its prices bound nothing, and what is not served is not served. */

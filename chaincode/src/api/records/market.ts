@@ -16,6 +16,7 @@ import {
     version,
 } from '../wire';
 import { SETTLEMENT_LAYOUT } from '../../domain/commitment/settlement-layout';
+import { MOST_SEATS } from '../../domain/committee';
 
 /** What the channel keeps of a private record. */
 const marker = { hash, version, mspId };
@@ -24,8 +25,12 @@ export const orderMarker = z.strictObject({
     ...marker,
     slot,
     id: recordId,
+    /** The owner's, over key and hash: nobody else can commit a member to an order that it has not made. */
+    signature,
     /** Taken back before the gate: counts for nothing, and its id stays taken. */
     cancelled: z.literal(true).optional(),
+    /** Seats of the committee that hold the opening, sorted: only a quorum of it writes the marker. Absent until it is revealed. */
+    holders: z.array(mspId).min(1).max(MOST_SEATS).optional(),
 });
 export type OrderMarker = z.output<typeof orderMarker>;
 
@@ -96,6 +101,8 @@ export const round = z.strictObject({
     closed: z.array(z.strictObject({ order: orderName, hash })).optional(),
     /** SHA-256 of the canonical JSON of `closed`. */
     ordersHash: hash.optional(),
+    /** When it was closed, in unix seconds, by the word of whoever closed it: orders are revealed from then on. */
+    closedAt: count.optional(),
     /** What every buyer pays, in micros per kWh; null where nothing traded or where buyers pay different prices. From `cleared` on. */
     price: integer.nullable().optional(),
     /** Traded energy, only if at least three parties stand on each side. */

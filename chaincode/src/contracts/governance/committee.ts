@@ -44,7 +44,7 @@ export class CommitteeContract extends BaseContract {
 }
 
 /**
- * Seats are for active members and the grid operator. A committee replaces the one before from a slot on; one that was
+ * Seats are for active members. A committee replaces the one before from a slot on; one that was
  * appointed for later must be superseded, never slipped under: rounds stand under the policy of their committee.
  */
 function requireCommittee(charter: Charter, term: Appointment, now: number): void {
@@ -76,7 +76,11 @@ function requireForm(charter: Charter, term: Appointment): string {
     if (term.quorum.numerator * 2n < term.quorum.denominator || term.quorum.numerator === term.quorum.denominator) {
         refuse('COMMITTEE_INVALID', 'a quorum is more than a share from one half to less than all of the weight');
     }
-    // What needs a quorum needs more than one; and the grid operator is a party of every record already.
+    // Who clears a round sees its orders, and the grid operator is not to see them before they are settled.
+    if (term.seats.some(({ mspId }) => mspId === charter.roles.dso)) {
+        refuse('COMMITTEE_INVALID', 'the grid operator has no seat');
+    }
+    // What needs a quorum needs more than one.
     const alone = term.seats.find(({ mspId }) => isQuorum(term, [mspId]));
     if (alone !== undefined) {
         refuse('COMMITTEE_INVALID', `${alone.mspId} alone would be a quorum`);
@@ -85,5 +89,5 @@ function requireForm(charter: Charter, term: Appointment): string {
     return day?.day ?? refuse('COMMITTEE_INVALID', `the clock does not reach slot ${term.fromSlot}`);
 }
 
-const maySit = ({ roles, members }: Charter, mspId: string, day: string): boolean =>
-    mspId === roles.dso || isActiveOn(members[mspId]?.standings ?? [], day);
+const maySit = ({ members }: Charter, mspId: string, day: string): boolean =>
+    isActiveOn(members[mspId]?.standings ?? [], day);

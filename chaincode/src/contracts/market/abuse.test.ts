@@ -8,6 +8,7 @@ import {
     application,
     asked,
     askedOf,
+    commitment,
     COMMITTEE,
     DAY,
     DSO,
@@ -54,7 +55,7 @@ async function live({ replayAllowed = true } = {}): Promise<TestCommunity> {
         fromDay: '2015-01-02',
         fromSlot: LIVE_FIRST - 2 * 96,
     });
-    await community.submit('auction:openDay', { day: LIVE_DAY, replay: false }, { endorsers: [DSO, H1] });
+    await community.submit('auction:openDay', { day: LIVE_DAY, replay: false }, { endorsers: [DSO, H1, H2] });
     return community;
 }
 
@@ -71,7 +72,7 @@ describe('keys that grid operator and one household make beside those of others'
         const charter = await community.query('charter:document', {});
         await community.submitOrder({ mspId: H1, slot: SLOT, side: 'buy', limit: 150_000n });
         await community.submitOrder({ mspId: H2, slot: SLOT, side: 'sell', limit: 150_000n });
-        orders = await community.query('auction:ownOrders', { slot: SLOT });
+        orders = [...community.orders(SLOT)];
         const inH1sName = { hash: '0'.repeat(64), version: 1, mspId: H1, slot: SLOT, id: 'o1' };
         forge(community, beneath(orderKey(SLOT, H1, 'o1'), 'again'), inH1sName);
         forge(community, orderKey(SLOT, 'no MSP', 'no id'), inH1sName);
@@ -110,7 +111,7 @@ describe('keys that grid operator and one household make beside those of others'
     it('keep no day from being settled and closed', async () => {
         for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
             if (slot !== SLOT) {
-                await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1] });
+                await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
             }
         }
         const charter = await community.query('charter:document', {});
@@ -159,11 +160,9 @@ describe('keys that grid operator and one household make beside those of others'
         };
         const policy = roundPolicy(charter, LIVE_DAY, LIVE_FIRST);
         forge(strict, roundKey(LIVE_DAY, LIVE_FIRST), round, policy);
-        const late = order({ mspId: H3, slot: LIVE_FIRST });
-        const options = { by: H3, endorsers: [H3, DSO], transient: { order: late }, time: LIVE_FIRST * 900 };
-        expect(await strict.refusal('auction:submitOrder', { slot: LIVE_FIRST, id: 'o1' }, options)).toBe(
-            'GATE_CLOSED',
-        );
+        const late = { orders: [commitment(order({ mspId: H3, slot: LIVE_FIRST }))] };
+        const options = { by: H3, endorsers: [H3, DSO], time: LIVE_FIRST * 900 };
+        expect(await strict.refusal('auction:submitOrders', late, options)).toBe('GATE_CLOSED');
     });
 });
 
@@ -177,15 +176,20 @@ describe('a seat in the committee alone', () => {
         await community.closeRound(slot);
     });
 
-    it('cannot decide whose orders count: who is not the grid operator opens them all', async () => {
-        const byH1 = (openings: readonly OrderRecord[]) => ({ by: H1, endorsers: [DSO, H1], transient: { openings } });
+    it('cannot decide whose orders count: it clears with all that were revealed', async () => {
+        await community.revealOrders(community.orders(slot));
+        const byH1 = (openings: readonly OrderRecord[]) => ({
+            by: H1,
+            endorsers: [DSO, H1, H2],
+            transient: { openings },
+        });
         const changed = order({ mspId: H2, slot, energyWh: 1n });
         expect(await community.refusal('auction:clearRound', { slot }, byH1([]))).toBe('OPENING_MISSING');
-        expect(await community.refusal('auction:clearRound', { slot }, byH1([changed]))).toBe('OPENING_MISSING');
+        expect(await community.refusal('auction:clearRound', { slot }, byH1([changed]))).toBe('OPENING_MISMATCH');
         await community.submit(
             'auction:clearRound',
             { slot },
-            byH1(await community.query('auction:ownOrders', { slot })),
+            byH1(await community.query('auction:openings', { from: slot, to: slot }, { by: H1 })),
         );
     });
 
@@ -194,10 +198,10 @@ describe('a seat in the committee alone', () => {
         const deadline = (LIVE_FIRST + 1 + FOUNDING.rules.voidDeadlineSlots) * 900;
         const args = { slot: LIVE_FIRST, reason: 'a test' };
         for (const by of [H1, DSO]) {
-            const early = { by, endorsers: [DSO, H1], time: deadline - 1 };
+            const early = { by, endorsers: [DSO, H1, H2], time: deadline - 1 };
             expect(await other.refusal('auction:voidRound', args, early)).toBe('DEADLINE_OPEN');
         }
-        await other.submit('auction:voidRound', args, { by: H1, endorsers: [DSO, H1], time: deadline });
+        await other.submit('auction:voidRound', args, { by: H1, endorsers: [DSO, H1, H2], time: deadline });
     });
 });
 
@@ -208,9 +212,8 @@ describe('one household', () => {
             await community.submitOrder({ mspId: H1, slot: SLOT, id: `o${i}` });
         }
         const simulate = (id: string) => {
-            const given = order({ mspId: H1, slot: SLOT, id });
-            const options = { by: H1, endorsers: [H1, DSO], transient: { order: given } };
-            return community.endorse('auction:submitOrder', { slot: SLOT, id }, options);
+            const given = { orders: [commitment(order({ mspId: H1, slot: SLOT, id }))] };
+            return community.endorse('auction:submitOrders', given, { by: H1, endorsers: [H1, DSO] });
         };
         const [last, tooMany] = [await simulate('last'), await simulate('too-many')];
         expect(community.network.commit(last, [H1, DSO])).toBe('VALID');
@@ -237,13 +240,13 @@ describe('one household', () => {
     it('cannot settle a day without end', async () => {
         const community = await TestCommunity.trading(3);
         for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
-            await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1] });
+            await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
         }
         const estimate = reading(H1, FIRST, -1n, [], { kind: 'estimated', reason: 'late' }, OPERATOR_KEY);
         const own = readings(H1, FIRST + 1, Array<bigint>(SLOTS - 1).fill(-1n));
         const estimated = { mspId: H1, slots: askedOf([estimate]) };
         await community.submit('metering:estimateReadings', estimated, {
-            endorsers: [DSO, H2],
+            endorsers: [DSO, H1, H2],
             transient: { readings: [estimate] },
         });
         await community.recordReadings(H1, own);
@@ -265,14 +268,14 @@ describe('the grid operator', () => {
         await community.recordReadings(H1, readings(H1, SLOT, [-100n]));
         const change = { kind: 'estimated' as const, reason: 'I know better', version: 2 };
         const given = [reading(H1, SLOT, -900n, [], change, OPERATOR_KEY)];
-        const options = { endorsers: [DSO, H2], transient: { readings: given } };
+        const options = { endorsers: [DSO, H1, H2], transient: { readings: given } };
         const args = { mspId: H1, slots: askedOf(given) };
         expect(await community.refusal('metering:estimateReadings', args, options)).toBe('READING_VERSION_EXISTS');
     });
 
     it('cannot replay a day that is not over', async () => {
         const community = await TestCommunity.governed(3);
-        const open = (time: number) => ({ endorsers: [DSO, H1], time });
+        const open = (time: number) => ({ endorsers: [DSO, H1, H2], time });
         const end = (LIVE_FIRST + SLOTS) * 900;
         const args = { day: LIVE_DAY, replay: true };
         expect(await community.refusal('auction:openDay', args, open(end - 1))).toBe('REPLAY_FORBIDDEN');
@@ -283,7 +286,7 @@ describe('the grid operator', () => {
 describe('policies and names', () => {
     it('depend on the quorum as well as on the seats', async () => {
         const community = await TestCommunity.governed(3);
-        const seats = [DSO, H1, H2].map((mspId) => ({ mspId, weight: 1n }));
+        const seats = [H1, H2, H3].map((mspId) => ({ mspId, weight: 1n }));
         await community.submit('committee:appoint', {
             fromSlot: FIRST + 96,
             seats,
@@ -316,9 +319,9 @@ describe('numbers as large as the wire carries them', () => {
         const terms = { ...TERMS, retail: most, feedIn: -most, floor: -most, cap: most };
         await community.submit('tariffs:schedule', terms);
         await community.submit('committee:appoint', COMMITTEE);
-        await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, H1] });
+        await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, H1, H2] });
         for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
-            await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1] });
+            await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
         }
         const settlements: SettlementRecord[] = [];
         for (const mspId of community.households) {
@@ -343,8 +346,10 @@ describe('numbers as large as the wire carries them', () => {
     it.each([2n ** 63n, 2n ** 64n, -(2n ** 63n) - 1n])('stop at 64 bits: %s is refused', async (limit) => {
         const community = await TestCommunity.trading(3);
         const given = order({ mspId: H1, slot: SLOT, limit });
-        const options = { by: H1, endorsers: [H1, DSO], transient: { order: given } };
-        const args = { slot: SLOT, id: 'o1' };
-        expect(await community.refusal('auction:submitOrder', args, options)).toBe('TRANSIENT_MALFORMED');
+        await community.commitTo(given);
+        await community.closeRound(SLOT);
+        const options = { by: H1, endorsers: [H1, H2], transient: { openings: [given] } };
+        const args = { orders: [{ slot: SLOT, id: 'o1' }], to: [H1, H2] };
+        expect(await community.refusal('auction:revealOrders', args, options)).toBe('TRANSIENT_MALFORMED');
     });
 });

@@ -24,8 +24,8 @@ describe('a day of the market', () => {
         const metered = Object.fromEntries(
             [-300n, -450n, 700n, -50n].map((net, i) => [household(i + 1), { [SLOT]: net }]),
         );
-        settlements = await tradedDay(community, SHAPES, metered, [DSO, household(1)]);
-        orders = await community.query('auction:ownOrders', { slot: SLOT });
+        settlements = await tradedDay(community, SHAPES, metered);
+        orders = community.orders(SLOT);
     }, 60_000);
 
     it('clears at the uniform price and tells each owner its outcome only', async () => {

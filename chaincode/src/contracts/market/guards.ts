@@ -60,7 +60,7 @@ export function requireSeatOrOperator(charter: Charter, slot: number, caller: st
     }
 }
 
-const hasSeat = (charter: Charter, slot: number, caller: string): boolean =>
+export const hasSeat = (charter: Charter, slot: number, caller: string): boolean =>
     committeeOf(charter, slot).seats.some(({ mspId }) => mspId === caller);
 
 /** The household itself or the grid operator. Refuses FORBIDDEN. */

@@ -1,9 +1,13 @@
 import { keyName, orderKey, orderName, settlementKey, slotPart } from '../../api/keys';
-import type { Charter, OrderMarker, ReadingMarker, SettlementMarker } from '../../api/records';
+import type { Charter, OrderMarker, ReadingMarker, RoundRecord, SettlementMarker } from '../../api/records';
+import { commitmentStatement } from '../../api/statements';
 import { mspId as mspIdSchema, recordId } from '../../api/wire';
+import { memberNamed } from '../../domain/community/roster';
+import { verifySignature } from '../../domain/digest';
 import { compareStrings } from '../../domain/quantity';
 import { refuse } from '../../domain/refusals';
-import { partiesPolicy } from '../../ledger/market-policies';
+import { charterAt } from '../../ledger/charter-view';
+import { committeePolicy } from '../../ledger/market-policies';
 import type { TransactionContext } from '../transaction-context';
 import { hasPolicy } from './guards';
 
@@ -31,18 +35,31 @@ export async function orderMarkersOf(
         .sort((a, b) => compareStrings(orderName(a.mspId, a.id), orderName(b.mspId, b.id)));
 }
 
-/** The marker, if it names its key and only its parties can have changed it since it was made. */
-export async function partiesMarker(
+/**
+ * The marker, if it names its key, its owner signed the commitment, and only the committee can have changed it since it was made.
+ * The policy is of the governance that the round's day was opened under, the owner's key of the present one.
+ */
+export async function lawfulMarker(
     ctx: TransactionContext,
     charter: Charter,
-    slot: number,
+    { slot, charterVersion }: Pick<RoundRecord, 'slot' | 'charterVersion'>,
     { mspId, id, marker }: FoundOrder,
 ): Promise<OrderMarker | undefined> {
     const isOwnKey = marker?.mspId === mspId && marker.id === id && marker.slot === slot;
-    const isParties =
-        isOwnKey && (await hasPolicy(ctx, orderKey(slot, mspId, id), partiesPolicy(charter, mspId, slot)));
-    return isParties ? marker : undefined;
+    const policy = committeePolicy(charterAt(charter, charterVersion), slot);
+    if (!isOwnKey || !(await hasPolicy(ctx, orderKey(slot, mspId, id), policy))) {
+        return undefined;
+    }
+    const owner = memberNamed(charter.members, mspId);
+    const isOwners = owner !== undefined && isCommitted(marker, owner.ownerKey);
+    return isOwners ? marker : undefined;
 }
+
+/** Whether the owner of the key committed itself to the order. */
+export const isCommitted = (
+    marker: Parameters<typeof commitmentStatement>[0] & { readonly signature: string },
+    key: string,
+): boolean => verifySignature(key, commitmentStatement(marker), marker.signature);
 
 /** The newest readings of a household's day, by slot. */
 export async function readingMarkersOf(

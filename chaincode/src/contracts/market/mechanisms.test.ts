@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { outcomeOf } from '../../api/outcomes';
 import type { MechanismChoice, OrderRecord } from '../../api/records';
-import { DAY, DSO, FIRST, household, TERMS, TestCommunity, type OrderShape } from '../../testing/community';
+import { DAY, FIRST, household, TERMS, TestCommunity, type OrderShape } from '../../testing/community';
 import { tradedDay } from '../../testing/market/traded-day';
 
 const SLOT = FIRST + 40;
@@ -46,8 +46,8 @@ describe('a day under another rule than the uniform price', () => {
             for (const { mspId, side } of SHAPES) {
                 metered[mspId] = { [SLOT]: side === 'buy' ? -300n : 300n };
             }
-            await tradedDay(community, SHAPES, metered, [DSO, household(1)]);
-            const orders = await community.query('auction:ownOrders', { slot: SLOT });
+            await tradedDay(community, SHAPES, metered);
+            const orders = community.orders(SLOT);
             const round = await community.query('auction:round', { slot: SLOT });
             expect(round.mechanism).toBe(choice.name);
             const byMember = SHAPES.map(({ mspId }) => orders.find((one) => one.mspId === mspId) as OrderRecord);

@@ -1,7 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { SubmitName } from '../../api/transactions';
 import { ownerStatement } from '../../api/statements';
-import { askedOf, DAY, DSO, FIRST, household, order, ownerKey, readings, TestCommunity } from '../../testing/community';
+import {
+    askedOf,
+    commitment,
+    DAY,
+    DSO,
+    FIRST,
+    household,
+    order,
+    ownerKey,
+    readings,
+    TestCommunity,
+} from '../../testing/community';
 import { testSalt } from '../../testing/identities';
 import { signedSettlement } from '../../testing/market/closing';
 
@@ -9,6 +20,8 @@ const [H1, H2] = [household(1), household(2)];
 const SLOTS = 96;
 const SLOT = FIRST + 40;
 
+/** What a peer says of a second transaction that writes a key which the first made, and gave a policy of its own. */
+const NOT_ITS_OWN = /^(MVCC_READ_CONFLICT|ENDORSEMENT_POLICY_FAILURE)$/;
 /** Conflicts of reads: what a peer says of the second of two transactions of one block that cannot both be true. */
 const CONFLICT = /^(MVCC|PHANTOM)_READ_CONFLICT$/;
 
@@ -31,7 +44,7 @@ async function inOneBlock(one: Sent, other: Sent): Promise<string[]> {
 
 async function voidDay(): Promise<void> {
     for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
-        await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1] });
+        await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
     }
 }
 
@@ -64,22 +77,22 @@ describe('of two that cannot both be true in one block the second is invalid', (
     ): Sent => ({
         name,
         args: { slot: SLOT, ...more },
-        endorsers: [DSO, H1],
+        by: H1,
+        endorsers: [DSO, H1, H2],
         transient: { openings: [] },
     });
     const orders = (id: string): Sent => {
         const given = order({ mspId: H1, slot: SLOT, id });
         return {
-            name: 'auction:submitOrder',
-            args: { slot: SLOT, id },
+            name: 'auction:submitOrders',
+            args: { orders: [commitment(given)] },
             by: H1,
             endorsers: [H1, DSO],
-            transient: { order: given },
         };
     };
 
     it('an order twice; a close before an order; a close that missed an order', async () => {
-        expect(await inOneBlock(orders('o1'), orders('o1'))).toEqual(['VALID', expect.stringMatching(CONFLICT)]);
+        expect(await inOneBlock(orders('o1'), orders('o1'))).toEqual(['VALID', expect.stringMatching(NOT_ITS_OWN)]);
         expect(await inOneBlock(orders('o2'), round('auction:closeRound'))).toEqual([
             'VALID',
             expect.stringMatching(CONFLICT),

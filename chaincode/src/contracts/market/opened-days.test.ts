@@ -20,6 +20,7 @@ import {
     ownerKey,
     reading,
     readings,
+    SEATS,
     TestCommunity,
 } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
@@ -36,7 +37,7 @@ const [LIVE_DAY, LIVE_FIRST] = ['2015-01-08', 1_420_671_600 / 900];
 async function finish(community: TestCommunity): Promise<void> {
     for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
         if (slot !== SLOT) {
-            await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1] });
+            await community.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
         }
     }
 }
@@ -63,7 +64,7 @@ async function settleForAbsent(community: TestCommunity, mspId: string): Promise
     const estimates = Array.from({ length: SLOTS }, (_, i) =>
         reading(mspId, FIRST + i, -3n, [], { kind: 'estimated', reason: 'moved away' }, OPERATOR_KEY),
     );
-    const byCommittee = (transient: object) => ({ endorsers: [DSO, H1], transient: { ...transient } });
+    const byCommittee = (transient: object) => ({ endorsers: [DSO, H1, H2], transient: { ...transient } });
     const slots = askedOf(estimates);
     await community.submit('metering:estimateReadings', { mspId, slots }, byCommittee({ readings: estimates }));
     const args = { day: DAY, mspId };
@@ -82,14 +83,14 @@ describe('a day that is open while governance changes', () => {
             { applications: [asked(H4, { fromDay: DAY })] },
             { transient: { applications: [application(H4)] } },
         );
-        await community.submit('committee:appoint', { ...COMMITTEE, fromSlot: SLOT, seats: seats(DSO, H3, H4) });
+        await community.submit('committee:appoint', { ...COMMITTEE, fromSlot: SLOT, seats: seats(H3, H4) });
         await community.submit('community:leave', { mspId: H3, fromDay: DAY, reason: 'moves away' }, { by: H3 });
 
         await community.submitOrder({ mspId: H4, slot: SLOT });
         await community.submitOrder({ mspId: H1, slot: SLOT, side: 'sell', limit: 90_000n });
         expect(await community.refusal('auction:closeRound', { slot: SLOT }, { by: H4 })).toBe('FORBIDDEN');
         await community.closeRound(SLOT);
-        const openings = await community.query('auction:ownOrders', { slot: SLOT });
+        const openings = community.orders(SLOT);
         await community.clearRound(SLOT, openings);
         const round = await community.query('auction:round', { slot: SLOT });
         expect(openings.map((opening) => outcomeOf(round, opening)?.reason)).toEqual(['FILLED', 'FILLED']);
@@ -113,10 +114,10 @@ describe('a day that is open while governance changes', () => {
             fromDay: '2015-01-02',
             fromSlot: LIVE_FIRST - 6 * 96,
         });
-        await live.submit('auction:openDay', { day: LIVE_DAY, replay: false }, { endorsers: [DSO, H1] });
-        await live.submit('committee:appoint', { ...COMMITTEE, fromSlot: LIVE_FIRST, seats: seats(DSO, H2, H3) });
+        await live.submit('auction:openDay', { day: LIVE_DAY, replay: false }, { endorsers: [DSO, H1, H2] });
+        await live.submit('committee:appoint', { ...COMMITTEE, fromSlot: LIVE_FIRST, seats: seats(H2, H3) });
         await live.submit('community:suspend', { mspId: H3, fromDay: LIVE_DAY, reason: 'a test' });
-        const options = { endorsers: [DSO, H1], time: LIVE_FIRST * 900 };
+        const options = { by: H1, endorsers: SEATS, time: LIVE_FIRST * 900 };
         expect(await live.submit('auction:closeRound', { slot: LIVE_FIRST }, options)).toBe('VALID');
     });
 
@@ -127,7 +128,7 @@ describe('a day that is open while governance changes', () => {
             fromSlot: LIVE_FIRST - 6 * 96,
         });
         const before = (await live.query('charter:document', {})).version;
-        await live.submit('committee:appoint', { ...COMMITTEE, fromSlot: LIVE_FIRST - 96, seats: seats(DSO, H2, H3) });
+        await live.submit('committee:appoint', { ...COMMITTEE, fromSlot: LIVE_FIRST - 96, seats: seats(H2, H3) });
         const charter = await live.query('charter:document', {});
         // Recorded on 1 January: of a day that is opened a week ahead at most, the 15th cannot have missed it.
         const [day, slot] = ['2015-01-15', LIVE_FIRST + 7 * 96];
@@ -141,7 +142,7 @@ describe('a day that is open while governance changes', () => {
             const policies = new Map([[place, roundPolicy(charterAt(charter, before), day, slot)]]);
             live.network.forge({ writes: new Map([[place, encodeBytes(record)]]), policies }, [DSO, H1]);
         }
-        const options = { by: H1, endorsers: [DSO, H1], time: slot * 900 };
+        const options = { by: H1, endorsers: [DSO, H1, H2], time: slot * 900 };
         expect(await live.refusal('auction:closeRound', { slot }, options)).toBe('KEY_POLICY_WRONG');
         const future = { ...common, charterVersion: 99, slot, status: 'open', mechanism: 'uniform-price/v1' };
         const place = placeOf('market', compositeKey('round', roundKey(day, slot + 1).parts));
@@ -170,7 +171,7 @@ describe('a bill that its household does not take', () => {
         expect(await community.refusal('billing:draftBill', period, early)).toBe('DEADLINE_OPEN');
         const draft = await community.query('billing:draftBill', period, { transient: inputs });
         expect(draft).toMatchObject({ signedBy: 'operator', provisional: true, version: 1 });
-        const signed = (signature: string) => ({ endorsers: [DSO, H2], transient: { ...inputs, signature } });
+        const signed = (signature: string) => ({ endorsers: [DSO, H1, H2], transient: { ...inputs, signature } });
         const byOwner = signed(ownerKey(H1).sign(ownerStatement(draft)));
         expect(await community.refusal('billing:issueBillProvisionally', period, byOwner)).toBe('SIGNATURE_INVALID');
         const byOperator = signed(OPERATOR_KEY.sign(ownerStatement(draft)));

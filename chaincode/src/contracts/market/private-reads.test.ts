@@ -11,6 +11,8 @@ let community: TestCommunity;
 beforeAll(async () => {
     community = await TestCommunity.trading(3);
     await community.submitOrder({ mspId: H1, slot: SLOT });
+    await community.closeRound(SLOT);
+    await community.revealOrders(community.orders(SLOT));
     await community.recordReadings(H1, readings(H1, SLOT, [-100n]));
 });
 

@@ -12,7 +12,10 @@ export const OUTCOME_REASONS = {
         code: 6,
         text: 'the feed-in price is above the retail price less fees: local trade is worth it to nobody',
     },
-    OUT_OF_RANGE: { code: 7, text: "no energy, or a limit outside the community's floor and cap" },
+    OUT_OF_RANGE: {
+        code: 7,
+        text: "no energy, more than the connection carries, or a limit outside the community's floor and cap",
+    },
     NOT_ACTIVE: { code: 8, text: 'the member is not active in the community when the round is cleared' },
     UNREVEALED: { code: 9, text: 'the order was not opened, or the opening is not what the marker holds' },
     FORGED: { code: 10, text: "the opened order does not name its own key or is not signed with its member's key" },

@@ -5,6 +5,9 @@ import { energyFlaw, type EnergyTerms } from './bands';
 import { chargesFlaw, type Charge } from './charges';
 import { vatFlaw, type VatTerms } from './vat';
 
+/** Time to reveal orders where the terms name none: peers and agents that restart are back by then. */
+export const REVEAL_SECONDS = 300;
+
 /** Tariffs and market parameters for a range of local days. Prices in micros per kWh, without tax; they may be negative. */
 export interface Terms extends EnergyTerms {
     readonly fromDay: string;
@@ -18,6 +21,7 @@ export interface Terms extends EnergyTerms {
     readonly cap: bigint;
     readonly k: Fraction;
     readonly gateSlots: number;
+    readonly revealSeconds?: number | undefined;
     /** Without one: the uniform price. */
     readonly mechanism?: MechanismChoice | undefined;
     readonly islanded?: boolean | undefined;

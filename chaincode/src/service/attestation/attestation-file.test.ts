@@ -63,7 +63,7 @@ describe('a file of attestation', () => {
         },
         {
             what: 'a transaction without a question',
-            content: { ...GOOD, transactions: ['auction:submitOrder'] },
+            content: { ...GOOD, transactions: ['auction:submitOrders'] },
             says: 'cannot be',
         },
         { what: 'no transaction', content: { ...GOOD, transactions: [] }, says: 'transactions' },

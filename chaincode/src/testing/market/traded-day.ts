@@ -13,15 +13,13 @@ export async function tradedDay(
     community: TestCommunity,
     orders: readonly OrderShape[],
     metered: Readonly<Record<string, Metered>>,
-    closers: readonly string[],
 ): Promise<SettlementRecord[]> {
     for (const shape of orders) {
         await community.submitOrder(shape);
     }
     for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
-        await community.submit('auction:closeRound', { slot }, { endorsers: closers });
-        const openings = await community.query('auction:ownOrders', { slot });
-        await community.submit('auction:clearRound', { slot }, { endorsers: closers, transient: { openings } });
+        await community.closeRound(slot);
+        await community.clearRound(slot);
     }
     const settlements: SettlementRecord[] = [];
     for (const mspId of community.households) {

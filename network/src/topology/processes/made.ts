@@ -44,6 +44,7 @@ function everything(layout: Layout): readonly string[] {
         layout.compose,
         layout.ordering,
         layout.ledgers,
+        layout.agents,
         layout.logs,
         layout.run,
     ];

@@ -34,7 +34,6 @@ describe('an epoch', () => {
                 { mspId: H2, slot: SLOT + 1, id: 'o2', side: 'buy', energyWh: 1_000n },
             ],
             { [H2]: { [SLOT + 1]: 1_000n }, [H3]: { [SLOT]: 1_000n }, [H4]: { [SLOT]: 1_000n } },
-            [DSO, H1],
         );
         await community.submit('stake:openEpoch', { epoch: DAY });
         for (const mspId of community.households) {
@@ -66,7 +65,7 @@ describe('an epoch', () => {
     it('elects a committee that clears the next day', async () => {
         const seats = epoch.result?.committee?.seats.map(({ mspId }) => mspId) ?? [];
         expect(seats).toHaveLength(3);
-        await community.submit('auction:openDay', { day: NEXT, replay: true }, { endorsers: [DSO, H1] });
+        await community.submit('auction:openDay', { day: NEXT, replay: true }, { endorsers: [DSO, H1, H2] });
         const slot = FIRST + 96;
         const [first = '', second = '', third = ''] = seats;
         const [outsider = ''] = community.households.filter((mspId) => !seats.includes(mspId));
@@ -81,7 +80,7 @@ describe('an epoch', () => {
         await community.submit(
             'auction:clearRound',
             { slot },
-            { endorsers: [second, third], transient: { openings: [] } },
+            { by: second, endorsers: [second, third], transient: { openings: [] } },
         );
         expect((await community.query('auction:round', { slot })).status).toBe('cleared');
     });

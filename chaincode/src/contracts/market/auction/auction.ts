@@ -1,31 +1,23 @@
-import { dayKey, keyName, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../../api/keys';
-import type { Charter, DayRecord, RoundRecord } from '../../../api/records';
+import { dayKey, orderKey, orderName, roundKey, slotPart, totalsKey } from '../../../api/keys';
+import type { Charter, DayRecord, OrderRecord, RoundRecord } from '../../../api/records';
 import { TRANSACTIONS, type ArgsOf } from '../../../api/transactions';
 import { UNIFORM_PRICE } from '../../../domain/mechanisms/mechanism';
 import { activeMembers } from '../../../domain/community/roster';
-import { sha256Hex } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
 import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../../domain/slot';
 import { encodeBytes } from '../../../api/wire';
 import { charterAt, UNELECTED_SLOTS } from '../../../ledger/charter-view';
-import { gridOperator, partiesPolicy, roundPolicy } from '../../../ledger/market-policies';
+import { roundPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { findDay } from '../../clock';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
-import { cleared } from './clearing';
-import {
-    activeMember,
-    gateOf,
-    isSigned,
-    recordHash,
-    requireDeadline,
-    requireSeat,
-    requireSeatOrOperator,
-} from '../guards';
-import { orderMarkersOf, partiesMarker } from '../markers';
-import { isRecordOf, MOST_ORDERS_OF_MEMBER, requireRoomInRound, requireWithinLimits } from './order-rules';
+import { bookOf, cleared, revealedNames } from './clearing';
+import { closedRound } from './closing';
+import { revealedOrders } from './revealing';
+import { cancellable, sealedOrder, type Sealed } from './submitting';
 import { createStorageDay } from '../storage/storage-day';
+import { gateOf, requireDeadline, requireSeat, requireSeatOrOperator } from '../guards';
 import { isFinal, isReplay, requireRoundPolicy, roundOf, termsOf } from '../rounds';
 
 const SECONDS_PER_DAY = 86_400;
@@ -52,53 +44,28 @@ export class AuctionContract extends BaseContract {
         return answer(specification, record);
     }
 
-    async submitOrder(ctx: TransactionContext, ...args: string[]): Promise<string> {
-        const specification = TRANSACTIONS['auction:submitOrder'];
-        const { slot, id } = argumentOf(specification, args);
-        const { order } = privateInputs(specification, ctx.stub.getTransient());
+    async submitOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:submitOrders'];
+        const { orders } = argumentOf(specification, args);
         const charter = await ctx.charter();
-        const mspId = ctx.caller;
-        if (order.mspId !== mspId) {
-            refuse('FORBIDDEN', `${mspId} orders for itself only`);
+        const sealed: Sealed[] = [];
+        for (const order of orders) {
+            sealed.push(await sealedOrder(ctx, charter, order, sealed));
         }
-        const member = activeMember(charter, mspId, slot);
-        if (!isRecordOf(order, mspId, slot, id)) {
-            refuse('RECORD_WRONG', `order ${id}`);
+        for (const { marker, policy } of sealed) {
+            const { slot, mspId, id } = marker;
+            await ctx.ledger.create(orderKey(slot, mspId, id), marker, policy);
+            ctx.emit({ type: 'OrderSubmitted', slot, mspId, id });
         }
-        if (!isSigned(order, member.ownerKey)) {
-            refuse('SIGNATURE_INVALID', `order ${id}`);
-        }
-        const key = orderKey(slot, mspId, id);
-        const round = await openRound(ctx, charter, slot);
-        requireRoomInRound(await orderMarkersOf(ctx, slot, mspId), orderName(mspId, id));
-        requireWithinLimits(order, member, termsOf(charter, round.day));
-        const hash = recordHash(order);
-        const policy = partiesPolicy(charterAt(charter, round.charterVersion), mspId, slot);
-        await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(order));
-        await ctx.ledger.create(key, { hash, version: 1, mspId, slot, id }, policy);
-        ctx.emit({ type: 'OrderSubmitted', slot, mspId, id });
-        return answer(specification, { order: orderName(mspId, id), hash });
+        return answer(specification, { orders: sealed.map(({ marker }) => orderName(marker.mspId, marker.id)) });
     }
 
     async cancelOrder(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['auction:cancelOrder'];
         const { slot, id } = argumentOf(specification, args);
         const mspId = ctx.caller;
-        const charter = await ctx.charter();
-        const round = await openRound(ctx, charter, slot);
-        const key = orderKey(slot, mspId, id);
-        const marker = await ctx.ledger.find(key);
-        if (marker === undefined) {
-            refuse('ORDER_UNKNOWN', orderName(mspId, id));
-        }
-        const view = charterAt(charter, round.charterVersion);
-        if ((await partiesMarker(ctx, view, slot, { mspId, id, marker })) === undefined) {
-            refuse('KEY_POLICY_WRONG', keyName(key));
-        }
-        if (marker.cancelled === true) {
-            refuse('ORDER_CANCELLED', orderName(mspId, id));
-        }
-        await ctx.ledger.save(key, { ...marker, version: marker.version + 1, cancelled: true });
+        const marker = await cancellable(ctx, await ctx.charter(), slot, id);
+        await ctx.ledger.save(orderKey(slot, mspId, id), { ...marker, version: marker.version + 1, cancelled: true });
         ctx.emit({ type: 'OrderCancelled', slot, mspId, id });
         return answer(specification, { order: orderName(mspId, id), hash: marker.hash });
     }
@@ -123,20 +90,37 @@ export class AuctionContract extends BaseContract {
         return answer(specification, closed);
     }
 
+    async revealOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:revealOrders'];
+        const asked = argumentOf(specification, args);
+        const { openings } = privateInputs(specification, ctx.stub.getTransient());
+        const mspId = ctx.caller;
+        const revealed = await revealedOrders(ctx, await ctx.charter(), asked, openings);
+        const keepers = [...new Set([mspId, ...asked.to])];
+        for (const { opening, marker } of revealed) {
+            const key = orderKey(marker.slot, mspId, marker.id);
+            await ctx.ledger.savePrivate(keepers, key, encodeBytes(opening));
+            await ctx.ledger.save(key, marker);
+        }
+        ctx.emit({ type: 'OrdersRevealed', mspId, ...asked });
+        return answer(specification, { orders: revealed.map(({ marker }) => orderName(mspId, marker.id)) });
+    }
+
     async clearRound(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['auction:clearRound'];
         const { slot } = argumentOf(specification, args);
         const { openings } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         const round = await roundOf(ctx, charter, slot);
-        requireSeatOrOperator(charterAt(charter, round.charterVersion), slot, ctx.caller);
+        requireSeat(charterAt(charter, round.charterVersion), slot, ctx.caller);
         await requireRoundPolicy(ctx, charter, round);
         requireNotFinal(round);
         if (round.status !== 'closed') {
             refuse('ROUND_NOT_CLOSED', `slot ${slot} is ${round.status}`);
         }
-        const result = cleared(charter, termsOf(charter, round.day), round, openings, ctx.stub.getTxID());
-        requireAllOpened(charter, result, ctx.caller);
+        const terms = termsOf(charter, round.day);
+        const book = bookOf(charter, round, await revealedNames(ctx, charter, round), openings);
+        const result = cleared(charter, terms, round, book, ctx.stub.getTxID());
         await ctx.ledger.save(roundKey(round.day, slot), result);
         ctx.emit({ type: 'RoundCleared', day: round.day, slot, price: result.price?.toString() ?? null });
         return answer(specification, result);
@@ -184,15 +168,18 @@ export class AuctionContract extends BaseContract {
     async ownOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['auction:ownOrders'];
         const { slot } = argumentOf(specification, args);
-        const markers = await orderMarkersOf(ctx, slot);
-        const cancelled = new Set(
-            markers.filter(({ marker }) => marker?.cancelled === true).map(({ mspId, id }) => orderName(mspId, id)),
-        );
-        const orders = await ctx.ledger.listPrivate(ctx.caller, 'order', slotPart(slot));
-        return answer(
-            specification,
-            orders.filter(({ mspId, id }) => !cancelled.has(orderName(mspId, id))),
-        );
+        const orders = await ctx.ledger.listPrivate(ctx.caller, 'order', slotPart(slot), ctx.caller);
+        return answer(specification, orders);
+    }
+
+    async openings(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:openings'];
+        const { from, to } = argumentOf(specification, args);
+        const openings: OrderRecord[] = [];
+        for (let slot = from; slot <= to; slot += 1) {
+            openings.push(...(await ctx.ledger.listPrivate(ctx.caller, 'order', slotPart(slot))));
+        }
+        return answer(specification, openings);
     }
 }
 
@@ -275,61 +262,8 @@ async function saveDay(ctx: TransactionContext, charter: Charter, local: LocalDa
     await createStorageDay(ctx, charter, local);
 }
 
-/**
- * The round of the slot, if it takes orders now. Nothing relies on its policy yet: an order in a round that others made is
- * closed and cleared by nobody.
- */
-async function openRound(ctx: TransactionContext, charter: Charter, slot: number): Promise<RoundRecord> {
-    const round = await roundOf(ctx, charter, slot);
-    if (round.status !== 'open') {
-        refuse('ROUND_NOT_OPEN', `slot ${slot} is ${round.status}`);
-    }
-    const { gateSlots } = termsOf(charter, round.day);
-    if (!isReplay(charter, round) && ctx.now >= gateOf(slot, gateSlots)) {
-        refuse('GATE_CLOSED', `slot ${slot}, ${gateSlots} slots before it begins`);
-    }
-    return round;
-}
-
-/**
- * Peers endorse whatever their chaincode accepts, so a member of the committee that left openings out would do alone what only
- * a quorum may: decide whose orders count. The grid operator, who holds them all, may clear without one that it has not got.
- */
-function requireAllOpened(charter: Charter, { slot, dropped }: RoundRecord, caller: string): void {
-    const unrevealed = dropped?.find(({ reason }) => reason === 'UNREVEALED');
-    if (unrevealed !== undefined && caller !== gridOperator(charter)) {
-        refuse('OPENING_MISSING', `${unrevealed.order} in slot ${slot}`);
-    }
-}
-
 function requireNotFinal(round: RoundRecord): void {
     if (isFinal(round)) {
         refuse('ROUND_FINAL', `slot ${round.slot} is ${round.status}`);
     }
-}
-
-/**
- * The round with the orders that count from now on. A marker that stands under another key than it names, or under another
- * policy than its parties', is nobody's word.
- */
-async function closedRound(ctx: TransactionContext, charter: Charter, round: RoundRecord): Promise<RoundRecord> {
-    const closed: { order: string; hash: string }[] = [];
-    const dropped: NonNullable<RoundRecord['dropped']> = [];
-    const counts = new Map<string, number>();
-    const view = charterAt(charter, round.charterVersion);
-    for (const found of await orderMarkersOf(ctx, round.slot)) {
-        const order = orderName(found.mspId, found.id);
-        const marker = await partiesMarker(ctx, view, round.slot, found);
-        if (marker?.cancelled === true) {
-            continue;
-        }
-        const count = (counts.get(found.mspId) ?? 0) + (marker === undefined ? 0 : 1);
-        counts.set(found.mspId, count);
-        if (marker !== undefined && count <= MOST_ORDERS_OF_MEMBER) {
-            closed.push({ order, hash: marker.hash });
-        } else {
-            dropped.push({ order, reason: 'FORGED' });
-        }
-    }
-    return { ...round, status: 'closed', closed, dropped, ordersHash: sha256Hex(encodeBytes(closed)) };
 }

@@ -1,4 +1,4 @@
-import { orderName } from '../../../api/keys';
+import { orderKey, orderName } from '../../../api/keys';
 import { maskContext } from '../../../api/outcomes';
 import type { Charter, OrderRecord, RoundRecord, Terms } from '../../../api/records';
 import { maskOutcome } from '../../../domain/auction/mask';
@@ -13,31 +13,36 @@ import { refuse } from '../../../domain/refusals';
 import { slot as slotOf } from '../../../domain/slot';
 import { roundPricesAt } from '../../../domain/tariff/bands';
 import { clockOf } from '../../clock';
+import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash } from '../guards';
-import { isRecordOf } from './order-rules';
+import { isReplay } from '../rounds';
+import { isRecordOf, isWithinConnection } from './order-rules';
+import { revealsEnd } from './revealing';
 
 type Dropped = NonNullable<RoundRecord['dropped']>[number];
 
 /** What the openings of a round's closed orders turn out to be. */
-interface Book {
+export interface Book {
     readonly orders: readonly OrderRecord[];
     readonly dropped: readonly Dropped[];
+    /** Orders that their members' connections do not carry: no limit of the market's, so only who knows the order is told. */
+    readonly tooLarge: ReadonlySet<string>;
 }
 
 /**
  * A closed round with its result. Every closed order ends in a masked outcome, or is dropped with a reason that all may see:
- * it was not opened as its marker says, it is not its owner's, or its owner does not take part on that day.
+ * it was not revealed to the committee, it is not its owner's, or its owner does not take part on that day.
  */
 export function cleared(
     charter: Charter,
     terms: Terms,
     round: RoundRecord,
-    openings: readonly OrderRecord[],
+    book: Book,
     attempt: string,
 ): RoundRecord {
-    const { orders, dropped } = sorted(charter, round, openings);
+    const { orders, dropped } = book;
     const bounds = boundsOf(charter, terms, round);
-    const clearing = clearingOf(round, orders, terms, bounds);
+    const clearing = clearingOf(round, book, terms, bounds);
     const outcomes = new Map(clearing.outcomes.map((outcome) => [outcome.order, outcome]));
     return {
         ...round,
@@ -64,7 +69,7 @@ const boundsOf = (charter: Charter, terms: Terms, { day, slot }: RoundRecord): P
 
 function clearingOf(
     round: RoundRecord,
-    orders: readonly OrderRecord[],
+    { orders, tooLarge }: Book,
     terms: Terms,
     bounds: PriceBounds | undefined,
 ): Clearing {
@@ -73,7 +78,10 @@ function clearingOf(
         throw new Error(`round ${round.slot} names the unknown mechanism ${round.mechanism}`);
     }
     return rule.clear(
-        orders.map((order) => domainOrder(order, terms)),
+        orders.map((order) => {
+            const bid = domainOrder(order, terms);
+            return tooLarge.has(bid.id) ? { ...bid, energy: wattHours(0n) } : bid;
+        }),
         rulesOf(terms, bounds),
     );
 }
@@ -102,29 +110,66 @@ const domainOrder = ({ mspId, id, side, energyWh, limit, salt }: OrderRecord, { 
     salt,
 });
 
-function sorted(charter: Charter, round: RoundRecord, openings: readonly OrderRecord[]): Book {
+/**
+ * The orders of a round that were revealed on the ledger, by their names. Whether there are any that were not is known for good only
+ * when the time to reveal is over. Refuses REVEALS_OPEN.
+ */
+export async function revealedNames(
+    ctx: TransactionContext,
+    charter: Charter,
+    round: RoundRecord,
+): Promise<ReadonlySet<string>> {
+    const revealed = new Set<string>();
+    for (const { order } of round.closed ?? []) {
+        const [mspId = '', id = ''] = order.split('/');
+        if ((await ctx.ledger.find(orderKey(round.slot, mspId, id)))?.holders !== undefined) {
+            revealed.add(order);
+        }
+    }
+    const isComplete = revealed.size === (round.closed ?? []).length;
+    if (!isComplete && !isReplay(charter, round) && ctx.now < revealsEnd(charter, round)) {
+        refuse('REVEALS_OPEN', `slot ${round.slot}: ${revealsEnd(charter, round) - ctx.now} s to go`);
+    }
+    return revealed;
+}
+
+/**
+ * The orders of a closed round, from the openings of exactly those that were revealed: peers endorse whatever their chaincode accepts, so
+ * a seat that left one out would decide alone whose orders count. Refuses OPENING_UNKNOWN, OPENING_MISSING, OPENING_MISMATCH.
+ */
+export function bookOf(
+    charter: Charter,
+    round: RoundRecord,
+    revealed: ReadonlySet<string>,
+    openings: readonly OrderRecord[],
+): Book {
     const opened = byName(openings);
-    const orders: OrderRecord[] = [];
-    const dropped: Dropped[] = [];
+    const stranger = [...opened.keys()].find((name) => !revealed.has(name));
+    if (stranger !== undefined) {
+        refuse('OPENING_UNKNOWN', `${stranger} in slot ${round.slot}`);
+    }
+    const book = { orders: [] as OrderRecord[], dropped: [] as Dropped[], tooLarge: new Set<string>() };
     for (const { order, hash } of round.closed ?? []) {
-        const opening = opened.get(order);
-        opened.delete(order);
-        if (opening === undefined || recordHash(opening) !== hash) {
-            dropped.push({ order, reason: 'UNREVEALED' });
+        if (!revealed.has(order)) {
+            book.dropped.push({ order, reason: 'UNREVEALED' });
             continue;
         }
+        const opening = opened.get(order) ?? refuse('OPENING_MISSING', `${order} in slot ${round.slot}`);
+        if (recordHash(opening) !== hash) {
+            refuse('OPENING_MISMATCH', `${order} in slot ${round.slot}`);
+        }
         const reason = flawOf(charter, round, opening);
-        if (reason === undefined) {
-            orders.push(opening);
-        } else {
-            dropped.push({ order, reason });
+        if (reason !== undefined) {
+            book.dropped.push({ order, reason });
+            continue;
+        }
+        book.orders.push(opening);
+        const member = memberNamed(charter.members, opening.mspId);
+        if (member !== undefined && !isWithinConnection(opening, member)) {
+            book.tooLarge.add(order);
         }
     }
-    const [stranger] = opened.keys();
-    if (stranger !== undefined) {
-        refuse('OPENING_UNKNOWN', stranger);
-    }
-    return { orders, dropped };
+    return book;
 }
 
 /** Openings by the name of their order. Refuses OPENING_UNKNOWN where one is given twice. */

@@ -1,5 +1,5 @@
 import { keyName, orderKey, orderName } from '../../../api/keys';
-import type { Member, OrderRecord, Terms } from '../../../api/records';
+import type { Member, OrderRecord } from '../../../api/records';
 import { refuse } from '../../../domain/refusals';
 
 const SLOTS_PER_HOUR = 4n;
@@ -30,19 +30,7 @@ export function requireRoomInRound(
     }
 }
 
-/** Refuses ORDER_ZERO, ORDER_ABOVE_LIMIT, PRICE_OUTSIDE_LIMITS; the details name the rule and not what was ordered. */
-export function requireWithinLimits(order: OrderRecord, member: Member, terms: Terms): void {
-    if (order.energyWh === 0n) {
-        refuse('ORDER_ZERO', order.id);
-    }
-    const limit = order.side === 'buy' ? member.importLimitW : member.exportLimitW;
-    if (order.energyWh * SLOTS_PER_HOUR > limit) {
-        refuse('ORDER_ABOVE_LIMIT', `${order.id}: the connection carries ${limit.toString()} W that way`);
-    }
-    if (order.limit !== null && (order.limit < terms.floor || order.limit > terms.cap)) {
-        refuse(
-            'PRICE_OUTSIDE_LIMITS',
-            `${order.id}: from ${terms.floor.toString()} to ${terms.cap.toString()} micros per kWh`,
-        );
-    }
+/** Whether the member's connection carries the energy within a slot. */
+export function isWithinConnection({ side, energyWh }: OrderRecord, { importLimitW, exportLimitW }: Member): boolean {
+    return energyWh * SLOTS_PER_HOUR <= (side === 'buy' ? importLimitW : exportLimitW);
 }

@@ -93,8 +93,7 @@ async function finish(slot: number, openings: readonly OrderRecord[] = []): Prom
 beforeAll(async () => {
     community = await TestCommunity.trading(3);
     for (const given of [own, sale]) {
-        const options = { by: given.mspId, endorsers: [given.mspId, DSO], transient: { order: given } };
-        await community.submit('auction:submitOrder', { slot: SLOT, id: given.id }, options);
+        await community.commitTo(given);
     }
 });
 
@@ -159,7 +158,7 @@ describe('a household that stays silent', () => {
     it('is settled by grid operator and committee after the deadline, and flagged', async () => {
         const early = {
             by: DSO,
-            endorsers: [DSO, H1],
+            endorsers: [DSO, H1, H2],
             transient: { ...inputs(), signature: own.signature, markerSignature: own.signature },
             time: DUE - 1,
         };
@@ -167,7 +166,7 @@ describe('a household that stays silent', () => {
         expect(await community.refusal('billing:settleProvisionally', args, { ...early, by: H1 })).toBe('FORBIDDEN');
         const draft = await community.query('billing:draftSettlement', args, { by: DSO, transient: inputs() });
         const { signatures } = signedSettlement(draft, OPERATOR_KEY);
-        const options = { by: DSO, endorsers: [DSO, H1], transient: { ...inputs(), ...signatures } };
+        const options = { by: DSO, endorsers: [DSO, H1, H2], transient: { ...inputs(), ...signatures } };
         await community.submit('billing:settleProvisionally', args, options);
         expect(await community.refusal('billing:settleProvisionally', args, options)).toBe('SETTLEMENT_EXISTS');
         expect(await community.query('billing:settlementMarkers', { day: DAY })).toMatchObject([
@@ -264,7 +263,7 @@ describe('closeDay', () => {
 
     it('is not fooled by a settlement that operator and another household made in a third name', async () => {
         const fooled = await TestCommunity.governed(3);
-        await fooled.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, H1] });
+        await fooled.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, H1, H2] });
         for (let slot = FIRST; slot < FIRST + SLOTS; slot += 1) {
             await fooled.submit('auction:voidRound', { slot, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
         }

@@ -168,7 +168,7 @@ describe('estimateReadings', () => {
         community.refusal(
             'metering:estimateReadings',
             { mspId: H1, slots: askedOf([given]) },
-            { by, endorsers: [DSO, H2], transient: { readings: [given] }, time },
+            { by, endorsers: [DSO, H1, H2], transient: { readings: [given] }, time },
         );
 
     it.each<{ code: string; given: ReadingRecord; options?: Parameters<typeof refused>[1] }>([
@@ -188,7 +188,7 @@ describe('estimateReadings', () => {
     it('is written by grid operator and committee, and corrected by the household', async () => {
         const given = [estimate(-100n)];
         const args = { mspId: H1, slots: askedOf(given) };
-        const options = { endorsers: [DSO, H2], transient: { readings: given }, time: due };
+        const options = { endorsers: [DSO, H1, H2], transient: { readings: given }, time: due };
         await community.submit('metering:estimateReadings', args, options);
         await community.recordReadings(H1, [one(-90n, { slot, version: 2, reason: 'the meter was found' })]);
     });

@@ -2,10 +2,19 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PrivateRecords } from '../../../api/catalogue/recovery';
 import { orderKey } from '../../../api/keys';
 import { encodeBytes } from '../../../api/wire';
-import { DAY, DSO, FIRST, household, order, readings, TestCommunity } from '../../../testing/community';
+import {
+    commitment,
+    DAY,
+    DSO,
+    FIRST,
+    household,
+    order,
+    ownerKey,
+    readings,
+    TestCommunity,
+} from '../../../testing/community';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
-import { recordHash } from '../guards';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const SLOT = FIRST + 40;
@@ -17,9 +26,10 @@ let community: TestCommunity;
 
 beforeEach(async () => {
     community = await TestCommunity.trading(3);
-    const submitted = { by: H1, endorsers: [H1, DSO], transient: { order: own } };
-    await community.submit('auction:submitOrder', { slot: SLOT, id: own.id }, submitted);
+    await community.commitTo(own);
     await community.submitOrder({ mspId: H2, slot: SLOT });
+    await community.closeRound(SLOT);
+    await community.revealOrders(community.orders(SLOT));
     await community.recordReadings(H1, metered);
 });
 
@@ -39,7 +49,7 @@ const restore = (records: Partial<PrivateRecords>, by = H1): Promise<unknown> =>
     );
 
 describe('what was lost', () => {
-    it("is what has a marker and no record in one's own collection, and is found in the grid operator's", async () => {
+    it("is what has a marker and no record in one's own collection; orders are with their owner's agent until they are settled", async () => {
         spoilOwnOrder();
         const asked = { mspId: H1, day: DAY };
         const mine = await community.query('recovery:records', asked, { by: H1 });
@@ -47,8 +57,8 @@ describe('what was lost', () => {
         expect(mine.orders[0]?.record).toBeUndefined();
         expect(mine.readings.map(({ record }) => record)).toEqual(metered);
         const theirs = await community.query('recovery:records', asked, { by: DSO });
-        expect(theirs.orders.map(({ record }) => record)).toEqual([own]);
-        expect(theirs.orders[0]?.hash).toBe(mine.orders[0]?.hash);
+        expect(theirs.readings.map(({ record }) => record)).toEqual(metered);
+        expect(theirs.orders).toEqual(mine.orders);
         expect(await community.query('recovery:days', { mspId: H1 }, { by: H1 })).toEqual([DAY]);
     });
 
@@ -61,7 +71,8 @@ describe('what was lost', () => {
 
     it("comes back to the grid operator too, from the household's copy", async () => {
         await restore({ orders: [own] }, DSO);
-        expect((await community.query('auction:ownOrders', { slot: SLOT })).map(({ mspId }) => mspId)).toContain(H1);
+        const asked = { mspId: H1, day: DAY };
+        expect((await community.query('recovery:records', asked)).orders.map(({ record }) => record)).toEqual([own]);
     });
 });
 
@@ -98,7 +109,7 @@ describe('restoring refuses', () => {
     it("a record in the owner's name that opens a marker which others made, but is not its owner's word", async () => {
         const forged = { ...stray, signature: other.signature };
         const { type, parts } = orderKey(SLOT, H1, 'o2');
-        const marker = { hash: recordHash(forged), version: 1, mspId: H1, slot: SLOT, id: 'o2' };
+        const marker = { ...commitment(forged, ownerKey(H2)), version: 1, mspId: H1 };
         const writes = new Map([[placeOf('market', compositeKey(type, parts)), encodeBytes(marker)]]);
         expect(community.network.forge({ writes }, [DSO, H2])).toBe('VALID');
         const options = { by: H1, endorsers: [H1], transient: { records: { ...NOTHING, orders: [forged] } } };
