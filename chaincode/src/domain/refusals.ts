@@ -49,6 +49,7 @@ export const REFUSALS = {
     ORDER_UNKNOWN: 'there is no such order in the book',
     ORDER_CANCELLED: 'the order is cancelled already',
     TOO_MANY_ORDERS: 'the member has as many orders in the round as it may',
+    PRICE_OUTSIDE_LIMITS: 'the price lies outside floor and cap',
     OPENING_UNKNOWN: 'an opening belongs to nothing that was closed, or is given twice',
     OPENING_MISMATCH: 'an opening differs from the record that its marker names',
     OPENING_MISSING: 'an opening is missing',

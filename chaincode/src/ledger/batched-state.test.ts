@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { roundKey } from '../api/keys';
-import { DAY, DSO, FIRST, household, order, readings, askedOf, TestCommunity } from '../testing/community';
+import { DAY, DSO, FIRST, household, order, readings, askedOf, commitment, TestCommunity } from '../testing/community';
 import { MemoryStub } from '../testing/memory-stub';
 import { WorldState } from '../testing/world-state';
 import { BatchedState } from './batched-state';
@@ -130,13 +130,13 @@ describe('many keys', () => {
 describe('a transaction of the market', () => {
     const H1 = household(1);
     const given = readings(H1, FIRST, [-500n, 300n, 0n]);
-    const placed = order({ mspId: H1, slot: FIRST });
+    const sealed = [commitment(order({ mspId: H1, slot: FIRST }))];
 
     it.each([
         {
-            name: 'auction:submitOrder',
-            args: { slot: FIRST, id: placed.id },
-            transient: { order: placed },
+            name: 'auction:submitOrders',
+            args: { orders: sealed },
+            transient: {},
             by: H1,
         },
         {

@@ -1,4 +1,4 @@
-import { orderKey, orderName } from '../../../api/keys';
+import { orderName } from '../../../api/keys';
 import { maskContext } from '../../../api/outcomes';
 import type { Charter, OrderRecord, RoundRecord, Terms } from '../../../api/records';
 import { maskOutcome } from '../../../domain/auction/mask';
@@ -17,7 +17,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash } from '../guards';
 import { isReplay } from '../rounds';
 import { isRecordOf, isWithinConnection } from './order-rules';
-import { revealsEnd } from './revealing';
+import { revealedOf, revealsEnd } from './revealing';
 
 type Dropped = NonNullable<RoundRecord['dropped']>[number];
 
@@ -119,16 +119,11 @@ export async function revealedNames(
     charter: Charter,
     round: RoundRecord,
 ): Promise<ReadonlySet<string>> {
-    const revealed = new Set<string>();
-    for (const { order } of round.closed ?? []) {
-        const [mspId = '', id = ''] = order.split('/');
-        if ((await ctx.ledger.find(orderKey(round.slot, mspId, id)))?.holders !== undefined) {
-            revealed.add(order);
-        }
-    }
-    const isComplete = revealed.size === (round.closed ?? []).length;
-    if (!isComplete && !isReplay(charter, round) && ctx.now < revealsEnd(charter, round)) {
-        refuse('REVEALS_OPEN', `slot ${round.slot}: ${revealsEnd(charter, round) - ctx.now} s to go`);
+    const { slot, closed = [] } = round;
+    const orders = closed.map(({ order }) => order);
+    const revealed = new Set(await revealedOf(ctx, slot, orders));
+    if (revealed.size < closed.length && !isReplay(charter, round) && ctx.now < revealsEnd(charter, round)) {
+        refuse('REVEALS_OPEN', `slot ${slot}: ${revealsEnd(charter, round) - ctx.now} s to go`);
     }
     return revealed;
 }

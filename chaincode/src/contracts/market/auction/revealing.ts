@@ -81,12 +81,25 @@ async function requireSeatsRevealed(
     { slot, closed = [] }: RoundRecord,
     to: readonly string[],
 ): Promise<void> {
-    for (const { order } of closed) {
-        const [mspId = '', id = ''] = order.split('/');
-        if (to.includes(mspId) && (await ctx.ledger.find(orderKey(slot, mspId, id)))?.holders === undefined) {
-            refuse('SEAT_UNREVEALED', `${order} in slot ${slot}`);
-        }
+    const ofSeats = closed.map(({ order }) => order).filter((order) => to.includes(ownerOf(order)));
+    const revealed = new Set(await revealedOf(ctx, slot, ofSeats));
+    const sealed = ofSeats.find((order) => !revealed.has(order));
+    if (sealed !== undefined) {
+        refuse('SEAT_UNREVEALED', `${sealed} in slot ${slot}`);
     }
+}
+
+const ownerOf = (order: string): string => order.slice(0, order.indexOf('/'));
+
+/** Those of a round's orders of which the committee says that it holds the opening. */
+export async function revealedOf(
+    ctx: TransactionContext,
+    slot: number,
+    orders: readonly string[],
+): Promise<readonly string[]> {
+    const keys = orders.map((order) => orderKey(slot, ownerOf(order), order.slice(order.indexOf('/') + 1)));
+    const markers = await ctx.ledger.findAll(keys);
+    return orders.filter((_, i) => markers[i]?.holders !== undefined);
 }
 
 /**
@@ -104,19 +117,10 @@ async function openedOrder(
 ): Promise<Revealed> {
     const { slot } = round;
     const [mspId, name] = [ctx.caller, orderName(ctx.caller, id)];
-    const counted = (round.closed ?? []).find(({ order }) => order === name);
     const marker = await ctx.ledger.find(orderKey(slot, mspId, id));
-    if (counted === undefined || marker === undefined) {
+    const opened = requireOpening(round, { mspId, id, opening });
+    if (marker === undefined) {
         refuse('OPENING_UNKNOWN', `${name} in slot ${slot}`);
-    }
-    if (opening === undefined) {
-        refuse('OPENING_MISSING', `${name} in slot ${slot}`);
-    }
-    if (recordHash(opening) !== counted.hash) {
-        refuse('OPENING_MISMATCH', `${name} in slot ${slot}`);
-    }
-    if (!isRecordOf(opening, mspId, slot, id)) {
-        refuse('RECORD_WRONG', `${name} in slot ${slot}`);
     }
     const { holders = [] } = marker;
     if (holders.length === 0 && !isReplay(charter, round) && ctx.now >= revealsEnd(charter, round)) {
@@ -126,7 +130,28 @@ async function openedOrder(
     if (to.every((each) => holders.includes(each))) {
         refuse('REVEAL_EXISTS', `${name} in slot ${slot}`);
     }
-    return { opening, marker: { ...marker, holders: [...new Set([...holders, ...to])].sort(compareStrings) } };
+    const all = [...new Set([...holders, ...to])].sort(compareStrings);
+    return { opening: opened, marker: { ...marker, holders: all } };
+}
+
+/** Refuses OPENING_UNKNOWN, OPENING_MISSING, OPENING_MISMATCH, RECORD_WRONG. */
+function requireOpening(
+    { slot, closed = [] }: RoundRecord,
+    given: { readonly mspId: string; readonly id: string; readonly opening: OrderRecord | undefined },
+): OrderRecord {
+    const { mspId, id, opening } = given;
+    const name = orderName(mspId, id);
+    const counted = closed.find(({ order }) => order === name);
+    if (counted === undefined) {
+        refuse('OPENING_UNKNOWN', `${name} in slot ${slot}`);
+    }
+    if (opening === undefined) {
+        refuse('OPENING_MISSING', `${name} in slot ${slot}`);
+    }
+    if (recordHash(opening) !== counted.hash) {
+        refuse('OPENING_MISMATCH', `${name} in slot ${slot}`);
+    }
+    return isRecordOf(opening, mspId, slot, id) ? opening : refuse('RECORD_WRONG', `${name} in slot ${slot}`);
 }
 
 /** Unix seconds from which no order of the round is revealed for the first time, and it is cleared without those that were not. */

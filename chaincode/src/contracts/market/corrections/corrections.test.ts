@@ -66,7 +66,7 @@ async function record(): Promise<CorrectionRecord> {
 beforeAll(async () => {
     community = await TestCommunity.trading(3);
     expect(await refused({ settlement: bare(), readings: [reading(H1, SLOT, 0n, [])] })).toBe('DAY_NOT_CLOSED');
-    const all = await tradedDay(community, [], { [H1]: { [SLOT]: -100n } }, [DSO, H1]);
+    const all = await tradedDay(community, [], { [H1]: { [SLOT]: -100n } });
     [settlement, other] = all as [SettlementRecord, SettlementRecord];
 }, 60_000);
 

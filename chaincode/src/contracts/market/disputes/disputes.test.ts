@@ -136,7 +136,11 @@ describe('the end of a dispute', () => {
         const simulated = await community.endorse('disputes:resolve', asked, { endorsers: [DSO, H1, H2] });
         expect(community.network.commit(simulated, [DSO, H3])).toBe('ENDORSEMENT_POLICY_FAILURE');
         expect(community.network.commit(simulated, [DSO, H1, H2])).toBe('VALID');
-        await community.submit('disputes:resolve', { mspId: H1, id: 'd1', upheld: false }, { endorsers: [DSO, H1] });
+        await community.submit(
+            'disputes:resolve',
+            { mspId: H1, id: 'd1', upheld: false },
+            { endorsers: [DSO, H1, H2] },
+        );
         const all = await community.query('disputes:list', {});
         expect(all.map(({ id, status }) => [id, status])).toEqual([
             ['d1', 'rejected'],

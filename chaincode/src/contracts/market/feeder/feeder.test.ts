@@ -25,15 +25,15 @@ const signed = (slots: Asked['slots'], day = DAY, key = OPERATOR_KEY): Asked => 
 const seen = (): Asked['slots'] =>
     Array.from({ length: SLOTS }, (_, i) => ({ slot: FIRST + i, feederWh: -(drawn(i) + 50n + 7n + 2n) }));
 const refused = (asked: Asked, by = DSO): Promise<string> =>
-    community.refusal('feeder:compareDay', asked, { by, endorsers: [DSO, H1] });
+    community.refusal('feeder:compareDay', asked, { by, endorsers: [DSO, H1, H2] });
 
 beforeAll(async () => {
     community = await TestCommunity.trading(3, { terms: { ...TERMS, losses: LOSSES } });
     const counted = Object.fromEntries(Array.from({ length: SLOTS }, (_, i) => [FIRST + i, -drawn(i) / 2n]));
     const steady = Object.fromEntries(Array.from({ length: SLOTS }, (_, i) => [FIRST + i, -50n]));
-    const open = await community.refusal('feeder:compareDay', signed(seen()), { endorsers: [DSO, H1] });
+    const open = await community.refusal('feeder:compareDay', signed(seen()), { endorsers: [DSO, H1, H2] });
     expect(open).toBe('DAY_NOT_CLOSED');
-    settlements = await tradedDay(community, [], { [H1]: counted, [H2]: steady }, [DSO, H1]);
+    settlements = await tradedDay(community, [], { [H1]: counted, [H2]: steady });
 }, 60_000);
 
 describe('compareDay', () => {
@@ -53,15 +53,15 @@ describe('compareDay', () => {
 
     it('is refused where the terms name no losses, and where too few households stand in the sum', async () => {
         const plain = await TestCommunity.trading(2);
-        const options = { endorsers: [DSO, H1] };
+        const options = { endorsers: [DSO, H1, H2] };
         expect(await plain.refusal('feeder:compareDay', signed(seen()), options)).toBe('LOSSES_NOT_GOVERNED');
         const few = await TestCommunity.trading(2, { terms: { ...TERMS, losses: LOSSES } });
-        await tradedDay(few, [], {}, [DSO, H1]);
+        await tradedDay(few, [], {});
         expect(await few.refusal('feeder:compareDay', signed(seen()), options)).toBe('GROUP_TOO_SMALL');
     }, 60_000);
 
     it('says by how much each slot is off, and lets the members pay by their connections', async () => {
-        await community.submit('feeder:compareDay', signed(seen()), { endorsers: [DSO, H1] });
+        await community.submit('feeder:compareDay', signed(seen()), { endorsers: [DSO, H1, H2] });
         expect(await refused(signed(seen()))).toBe('FEEDER_EXISTS');
         const compared = await community.query('feeder:day', { day: DAY });
         const missing = Array.from({ length: SLOTS }, (_, i) => drawn(i) / 2n).reduce((a, b) => a + b, 0n);
@@ -116,7 +116,7 @@ describe('a suspicion', () => {
         { code: 'SUSPICION_UNFOUNDED', args: { mspId: H2 }, inputs: () => told(H2) },
         { code: 'SIGNATURE_INVALID', args: {} },
     ])('is refused with $code and writes nothing', async ({ code, args, by = DSO, inputs }) => {
-        const options = { by, endorsers: [DSO, H1], transient: { ...told(H1), ...inputs?.() } };
+        const options = { by, endorsers: [DSO, H1, H2], transient: { ...told(H1), ...inputs?.() } };
         expect(await community.refusal('feeder:notify', { day: DAY, mspId: H1, ...args }, options)).toBe(code);
     });
 
@@ -126,7 +126,7 @@ describe('a suspicion', () => {
         const draft = await community.query('feeder:draftSuspicion', args, { by: H1, transient: inputs });
         expect(draft).toMatchObject({ side: 'consumption', explainedPpm: 1_000_000n, slopePpm: 1_000_000n });
         const signature = OPERATOR_KEY.sign(ownerStatement(draft));
-        const options = { endorsers: [DSO, H1], transient: { ...inputs, signature } };
+        const options = { endorsers: [DSO, H1, H2], transient: { ...inputs, signature } };
         await community.submit('feeder:notify', args, options);
         expect(await community.refusal('feeder:notify', args, options)).toBe('SUSPICION_EXISTS');
         const own = await community.query('feeder:ownSuspicion', { day: DAY }, { by: H1 });
@@ -139,15 +139,15 @@ describe('a suspicion', () => {
 
     it('is refused on a day on which nothing is missing', async () => {
         const fitting = await TestCommunity.trading(3, { terms: { ...TERMS, losses: LOSSES } });
-        await tradedDay(fitting, [], {}, [DSO, H1]);
+        await tradedDay(fitting, [], {});
         const slots = Array.from({ length: SLOTS }, (_, i) => ({ slot: FIRST + i, feederWh: -23n }));
         const compared = JSON.parse(
-            (await fitting.endorse('feeder:compareDay', signed(slots), { endorsers: [DSO, H1] })).response,
+            (await fitting.endorse('feeder:compareDay', signed(slots), { endorsers: [DSO, H1, H2] })).response,
         ) as Pick<FeederRecord, 'fits'>;
         expect(compared.fits).toBe(true);
-        await fitting.submit('feeder:compareDay', signed(slots), { endorsers: [DSO, H1] });
+        await fitting.submit('feeder:compareDay', signed(slots), { endorsers: [DSO, H1, H2] });
         const args = { day: DAY, mspId: H1 };
-        const options = { endorsers: [DSO, H1], transient: told(H1) };
+        const options = { endorsers: [DSO, H1, H2], transient: told(H1) };
         expect(await fitting.refusal('feeder:notify', args, options)).toBe('FEEDER_FITS');
     }, 60_000);
 });
