@@ -72,7 +72,7 @@ describe.each(NETWORKS)('attestation on $network', ({ wish, isHere }) => {
         await startNetwork(topology, layout);
         connection = openConnection(connectionProfile(topology, layout, 'DSO'));
         metered = sampleDay(HOMES.map((home) => ({ home, consumes: true, generates: true, peakW: 3_000 })));
-        await operatorAgent(network.members).openDay(metered.day, true, 'H2MSP');
+        await operatorAgent(network.members, network.charter).openDay(metered.day, true, 'H2MSP');
     }, LIMIT_MS);
     afterEach(() => {
         servers.splice(0).forEach((server) => {

@@ -97,7 +97,7 @@ describe.each(CASES)('on $kind a fifth household', ({ kind, firstPort, network: 
         ({ members, charter } = network);
         topology = members.topology;
         const metered = metersOf(topology);
-        const operator = operatorAgent(members);
+        const operator = operatorAgent(members, charter);
         await operator.openDay(SAMPLE_DAY, true, members.member('H1').calls.mspId);
         const slots = Array.from({ length: 4 }, (_, index) => metered.firstSlot + MORNING - 4 + index);
         for (const slot of slots) await runRound(slot, topology.homes, metered);
@@ -166,7 +166,7 @@ describe.each(CASES)('on $kind a fifth household', ({ kind, firstPort, network: 
             members = new CommunityMembers(topology, members.layout);
             charter = await currentCharter();
             const metered = metersOf(topology, tomorrow);
-            await operatorAgent(members).openDay(tomorrow, true, members.member('H1').calls.mspId);
+            await operatorAgent(members, charter).openDay(tomorrow, true, members.member('H1').calls.mspId);
             const round = await runRound(metered.firstSlot + MORNING, topology.homes, metered);
             expect(round.status).toBe('cleared');
             const digests = await peerDigests(topology, members.layout);

@@ -117,7 +117,7 @@ describe('the first epoch, after a day that was traded', () => {
     it('has a committee without the grid operator, which clears the rounds of the next day', async () => {
         const seats = (await charter()).committees.at(-1)?.seats.map(({ mspId }) => mspId);
         expect(seats).not.toContain('DSOMSP');
-        await operatorAgent(members).openDay(SECOND, true, 'H1MSP');
+        await operatorAgent(members, await charter()).openDay(SECOND, true, 'H1MSP');
         expect((await runRound(SECOND)).status).toBe('cleared');
     }, 60_000);
 });

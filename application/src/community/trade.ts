@@ -33,7 +33,7 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         charter,
         progress,
         untilStill: () => untilStill([members.operator, ...members.households].map(({ calls }) => calls.gateway)),
-        operator: operatorAgent(members),
+        operator: operatorAgent(members, charter),
         committee: committeeAgents(members, charter),
         households: members.households
             .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
@@ -48,7 +48,7 @@ export async function tradeRound(
     households: readonly HouseholdAgent[],
     charter: Charter,
 ): Promise<RoundRecord> {
-    const operator = operatorAgent(members);
+    const operator = operatorAgent(members, charter);
     const traded = await tradeRounds([await operator.round(slot)], {
         charter,
         committee: committeeAgents(members, charter),
@@ -64,8 +64,8 @@ export async function tradeRound(
     return round;
 }
 
-export const operatorAgent = (members: CommunityMembers): GridOperatorAgent =>
-    new GridOperatorAgent(members.operator.calls);
+export const operatorAgent = (members: CommunityMembers, charter: Charter): GridOperatorAgent =>
+    new GridOperatorAgent(members.operator.calls, charter);
 
 /** Of all households that run here: any of them may have a seat. */
 export function committeeAgents(members: CommunityMembers, charter: Charter): CommitteeAgents {

@@ -1,6 +1,7 @@
-import type { DayRecord, OrderMarker, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
+import type { Charter, DayRecord, OrderMarker, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
+import { committeeOf } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
 import { sumsOfDay } from './day-sums';
 
@@ -9,9 +10,11 @@ export class GridOperatorAgent {
     readonly mspId: string;
     readonly #auction: Auction;
     readonly #billing: Billing;
+    readonly #charter: Charter;
 
-    constructor(calls: TypedCalls) {
+    constructor(calls: TypedCalls, charter: Charter) {
         this.mspId = calls.mspId;
+        this.#charter = charter;
         this.#auction = new Auction(calls);
         this.#billing = new Billing(calls);
     }

@@ -39,7 +39,7 @@ beforeAll(async () => {
     const request: TradeRequest = { charter, metered, progress: { report: () => undefined } };
     agents = new Map(HOMES.map((home) => [home, householdAgent(members, members.member(home), request)]));
     slot = metered.firstSlot + 48;
-    const operator = operatorAgent(members);
+    const operator = operatorAgent(members, charter);
     await operator.openDay(DAY, true, 'H1MSP');
     await Promise.all([...agents.values()].map((agent) => agent.order([slot, slot + 4])));
     const round = await committeeAgents(members, charter).close(await operator.round(slot));
@@ -195,8 +195,8 @@ describe('through the real gateway', () => {
     });
 
     it('a day is not opened twice, nor a round closed by an outsider', async () => {
-        const { members } = network;
-        expect(await refusalOf(operatorAgent(members).openDay(DAY, true, 'H1MSP'))).toBe('DAY_EXISTS');
+        const { members, charter } = network;
+        expect(await refusalOf(operatorAgent(members, charter).openDay(DAY, true, 'H1MSP'))).toBe('DAY_EXISTS');
         const outsider = new Auction(members.member(SPY).calls);
         expect(await refusalOf(outsider.closeRound(slot, ['DSOMSP', 'H1MSP', 'H2MSP']))).toBe('FORBIDDEN');
     });

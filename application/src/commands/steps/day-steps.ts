@@ -95,7 +95,7 @@ async function trade(
         throw new NotNow('the community is not founded; `commonwatt up` does that');
     }
     traded.currency = charter.rules.currency;
-    if (!mayResume && (await operatorAgent(members).findDay(choice.day)) !== undefined) {
+    if (!mayResume && (await operatorAgent(members, charter).findDay(choice.day)) !== undefined) {
         throw new NotNow(
             `${choice.day} has been opened already; \`commonwatt day --resume\` goes on with it or shows its result`,
         );
