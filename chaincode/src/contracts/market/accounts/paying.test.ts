@@ -55,7 +55,7 @@ beforeAll(async () => {
         { mspId: H2, slot: SLOT, side: 'sell' as const, energyWh: 500n, limit: 90_000n },
     ];
     const metered = { [H1]: { [SLOT]: -500n }, [H2]: { [SLOT]: 900n, [SLOT + 1]: 900n, [SLOT + 2]: 900n } };
-    for (const settlement of await tradedDay(community, orders, metered, [DSO, H1])) {
+    for (const settlement of await tradedDay(community, orders, metered)) {
         settlements.set(settlement.mspId, settlement);
     }
 });

@@ -33,13 +33,7 @@ export interface Book {
  * A closed round with its result. Every closed order ends in a masked outcome, or is dropped with a reason that all may see:
  * it was not revealed to the committee, it is not its owner's, or its owner does not take part on that day.
  */
-export function cleared(
-    charter: Charter,
-    terms: Terms,
-    round: RoundRecord,
-    book: Book,
-    attempt: string,
-): RoundRecord {
+export function cleared(charter: Charter, terms: Terms, round: RoundRecord, book: Book, attempt: string): RoundRecord {
     const { orders, dropped } = book;
     const bounds = boundsOf(charter, terms, round);
     const clearing = clearingOf(round, book, terms, bounds);

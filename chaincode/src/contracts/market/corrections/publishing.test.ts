@@ -19,13 +19,13 @@ const sumsOf = (records: readonly CorrectionRecord[], change: Partial<Correction
     supplierNanos: DUE,
     ...change,
 });
-const options = { endorsers: [DSO, H1] };
+const options = { endorsers: [DSO, H1, H2] };
 const refused = (sums: CorrectionSums, { run = 'r2', by = DSO } = {}): Promise<string> =>
     community.refusal('corrections:publish', { run, sums }, { ...options, by });
 
 beforeAll(async () => {
     community = await TestCommunity.trading(4);
-    await tradedDay(community, [], {}, [DSO, H1]);
+    await tradedDay(community, [], {});
     for (const [i, mspId] of [H1, H2, H3].entries()) {
         corrections.push(await correctedDay(community, mspId, FIRST + i, CHANGES[i] ?? 0n));
     }
