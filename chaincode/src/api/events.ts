@@ -194,6 +194,26 @@ export const EVENTS = {
         doc: 'the energy did not come in time, the buyer has its money back',
         schema: z.strictObject({ type: z.literal('ContractRefunded'), day, slot, id: recordId, version }),
     },
+    DocumentsNumbered: {
+        doc: 'a billing run is final: its documents have numbers from the first to the last',
+        schema: z.strictObject({ type: z.literal('DocumentsNumbered'), run: count, firstNumber: count, count }),
+    },
+    CreditNoteIssued: {
+        doc: 'a part of a bill is taken back',
+        schema: z.strictObject({ type: z.literal('CreditNoteIssued'), mspId, corrects: count, id: recordId }),
+    },
+    DocumentPaid: {
+        doc: 'a bill or credit note was paid',
+        schema: z.strictObject({ type: z.literal('DocumentPaid'), mspId, number: count }),
+    },
+    DocumentReminded: {
+        doc: 'the payment of a bill was asked for again',
+        schema: z.strictObject({ type: z.literal('DocumentReminded'), mspId, number: count }),
+    },
+    RecordsPurged: {
+        doc: "a party has removed its private records of a household's day; their hashes stay",
+        schema: z.strictObject({ type: z.literal('RecordsPurged'), by: mspId, mspId, day }),
+    },
     BillIssued: {
         doc: 'a bill exists',
         schema: z.strictObject({ type: z.literal('BillIssued'), mspId, from: day, to: day, version }),
@@ -286,6 +306,11 @@ export const eventEnvelope = z.strictObject({
             EVENTS.ContractConfirmed.schema,
             EVENTS.ContractRefunded.schema,
             EVENTS.BillIssued.schema,
+            EVENTS.DocumentsNumbered.schema,
+            EVENTS.CreditNoteIssued.schema,
+            EVENTS.DocumentPaid.schema,
+            EVENTS.DocumentReminded.schema,
+            EVENTS.RecordsPurged.schema,
             EVENTS.BankStatementRecorded.schema,
             EVENTS.AccountChanged.schema,
             EVENTS.AccountLimited.schema,

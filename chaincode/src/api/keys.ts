@@ -274,6 +274,35 @@ export const LEDGER_KEYS = {
         holds: 'that what left an escrow is on the account of its receiver',
         writtenBy: 'receiver and grid operator',
     },
+    creditNote: {
+        chaincode: 'market',
+        type: 'creditNote',
+        parts: ['mspId', 'from', 'to', 'id'],
+        holds: 'marker of a credit note to the bill of that period',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    document: {
+        chaincode: 'market',
+        type: 'document',
+        parts: ['mspId', 'from', 'to', 'id'],
+        holds: 'a final bill or credit note: its number, when it is due, reminders, payment',
+        writtenBy: PARTIES,
+    },
+    documentNumber: {
+        chaincode: 'market',
+        type: 'documentNumber',
+        parts: ['number'],
+        holds: 'which document has the number',
+        writtenBy: 'grid operator and a majority of the households; never again',
+    },
+    billingRun: {
+        chaincode: 'market',
+        type: 'billingRun',
+        parts: ['run'],
+        holds: 'a billing run: its first number, how many documents',
+        writtenBy: 'grid operator and a majority of the households; never again',
+    },
 } as const satisfies Record<string, KeyKind>;
 
 export type KeyType = keyof typeof LEDGER_KEYS;
@@ -404,6 +433,26 @@ export const purchaseKey = (
     { day, slot, id }: { readonly day: string; readonly slot: number; readonly id: string },
     version: number,
 ): LedgerKey<'purchase'> => ({ type: 'purchase', parts: [day, slotPart(slot), id, version.toString()] });
+
+interface OfDocument {
+    readonly mspId: string;
+    readonly from: string;
+    readonly to: string;
+    readonly id: string;
+}
+export const creditNoteKey = ({ mspId, from, to, id }: OfDocument): LedgerKey<'creditNote'> => ({
+    type: 'creditNote',
+    parts: [mspId, from, to, id],
+});
+export const documentKey = ({ mspId, from, to, id }: OfDocument): LedgerKey<'document'> => ({
+    type: 'document',
+    parts: [mspId, from, to, id],
+});
+export const documentNumberKey = (number: number): LedgerKey<'documentNumber'> => ({
+    type: 'documentNumber',
+    parts: [slotPart(number)],
+});
+export const billingRunKey = (run: number): LedgerKey<'billingRun'> => ({ type: 'billingRun', parts: [slotPart(run)] });
 
 /** The key as a private record names it and as clients salt by it: `order/0001567200/H1MSP/o1`. */
 export function keyName(key: LedgerKey): string {

@@ -8,6 +8,7 @@ import { CORRECTION_TRANSACTIONS } from './catalogue/corrections';
 import { DISPUTE_TRANSACTIONS } from './catalogue/disputes';
 import { FEEDER_TRANSACTIONS } from './catalogue/feeder';
 import { CONTRACT_TRANSACTIONS } from './catalogue/contracts';
+import { INVOICING_TRANSACTIONS } from './catalogue/invoicing';
 import { METERING_TRANSACTIONS } from './catalogue/metering';
 import { RECOVERY_TRANSACTIONS } from './catalogue/recovery';
 
@@ -18,6 +19,7 @@ export const TRANSACTIONS = {
     ...METERING_TRANSACTIONS,
     ...AUCTION_TRANSACTIONS,
     ...BILLING_TRANSACTIONS,
+    ...INVOICING_TRANSACTIONS,
     ...CORRECTION_TRANSACTIONS,
     ...FEEDER_TRANSACTIONS,
     ...DISPUTE_TRANSACTIONS,

@@ -12,6 +12,7 @@ import { BillingContract } from './market/billing/billing';
 import { CorrectionsContract } from './market/corrections/corrections';
 import { DisputesContract } from './market/disputes/disputes';
 import { FeederContract } from './market/feeder/feeder';
+import { InvoicingContract } from './market/invoicing/invoicing';
 import { MeteringContract } from './market/metering/metering';
 import { ContractsContract } from './market/storage/contracts';
 import { RecoveryContract } from './market/recovery/recovery';
@@ -30,6 +31,7 @@ export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Cont
         AuctionContract,
         MeteringContract,
         BillingContract,
+        InvoicingContract,
         CorrectionsContract,
         FeederContract,
         DisputesContract,

@@ -25,6 +25,10 @@ interface PublicRecords {
     reading: record.ReadingMarker;
     settlement: record.SettlementMarker;
     bill: record.BillMarker;
+    creditNote: record.CreditNoteMarker;
+    document: record.DocumentRecord;
+    documentNumber: record.Numbered;
+    billingRun: record.BillingRun;
     correction: record.CorrectionMarker;
     correctionRun: record.CorrectionRun;
     correctionInRun: record.CorrectionInRun;
@@ -51,6 +55,7 @@ interface PrivateRecords {
     reading: record.ReadingRecord;
     settlement: record.SettlementRecord;
     bill: record.BillRecord;
+    creditNote: record.CreditNoteRecord;
     correction: record.CorrectionRecord;
     suspicion: record.SuspicionRecord;
     statement: record.DisputeRecord;
@@ -86,6 +91,10 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     reading: record.readingMarker,
     settlement: record.settlementMarker,
     bill: record.billMarker,
+    creditNote: record.creditNoteMarker,
+    document: record.documentRecord,
+    documentNumber: record.numbered,
+    billingRun: record.billingRun,
     correction: record.correctionMarker,
     correctionRun: record.correctionRun,
     correctionInRun: record.correctionInRun,
@@ -111,6 +120,7 @@ const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {
     reading: record.readingRecord,
     settlement: record.settlementRecord,
     bill: record.billRecord,
+    creditNote: record.creditNoteRecord,
     correction: record.correctionRecord,
     suspicion: record.suspicionRecord,
     statement: record.disputeRecord,

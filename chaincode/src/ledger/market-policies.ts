@@ -51,6 +51,13 @@ export function committeePolicy(charter: Charter, slot: number): Uint8Array {
     );
 }
 
+/** What the community as a whole has to stand for: the grid operator and a majority of the households that are active on the day. */
+export function membersPolicy(charter: Charter, day: string): Uint8Array {
+    const households = activeMembers(charter.members, day);
+    const majority = outOf(Math.floor(households.length / 2) + 1, households.map(organisation));
+    return policyBytes(allOf([organisation(gridOperator(charter)), majority]));
+}
+
 /** A member's own keys: nobody else can write them, and nobody else is needed to. */
 export const ownerPolicy = (mspId: string): Uint8Array => policyBytes(anyOf([organisation(mspId)]));
 
