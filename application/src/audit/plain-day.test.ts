@@ -129,6 +129,7 @@ function channel(given: DayToClose): PublicDay {
         markers,
         rounds,
         prices,
+        zoneDifferences: [],
     };
 }
 

@@ -2,14 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { Charter, RoundRecord, SettlementMarker, Totals } from '@commonwatt/chaincode/api/records';
 import { encodeBytes } from '@commonwatt/chaincode/api/wire';
 import { opensTo } from './plain-commitment';
-
-/** What applies in a slot: micros per kWh. */
-export interface PlainPrices {
-    readonly retail: bigint;
-    readonly feedIn: bigint;
-    readonly gridFee: bigint;
-    readonly communityFee: bigint;
-}
+import type { PlainPrices } from './plain-tariff';
 
 /** What the channel has of a closed day: no household's figures are among it. */
 export interface PublicDay {
@@ -17,8 +10,10 @@ export interface PublicDay {
     readonly totals: Totals;
     readonly markers: readonly SettlementMarker[];
     readonly rounds: readonly RoundRecord[];
-    /** One for each slot of the day. */
+    /** One for each slot of the day, without the differences of zones of the grid. */
     readonly prices: readonly PlainPrices[];
+    /** What zones add to the grid fee, each for itself. */
+    readonly zoneDifferences: readonly bigint[];
 }
 
 export interface Check {
@@ -110,12 +105,13 @@ function isSigned(marker: SettlementMarker, { members, operatorKey }: PublicDay[
 }
 
 function openedChecks({ prices }: PublicDay, sums: Sums, settled: readonly SettlementMarker[]): Check[] {
-    const { opening, boughtWh, postings } = sums.given;
+    const { opening, boughtWh, receivedWh = [], postings } = sums.given;
     const slots = opening?.slots ?? [];
     const places = new Map<string, bigint>([
         ...slots.map(({ meteredWh }, i) => [`metered/${i}`, meteredWh] as const),
         ...slots.map(({ shortWh }, i) => [`short/${i}`, shortWh] as const),
         ...boughtWh.map((wh, k) => [`bought/${k}`, wh] as const),
+        ...receivedWh.map((wh, k) => [`received/${k}`, wh] as const),
         ...postings.map(({ account, amountNanos }) => [`account/${account}`, amountNanos] as const),
     ]);
     const commitments = settled.map(({ commitment }) => commitment.element);
@@ -167,27 +163,35 @@ function slotPool(
 
 const isNatural = (n: bigint): boolean => n >= 0n;
 
-function moneyChecks({ prices }: PublicDay, sums: Sums): Check[] {
+function moneyChecks({ prices, zoneDifferences }: PublicDay, sums: Sums): Check[] {
     const { given, slots } = sums;
     const bands = [...new Set(prices.map(({ gridFee, communityFee }) => [gridFee, communityFee].join()))];
     const rates = bands.map((band) => band.split(',').map(BigInt) as [bigint, bigint]);
-    const fees = (which: 0 | 1): bigint => total(rates.map((rate, k) => rate[which] * (given.boughtWh[k] ?? 0n)));
+    const local = rates.map((_, k) => (given.boughtWh[k] ?? 0n) + (given.receivedWh?.[k] ?? 0n));
+    const fees = (which: 0 | 1): bigint => total(rates.map((rate, k) => rate[which] * (local[k] ?? 0n)));
+    const grid = posted(given.postings, 'grid');
+    const differences = [0n, ...zoneDifferences].map((each) => grid - fees(0) - each * total(local));
     const isExact =
-        given.boughtWh.length === bands.length &&
-        posted(given.postings, 'grid') === fees(0) &&
+        [given.boughtWh, given.receivedWh ?? given.boughtWh].every(({ length }) => length === bands.length) &&
+        differences.some((each) => each >= 0n) &&
+        differences.some((each) => each <= 0n) &&
         posted(given.postings, 'community') === fees(1);
     const surplus = posted(given.postings, 'clearing');
     const supplier = given.stated?.supplierNanos ?? total(slots.map(({ supplierNanos }) => supplierNanos));
     const spread = posted(given.postings, 'deviation') - supplier;
     const expected = new Map([
-        ['grid', fees(0)],
+        ['grid', grid],
         ['community', fees(1) + spread + surplus],
         ['supplier', supplier],
         ['households', posted(given.postings, 'households')],
     ]);
     const wrong = [...expected].filter(([account, amount]) => posted(sums.postings, account) !== amount);
     return [
-        check('the fees are their rates × the energy that was bought', isExact, `of ${given.boughtWh.join(', ')} Wh`),
+        check(
+            `the fees are their rates × the energy that was bought or received under contracts${zoneDifferences.length === 0 ? '' : ', the grid fee within those of the zones'}`,
+            isExact,
+            `of ${local.join(', ')} Wh`,
+        ),
         check(
             'all accounts together are zero, before the day was closed and after',
             total(given.postings.map(amountOf)) === 0n && total(sums.postings.map(amountOf)) === 0n,

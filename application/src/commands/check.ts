@@ -1,5 +1,6 @@
 import { encode } from '@commonwatt/chaincode/api/wire';
 import { dayChecks, type PublicDay } from '../audit/plain-day';
+import { plainPrices } from '../audit/plain-tariff';
 import { InputError } from '../data/input-error';
 import { isDay } from '../data/zone';
 import { termsOn } from '../day/trading-day';
@@ -38,7 +39,10 @@ async function publicDay(calls: TypedCalls, day: string): Promise<PublicDay> {
         await billing.settlementMarkers(day),
         await new Auction(calls).rounds(day),
     ];
-    const { retail, feedIn, gridFee, communityFee } = termsOn(charter, day);
-    const prices = rounds.map(() => ({ retail, feedIn, gridFee, communityFee }));
-    return { charter, totals, markers, rounds, prices };
+    const terms = termsOn(charter, day);
+    const prices = rounds.map(({ slot }) => plainPrices(terms, charter, slot));
+    const zoneDifferences = (terms.zoneFees ?? []).flatMap((fee) =>
+        fee.from === 'pool' ? [fee.differencePerKwh] : [],
+    );
+    return { charter, totals, markers, rounds, prices, zoneDifferences };
 }

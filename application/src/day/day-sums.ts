@@ -3,6 +3,7 @@ import { settlementOf, sumsToClose } from '@commonwatt/chaincode/api/settlements
 import { microsPerKwh, nanos, wattHours } from '@commonwatt/chaincode/domain/quantity';
 import { closeDay, type RoundResult } from '@commonwatt/chaincode/domain/settlement/close-day';
 import { isLargeEnough } from '@commonwatt/chaincode/domain/settlement/public-day';
+import type { MarketPrices } from '@commonwatt/chaincode/domain/market-prices';
 import { localDay, slot as slotOf, slotsOf } from '@commonwatt/chaincode/domain/slot';
 import { pricesAt } from '@commonwatt/chaincode/domain/tariff/bands';
 import { termsOn } from './trading-day';
@@ -20,8 +21,9 @@ export function sumsOfDay(
     const clock = charter.clock.map((change) => ({ ...change, fromSlot: slotOf(change.fromSlot) }));
     const local = localDay(day, clock);
     const terms = termsOn(charter, day);
-    const prices = slotsOf(local).map((slot) => pricesAt(terms, clock, local, slot));
-    const settled = settlements.map((record) => settlementOf(local, prices, record));
+    const pricesOf = (mspId: string): MarketPrices[] =>
+        slotsOf(local).map((slot) => pricesAt(terms, clock, local, slot, charter.members[mspId]?.zone));
+    const settled = settlements.map((record) => settlementOf(local, pricesOf(record.mspId), record));
     const totals = closeDay({
         day: local,
         households: settlements.map(({ mspId }) => mspId),

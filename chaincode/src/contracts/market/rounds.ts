@@ -9,7 +9,7 @@ import { charterAt, requireLawfulVersion } from '../../ledger/charter-view';
 import { roundPolicy } from '../../ledger/market-policies';
 import { clockOf, findDay, findDayOf } from '../clock';
 import type { TransactionContext } from '../transaction-context';
-import { requirePolicy } from './guards';
+import { memberOf, requirePolicy } from './guards';
 
 /** The round of a slot. Refuses ROUND_UNKNOWN. */
 export async function roundOf(ctx: TransactionContext, charter: Charter, slot: number): Promise<RoundRecord> {
@@ -48,11 +48,12 @@ export const isReplay = ({ rules }: Charter, { replay }: RoundRecord): boolean =
 /** Cleared and void are final: no transition leads out of them. */
 export const isFinal = ({ status }: RoundRecord): boolean => status === 'cleared' || status === 'void';
 
-/** What applies in each slot of the day. Refuses TERMS_MISSING. */
-export function pricesOfDay(charter: Charter, local: LocalDay): MarketPrices[] {
+/** What applies in each slot of the day: for a household in its zone of the grid. Refuses TERMS_MISSING, MEMBER_UNKNOWN. */
+export function pricesOfDay(charter: Charter, local: LocalDay, mspId?: string): MarketPrices[] {
     const terms = termsOf(charter, local.day);
     const clock = clockOf(charter);
-    return slotsOf(local).map((slot) => pricesAt(terms, clock, local, slot));
+    const zone = mspId === undefined ? undefined : memberOf(charter, mspId).zone;
+    return slotsOf(local).map((slot) => pricesAt(terms, clock, local, slot, zone));
 }
 
 export function termsOf(charter: Charter, day: string): Terms {

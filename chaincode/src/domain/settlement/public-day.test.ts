@@ -7,6 +7,7 @@ import { feeBands, SETTLEMENT_LAYOUT, settlementComponents } from '../commitment
 import { Imbalance } from '../postings';
 import { microsPerKwh, nanos, netEnergy, wattHours } from '../quantity';
 import { closeDay, type DayToClose } from './close-day';
+import { settleDay } from './settle';
 import {
     daySums,
     isLargeEnough,
@@ -155,6 +156,25 @@ describe('a day that is closed from public sums', () => {
         expect(() => publicTotals(telling({ surplus: nanos(1n) }))).toThrow(/sellers did not get/);
         const silent = DAY.rounds.map((round) => ({ ...round, status: 'void' as const }));
         expect(() => publicTotals({ ...publicDay(DAY), rounds: silent })).toThrow(/energy that was bought/);
+    });
+
+    it('has a grid fee within those of the zones, where a zone has one of its own, and says nothing of who is in which', () => {
+        const dear = microsPerKwh(DEMONSTRATION.gridFee + 5_000n);
+        const settlements = DAY.settlements.map((each) =>
+            each.mspId === 'H2'
+                ? settleDay(
+                      DAY.day,
+                      each.mspId,
+                      each.slots.map((slot) => ({ ...slot, prices: { ...slot.prices, gridFee: dear } })),
+                  )
+                : each,
+        );
+        const day = { ...DAY, settlements };
+        const zoned = { ...publicDay(day), zoneDifferences: [5_000n] };
+        expect(publicTotals(zoned)).toEqual(closeDay(day));
+        expect(() => publicTotals(publicDay(day))).toThrow(/gridFees/);
+        expect(() => publicTotals({ ...zoned, zoneDifferences: [1n] })).toThrow(/gridFees/);
+        expect(() => publicTotals({ ...zoned, zoneDifferences: [-5_000n] })).toThrow(/gridFees/);
     });
 
     it('tells no slot of two households: their operator states what follows from it, within what must add up', () => {

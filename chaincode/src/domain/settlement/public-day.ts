@@ -93,7 +93,10 @@ export interface PublicDay {
     readonly provisional: boolean;
     /** One for each slot of the day, in order of time. */
     readonly rounds: readonly RoundResult[];
+    /** Without the differences of zones. */
     readonly prices: readonly MarketPrices[];
+    /** What zones of the grid add to the grid fee, each for itself. Who bought in which zone is not told: too few would stand in some. */
+    readonly zoneDifferences?: readonly bigint[];
     readonly sums: DaySums;
 }
 
@@ -104,7 +107,8 @@ export interface PublicDay {
  * - all accounts together are zero;
  * - nobody is short or long of a negative amount; the deviation pool = what those who were short pay and those who were long get, which
  *   is the supplier's tariff × the community's metered net + the spread on what cancels inside, and the spread is not negative;
- * - the fees are their rates × the energy that was bought or received under contracts;
+ * - the fees are their rates × the energy that was bought or received under contracts; where zones have grid fees of their own, the grid's are within what the
+ *   cheapest and the dearest zone would pay for it;
  * - what buyers paid and sellers did not get is not negative, and nothing less than what the rounds say of it; likewise the energy.
  *   Where every round tells its volume, it is exactly that.
  *
@@ -192,19 +196,21 @@ function poolOf(slots: readonly SlotTotal[], sums: DaySums): Pool {
     };
 }
 
-function checkFees({ prices, sums }: PublicDay): void {
+function checkFees({ prices, zoneDifferences = [], sums }: PublicDay): void {
     const { bands } = feeBands(prices);
-    for (const fee of ['gridFee', 'communityFee'] as const) {
-        const rate = total(
-            bands.map((band, k) => cost(plus(sums.bought[k] as WattHours, sums.received[k] as WattHours), band[fee])),
-        );
-        equal(
-            `the ${fee}s`,
-            accountOf(sums, fee === 'gridFee' ? ACCOUNTS.grid : ACCOUNTS.community),
-            'their rate',
-            rate,
-        );
+    const local = bands.map((_, k) => plus(sums.bought[k] as WattHours, sums.received[k] as WattHours));
+    const rate = (fee: 'gridFee' | 'communityFee'): bigint =>
+        total(bands.map((band, k) => cost(local[k] as WattHours, band[fee])));
+    const paid = accountOf(sums, ACCOUNTS.grid);
+    const differences = [...zoneDifferences, 0n].map((difference) => difference * total(local));
+    const outside = [
+        differences.every((each) => paid < rate('gridFee') + each),
+        differences.every((each) => paid > rate('gridFee') + each),
+    ];
+    if (outside.includes(true)) {
+        throw new Imbalance(`the gridFees: ${paid.toString()}, but their rate: ${rate('gridFee').toString()}`);
     }
+    equal('the communityFees', accountOf(sums, ACCOUNTS.community), 'their rate', rate('communityFee'));
 }
 
 /** A sum over the day is at least what the rounds tell, and exactly that where all of them tell it: a void one has none. */

@@ -79,6 +79,10 @@ export function pairFee(
     return microsPerKwh(gridFee + (found?.differencePerKwh ?? 0n));
 }
 
+/** What the zones add to the grid fee of energy from the pool, each for itself; none where the terms know no zones. */
+export const poolDifferences = ({ zoneFees = [] }: Pick<EnergyTerms, 'zoneFees'>): bigint[] =>
+    zoneFees.filter(({ from }) => from === POOL).map(({ differencePerKwh }) => differencePerKwh);
+
 /** The worst of all hours and zones for a household: dearest to buy, cheapest to sell. What a cover is worked out from. */
 export function worstPrices(terms: EnergyTerms): MarketPrices {
     const all = [terms, ...(terms.bands ?? [])];

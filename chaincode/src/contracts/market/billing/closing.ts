@@ -27,12 +27,13 @@ import {
     type PublicDay,
 } from '../../../domain/settlement/public-day';
 import { slot as slotOf } from '../../../domain/slot';
+import { poolDifferences } from '../../../domain/tariff/bands';
 import { partiesPolicy, roundPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash, requirePolicy, signerKey } from '../guards';
 import { settlementMarkerOf } from '../markers';
-import { openedUnder, pricesOfDay } from '../rounds';
+import { openedUnder, pricesOfDay, termsOf } from '../rounds';
 import { finishedDay } from './settling';
 
 /** The totals of a day, under governance as it stood when the day was opened. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
@@ -84,6 +85,7 @@ export async function closedTotals(
         provisional: markers.some(({ provisional }) => provisional),
         rounds: rounds.map(resultOf),
         prices,
+        zoneDifferences: poolDifferences(termsOf(charter, day)),
         sums,
     });
     return { day, charterVersion, status: 'closed', sums: sumsOf(totals, markers, given) };

@@ -89,7 +89,7 @@ export async function settlementDraft(
             earnedNanos: earned,
         };
     });
-    const settled = settlementOf(onLedger.local, pricesOfDay(charter, onLedger.local), { mspId, slots });
+    const settled = settlementOf(onLedger.local, pricesOfDay(charter, onLedger.local, mspId), { mspId, slots });
     const named = { key: keyName(settlementKey(day, mspId)), mspId, day, ...added };
     return {
         ...named,
@@ -116,7 +116,7 @@ export function settledAgain(charter: Charter, local: LocalDay, record: Omit<Set
     if (!isWhole) {
         refuse('SETTLEMENT_WRONG', `slots of ${mspId} on ${day}`);
     }
-    const settled = settlementOf(local, pricesOfDay(charter, local), record);
+    const settled = settlementOf(local, pricesOfDay(charter, local, mspId), record);
     const again = settled.postings.map(postingRecord);
     const isSame = again.length === postings.length && again.every((each, i) => isSamePosting(each, postings[i]));
     return isSame ? settled : refuse('SETTLEMENT_WRONG', `postings of ${mspId} on ${day}`);

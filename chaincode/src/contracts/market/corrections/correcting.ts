@@ -128,7 +128,7 @@ export async function correctionDraft(
     if (number > MOST_CORRECTIONS) {
         refuse('TOO_MANY_VERSIONS', `${marker.mspId} on ${marker.day} was corrected ${MOST_CORRECTIONS} times`);
     }
-    const settled = settlementOf(local, pricesOfDay(charter, local), { mspId: marker.mspId, slots });
+    const settled = settlementOf(local, pricesOfDay(charter, local, marker.mspId), { mspId: marker.mspId, slots });
     const { corrected, postings } = correct(
         local,
         settled,
