@@ -1,3 +1,4 @@
+import { Refusal } from '@commonwatt/chaincode/api/refusals';
 import { InputError } from '../data/input-error';
 import { NotDone, OutcomeUnknown, TransactionInvalid, TransactionRefused } from '../gateway/failures';
 import { Interrupted } from './steps/run-steps';
@@ -36,7 +37,8 @@ export function failureOf(error: unknown): Failure {
     if (error instanceof NotUp) {
         return { exitCode: EXIT.notUp, message: what };
     }
-    if (error instanceof TransactionRefused) {
+    // What the peers would refuse an agent may refuse by the same rules before it asks them.
+    if (error instanceof TransactionRefused || error instanceof Refusal) {
         return { exitCode: EXIT.refused, message: what };
     }
     return { exitCode: error instanceof NotNow ? EXIT.refused : EXIT.failed, message: `${what}${advice(error)}` };
