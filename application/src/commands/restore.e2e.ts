@@ -58,6 +58,7 @@ describe.each(CASES)('a network of $peers peers', ({ kind, isHere, firstPort }) 
         async () => {
             await output('start', '--json', ...at, '--community', home.community, ...kind);
             const bill = await output('bill', 'H2', '--json', ...at);
+            const money = await output('account', 'H2', '--json', ...at);
             const topology = readTopology(layout);
 
             await stopNetwork(layout, { keep: true });
@@ -74,6 +75,7 @@ describe.each(CASES)('a network of $peers peers', ({ kind, isHere, firstPort }) 
             expect(first.restored).toBe(first.records);
             expect(first.records).toBeGreaterThan(96 + 1 + 1); // Readings, settlement, bill, and orders.
             expect(await output('bill', 'H2', '--json', ...at)).toBe(bill);
+            expect(await output('account', 'H2', '--json', ...at)).toBe(money);
 
             expect(await restoreOf('H2')).toEqual({ ...first, restored: 0 });
             expect(await allPeersAgree()).toBe(true);

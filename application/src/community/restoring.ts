@@ -45,31 +45,56 @@ export async function restoreRecords(
         back.forEach(({ key }) => names.delete(key));
         lost.push(...names);
     }
-    return { days: days.length, records, restored, lost };
+    const money = await restoreMoney(own, others, mspId);
+    return {
+        days: days.length,
+        records: records + money.records,
+        restored: restored + money.restored,
+        lost: [...lost, ...money.lost],
+    };
+}
+
+/** The account, what the bank stated and what was asked of it: of no day. */
+async function restoreMoney(own: Recovery, others: Recovery, mspId: string): Promise<Omit<Restored, 'days'>> {
+    const held = Object.values(await own.money(mspId)).flat();
+    const names = namesMissing(held);
+    if (names.size === 0) {
+        return { records: held.length, restored: 0, lost: [] };
+    }
+    const { accounts, bankStatements, withdrawals } = await others.money(mspId);
+    const found = {
+        accounts: wanted(accounts, names),
+        bankStatements: wanted(bankStatements, names),
+        withdrawals: wanted(withdrawals, names),
+    };
+    const back = Object.values(found).flat();
+    if (back.length > 0) {
+        await own.restoreMoney(mspId, found);
+    }
+    back.forEach(({ key }) => names.delete(key));
+    return { records: held.length, restored: back.length, lost: [...names] };
 }
 
 function all({ orders, readings, settlements, bills }: MarkedRecords): Marked<object> {
     return [...orders, ...readings, ...settlements, ...bills];
 }
 
-function missing(held: MarkedRecords): Set<string> {
-    return new Set(
-        all(held)
-            .filter(({ record }) => record === undefined)
-            .map(({ key }) => key),
-    );
-}
+const missing = (held: MarkedRecords): Set<string> => namesMissing(all(held));
+
+const namesMissing = (held: Marked<object>): Set<string> =>
+    new Set(held.filter(({ record }) => record === undefined).map(({ key }) => key));
+
+const wanted = <R extends object>(marked: Marked<R>, names: ReadonlySet<string>): R[] =>
+    marked.flatMap(({ key, record }) => (record !== undefined && names.has(key) ? [record] : []));
 
 function recordsNamed(
     { orders, readings, settlements, bills }: MarkedRecords,
     names: ReadonlySet<string>,
 ): PrivateRecords {
-    const wanted = <R extends object>(marked: Marked<R>): R[] =>
-        marked.flatMap(({ key, record }) => (record !== undefined && names.has(key) ? [record] : []));
     return {
-        orders: wanted(orders),
-        readings: wanted(readings),
-        settlements: wanted(settlements),
-        bills: wanted(bills),
+        orders: wanted(orders, names),
+        readings: wanted(readings, names),
+        settlements: wanted(settlements, names),
+        bills: wanted(bills, names),
     };
 }

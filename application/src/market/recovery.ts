@@ -1,9 +1,12 @@
 import type { ArgsOf, ResponseOf } from '@commonwatt/chaincode/api/transactions';
-import type { PrivateRecords } from '@commonwatt/chaincode/api/catalogue/recovery';
+import type { MoneyRecords, PrivateRecords } from '@commonwatt/chaincode/api/catalogue/recovery';
 import type { TypedCalls } from './typed-calls';
 
 /** A household's private records of one day: each marker, and the record where the member asked has it. */
 export type MarkedRecords = ResponseOf<'recovery:records'>;
+
+/** A household's money: each marker, and the record where the member asked has it. */
+export type MarkedMoney = ResponseOf<'recovery:money'>;
 
 /** Private records that a member has lost, or holds for another. */
 export class Recovery {
@@ -24,5 +27,14 @@ export class Recovery {
     /** Into the member's own collection: its own peer endorses, and no other gets to see them. */
     async restore(of: ArgsOf<'recovery:restore'>, records: PrivateRecords): Promise<void> {
         await this.#calls.submit('recovery:restore', of, [this.#calls.mspId], { records });
+    }
+
+    money(mspId: string): Promise<MarkedMoney> {
+        return this.#calls.query('recovery:money', { mspId });
+    }
+
+    /** As `restore`, of accounts, statements and withdrawals. */
+    async restoreMoney(mspId: string, records: MoneyRecords): Promise<void> {
+        await this.#calls.submit('recovery:restoreMoney', { mspId }, [this.#calls.mspId], { records });
     }
 }

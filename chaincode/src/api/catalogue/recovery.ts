@@ -19,6 +19,14 @@ export const privateRecords = z.strictObject({
 });
 export type PrivateRecords = z.output<typeof privateRecords>;
 
+/** A member's private records of money. */
+export const moneyRecords = z.strictObject({
+    accounts: z.array(record.accountRecord).max(1),
+    bankStatements: z.array(record.bankStatementRecord).max(MOST_ORDERS),
+    withdrawals: z.array(record.withdrawalRecord).max(MOST_ORDERS),
+});
+export type MoneyRecords = z.output<typeof moneyRecords>;
+
 export const RECOVERY_TRANSACTIONS = {
     'recovery:days': specify({
         ...query,
@@ -55,6 +63,38 @@ export const RECOVERY_TRANSACTIONS = {
             'MEMBER_UNKNOWN',
             'FORBIDDEN',
             'DAY_UNKNOWN',
+            'RECORD_WRONG',
+            'OPENING_UNKNOWN',
+            'OPENING_MISMATCH',
+            'SIGNATURE_INVALID',
+        ],
+        endorsers: 'the caller alone: nobody else needs what it lost',
+    }),
+    'recovery:money': specify({
+        ...query,
+        name: 'recovery:money',
+        does: "the markers of a member's account, statements and withdrawals, and each record as the caller's own collection holds it: for the member and the grid operator",
+        args: z.strictObject({ mspId }),
+        response: z.strictObject({
+            accounts: z.array(z.strictObject({ ...marked, record: record.accountRecord.optional() })),
+            bankStatements: z.array(z.strictObject({ ...marked, record: record.bankStatementRecord.optional() })),
+            withdrawals: z.array(z.strictObject({ ...marked, record: record.withdrawalRecord.optional() })),
+        }),
+        refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN'],
+    }),
+    'recovery:restoreMoney': specify({
+        ...submit,
+        name: 'recovery:restoreMoney',
+        does: "put a member's account, statements and withdrawals back into the caller's own collection, each as its marker says",
+        args: z.strictObject({ mspId }),
+        transient: { records: moneyRecords },
+        response: z.strictObject({ restored: naturalSum }),
+        events: [],
+        refusals: [
+            ...PRIVATE,
+            'NOT_ESTABLISHED',
+            'MEMBER_UNKNOWN',
+            'FORBIDDEN',
             'RECORD_WRONG',
             'OPENING_UNKNOWN',
             'OPENING_MISMATCH',

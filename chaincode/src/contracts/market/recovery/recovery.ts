@@ -9,6 +9,7 @@ import { findDay, findDayOf } from '../../clock';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, memberOf, recordHash, requireParty } from '../guards';
+import { markedMoney, restoreMoney } from './money';
 import { markedRecords, placesOf, type Placed } from './records-of-day';
 
 /**
@@ -59,6 +60,23 @@ export class RecoveryContract extends BaseContract {
             await ctx.ledger.savePrivate([ctx.caller], key, encodeBytes(record));
         }
         return answer(specification, { restored: BigInt(places.length) });
+    }
+
+    async money(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['recovery:money'];
+        const { mspId } = argumentOf(specification, args);
+        requireParty(await ctx.charter(), mspId, ctx.caller);
+        return answer(specification, await markedMoney(ctx, mspId));
+    }
+
+    async restoreMoney(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['recovery:restoreMoney'];
+        const { mspId } = argumentOf(specification, args);
+        const { records } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        memberOf(charter, mspId);
+        requireParty(charter, mspId, ctx.caller);
+        return answer(specification, { restored: BigInt(await restoreMoney(ctx, charter, mspId, records)) });
     }
 }
 
