@@ -224,11 +224,18 @@ export class TestCommunity {
     /** Established, with members, terms and a committee of the first two households, who decide together. */
     static async governed(
         size: number,
-        { replayAllowed = true, fromDay = '2014-10-01', fromSlot = FIRST - 96, members = size, terms = TERMS } = {},
+        {
+            replayAllowed = true,
+            fromDay = '2014-10-01',
+            fromSlot = FIRST - 96,
+            members = size,
+            terms = TERMS,
+            coverRequired = false,
+        } = {},
     ): Promise<TestCommunity> {
         const community = new TestCommunity(size);
         const admitted = community.households.slice(0, members);
-        await community.establish({ ...FOUNDING, rules: { ...FOUNDING.rules, replayAllowed } });
+        await community.establish({ ...FOUNDING, rules: { ...FOUNDING.rules, replayAllowed, coverRequired } });
         await community.submit(
             'community:admit',
             { applications: admitted.map((mspId) => asked(mspId, { fromDay })) },
@@ -240,8 +247,11 @@ export class TestCommunity {
     }
 
     /** As governed, with the day open as a replay. `members` of the organisations on the channel are admitted. */
-    static async trading(size: number, { members = size, terms = TERMS } = {}): Promise<TestCommunity> {
-        const community = await TestCommunity.governed(size, { members, terms });
+    static async trading(
+        size: number,
+        { members = size, terms = TERMS, coverRequired = false } = {},
+    ): Promise<TestCommunity> {
+        const community = await TestCommunity.governed(size, { members, terms, coverRequired });
         await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
         return community;
     }

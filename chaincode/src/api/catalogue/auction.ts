@@ -62,6 +62,7 @@ export const AUCTION_TRANSACTIONS = {
             'ROUND_NOT_OPEN',
             'TERMS_MISSING',
             'GATE_CLOSED',
+            'NOT_COVERED',
             'ORDER_EXISTS',
             'TOO_MANY_ORDERS',
             'COMMITTEE_MISSING',

@@ -5,6 +5,7 @@ import { refuse } from '../../../domain/refusals';
 import { charterAt } from '../../../ledger/charter-view';
 import { committeePolicy } from '../../../ledger/market-policies';
 import type { TransactionContext } from '../../transaction-context';
+import { requireCovered } from '../accounts/covering';
 import { activeMember, gateOf } from '../guards';
 import { isCommitted, lawfulMarker, orderMarkersOf } from '../markers';
 import { isReplay, roundOf, termsOf } from '../rounds';
@@ -14,14 +15,16 @@ type Commitment = ArgsOf<'auction:submitOrders'>['orders'][number];
 
 /** The marker of a sealed order, and who may write it once it is there. */
 export interface Sealed {
+    /** The day of its round. */
+    readonly day: string;
     readonly marker: OrderMarker;
     readonly policy: Uint8Array;
 }
 
 /**
  * A commitment of the caller's, as it enters the book of its round. `earlier` are those of the same transaction. Refuses
- * MEMBER_NOT_ACTIVE, SIGNATURE_INVALID, ROUND_UNKNOWN, ROUND_NOT_OPEN, TERMS_MISSING, GATE_CLOSED, ORDER_EXISTS, TOO_MANY_ORDERS,
- * COMMITTEE_MISSING.
+ * MEMBER_NOT_ACTIVE, SIGNATURE_INVALID, ROUND_UNKNOWN, ROUND_NOT_OPEN, TERMS_MISSING, GATE_CLOSED, NOT_COVERED, ORDER_EXISTS,
+ * TOO_MANY_ORDERS, COMMITTEE_MISSING.
  */
 export async function sealedOrder(
     ctx: TransactionContext,
@@ -36,9 +39,12 @@ export async function sealedOrder(
         refuse('SIGNATURE_INVALID', `order ${id}`);
     }
     const round = await openRound(ctx, charter, slot);
+    if (earlier.every(({ day }) => day !== round.day)) {
+        await requireCovered(ctx, charter, round.day, mspId);
+    }
     const own = earlier.map((each) => each.marker).filter((each) => each.slot === slot);
     requireRoomInRound([...(await orderMarkersOf(ctx, slot, mspId)), ...own], orderName(mspId, id));
-    return { marker, policy: committeePolicy(charterAt(charter, round.charterVersion), slot) };
+    return { day: round.day, marker, policy: committeePolicy(charterAt(charter, round.charterVersion), slot) };
 }
 
 /**
