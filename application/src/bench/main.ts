@@ -165,13 +165,15 @@ function orderings(options: OrderingOptions): void {
 interface MarketOptions {
     readonly orders: string;
     readonly records: string;
+    readonly households: string;
     readonly parts: string;
     readonly json?: boolean;
 }
 
-/** What the market's rules and its longest transactions cost. */
-function market({ orders, records, parts, json }: MarketOptions): void {
-    const wish: MarketWish = { orders: numbers(orders), records: Number(records), network: {} };
+/** What the market's rules cost, its longest transactions, and a slot of it. */
+function market({ orders, records, households, parts, json }: MarketOptions): void {
+    const sizes = { orders: numbers(orders), records: Number(records), households: numbers(households) };
+    const wish: MarketWish = { ...sizes, network: {} };
     const figures = PARTS.filter((part) => parts === '' || parts.split(',').includes(part)).map((part) => {
         process.stderr.write(`Measuring ${part}\n`);
         return apart('one-market-part', part, JSON.stringify(wish)) as Partial<MarketFigures>;
@@ -212,9 +214,10 @@ program
     .action(orderings);
 program
     .command('market')
-    .description("the market's rules and its longest transactions: clearing, many records at once")
+    .description('the market: clearing by every rule, many records in one transaction, a slot of many households')
     .option('--orders <list>', 'in a round that is cleared', '1000,100000')
     .option('--records <n>', 'that one transaction writes', '1000')
+    .option('--households <list>', 'of communities of which a slot is run', '4,20,50')
     .option('--parts <list>', `only these of ${PARTS.join(', ')}`, '')
     .option('--json', 'print one JSON object')
     .action(market);

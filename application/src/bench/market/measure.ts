@@ -1,12 +1,14 @@
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { onNetwork } from './bench-network';
 import { clearingText, measureClearing, type ClearingFigures } from './clearing';
+import { measureSlots, slotText, type SlotFigures } from './slot-pipeline';
 import { measureWrites, writesText, type WritesFigures } from './record-writes';
 
 /** What is measured of the market, each part in a process of its own. */
 export interface MarketFigures {
     readonly clearing: readonly ClearingFigures[];
     readonly writes: readonly WritesFigures[];
+    readonly slots: readonly SlotFigures[];
 }
 
 const PORT_BASE = 30_000;
@@ -14,13 +16,15 @@ const WRITING_ORGANISATIONS = 3;
 
 export type MarketPart = keyof MarketFigures;
 
-export const PARTS: readonly MarketPart[] = ['clearing', 'writes'];
+export const PARTS: readonly MarketPart[] = ['clearing', 'writes', 'slots'];
 
 export interface MarketWish {
     /** Books of so many orders. */
     readonly orders: readonly number[];
     /** Records that one transaction writes. */
     readonly records: number;
+    /** Communities of so many households, a slot of which is run from its orders to its readings. */
+    readonly households: readonly number[];
     readonly network: NetworkWish;
 }
 
@@ -38,11 +42,19 @@ export async function measurePart(part: MarketPart, wish: MarketWish): Promise<P
                 ],
             }));
         }
+        case 'slots': {
+            const slots: SlotFigures[] = [];
+            for (const households of wish.households) {
+                const community = { organisations: households + 1, portBase: PORT_BASE, network: wish.network };
+                slots.push(await onNetwork(community, measureSlots));
+            }
+            return { slots };
+        }
     }
 }
 
 /** For people: the parts that were measured. */
-export function marketText({ clearing, writes }: Partial<MarketFigures>): string {
+export function marketText({ clearing, writes, slots }: Partial<MarketFigures>): string {
     const section = (title: string, lines: readonly string[] | undefined): string[] =>
         lines === undefined ? [] : [title, ...lines];
     return [
@@ -51,5 +63,9 @@ export function marketText({ clearing, writes }: Partial<MarketFigures>): string
             clearing?.map(clearingText),
         ),
         ...section('Endorsing one transaction that writes many records (aim: 1000 in 100 ms)', writes?.map(writesText)),
+        ...section(
+            'A slot from sealed orders to readings, all households at the same moment (aim: 50 in 3 s)',
+            slots?.map(slotText),
+        ),
     ].join('\n');
 }

@@ -35,7 +35,7 @@ let community: TestCommunity;
 async function atOnce(sent: readonly Sent<SubmitName>[]): Promise<string[]> {
     const endorsed = [];
     for (const { name, args, ...options } of sent) {
-        endorsed.push({ simulated: await community.endorse(name, args as never, options), ...options });
+        endorsed.push({ simulated: await community.endorse(name, args, options), ...options });
     }
     const half = Math.ceil(endorsed.length / 2);
     return [...endorsed.slice(half), ...endorsed.slice(0, half)].map(({ simulated, endorsers }) =>
