@@ -86,11 +86,12 @@ type Share = readonly ['buys' | 'sells', Seller, bigint];
 
 function energyOf(slot: PlainSlot): Share[] {
     const { boughtWh, paidNanos, earnedNanos, retail, feedIn } = slot;
-    const left = slot.netWh - slot.soldWh + boughtWh;
+    const usedWh = boughtWh + (slot.contract?.receivedWh ?? 0n);
+    const left = slot.netWh - slot.soldWh + boughtWh - (slot.contract?.contractedWh ?? 0n);
     return [
         ['buys', 'pool', paidNanos],
-        ['buys', 'grid', boughtWh * slot.gridFee],
-        ['buys', 'community', boughtWh * slot.communityFee],
+        ['buys', 'grid', usedWh * slot.gridFee],
+        ['buys', 'community', usedWh * slot.communityFee],
         ['buys', 'supplier', left < 0n ? -left * retail : 0n],
         ['sells', 'self', -earnedNanos - (left > 0n ? left * feedIn : 0n)],
     ];

@@ -9,6 +9,7 @@ import type {
 import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
 import type { Outcome } from '@commonwatt/chaincode/domain/auction/order';
 import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
+import type { ContractEnergy } from '../storage/contract-energy';
 import { plainDue, plainPrices, type Payer, type PlainDay, type PlainDue } from '../audit/plain-tariff';
 
 /** What a household knows by itself of a day: its meter, its orders, and what is public. */
@@ -20,6 +21,10 @@ export interface OwnDay {
     readonly terms: Terms;
     readonly clock: Charter['clock'];
     readonly payer: Payer;
+    /** What it gave and took under contracts with storage, by slot; it made them itself. */
+    readonly contracts?: ReadonlyMap<number, ContractEnergy>;
+    /** Its meter is the storage system's. */
+    readonly isStorage?: boolean;
 }
 
 /** The household as tariffs see it, when the slot ends. */
@@ -59,7 +64,8 @@ const isNotPrice = ({ side }: OrderRecord, { fill, amount }: Outcome, price: big
     side === 'buy' && typeof price === 'bigint' && amount !== fill * price;
 
 /** The day as plain numbers, ready to be worked out without the chaincode's code. */
-export function plainSlots({ firstSlot, netsWh, orders, rounds, terms, clock, payer }: OwnDay): PlainSlot[] {
+export function plainSlots(own: OwnDay): PlainSlot[] {
+    const { firstSlot, netsWh, orders, rounds, terms, clock, payer } = own;
     const roundOf = new Map(rounds.map((round) => [round.slot, round]));
     return netsWh.map((netWh, index) => {
         const slot = firstSlot + index;
@@ -71,19 +77,27 @@ export function plainSlots({ firstSlot, netsWh, orders, rounds, terms, clock, pa
             results.filter((result) => result.side === side).reduce((so, result) => so + result[of], 0n);
         const traded = { boughtWh: sum('buy', 'fill'), soldWh: sum('sell', 'fill') };
         const money = { paidNanos: sum('buy', 'amount'), earnedNanos: sum('sell', 'amount') };
-        return { slot, netWh, ...traded, ...money, ...plainPrices(terms, { clock }, slot, payer.zone) };
+        const prices = plainPrices(terms, { clock }, slot, payer.zone);
+        return { slot, netWh, ...traded, ...money, ...prices, ...contractIn(own, slot) };
     });
+}
+
+function contractIn({ contracts, isStorage = false }: OwnDay, slot: number): Pick<PlainSlot, 'contract'> {
+    const energy = contracts?.get(slot);
+    return energy === undefined ? {} : { contract: { ...energy, isStorage } };
 }
 
 /** @throws BillDisputed where the settlement is not what the household works out from its own meter and public prices. */
 export function checkSettlement(draft: SettlementDraft, own: OwnDay): PlainBill {
     const plain = plainSlots(own);
     const expected = plainBill(plain);
-    for (const [index, { slot, netWh, boughtWh, soldWh }] of plain.entries()) {
+    for (const [index, { slot, netWh, boughtWh, soldWh, contract }] of plain.entries()) {
         const line = draft.slots[index];
-        const said = [line?.slot, line?.meteredWh, line?.boughtWh, line?.soldWh].join(', ');
-        if (said !== [slot, netWh, boughtWh, soldWh].join(', ')) {
-            throw new BillDisputed(`the settlement of ${draft.day} differs from our meter and orders in slot ${slot}`);
+        const { contractedWh = 0n, receivedWh = 0n } = line ?? {};
+        const said = [line?.slot, line?.meteredWh, line?.boughtWh, line?.soldWh, contractedWh, receivedWh].join(', ');
+        const ours = [slot, netWh, boughtWh, soldWh, contract?.contractedWh ?? 0n, contract?.receivedWh ?? 0n];
+        if (said !== ours.join(', ')) {
+            throw new BillDisputed(`the settlement of ${draft.day} differs from our meter, orders and contracts in slot ${slot}`);
         }
     }
     const ours = draft.postings.find(({ account }) => account === `household:${draft.mspId}`)?.amountNanos ?? 0n;
@@ -108,5 +122,9 @@ export function checkBill(draft: BillDraft, days: readonly PlainDay[], payer: Pa
 /** The day if nothing of it had been traded: what the supplier's tariffs alone would make of it. */
 export const withoutMarket = ({ slots, ...day }: PlainDay): PlainDay => ({
     ...day,
-    slots: slots.map((slot) => ({ ...slot, boughtWh: 0n, soldWh: 0n, paidNanos: 0n, earnedNanos: 0n })),
+    slots: slots.map(({ contract, ...slot }) => ({
+        ...slot,
+        netWh: contract?.isStorage === true ? slot.netWh - contract.contractedWh : slot.netWh,
+        ...{ boughtWh: 0n, soldWh: 0n, paidNanos: 0n, earnedNanos: 0n },
+    })),
 });

@@ -1,6 +1,6 @@
 import type { DayResult } from '../day/trading-day';
 import { billsTable } from './bills-table';
-import type { AccountsSummary, DaySummary } from './day-summary';
+import type { AccountsSummary, ContractSummary, DaySummary } from './day-summary';
 import { decimal } from './decimal';
 
 /** What people read after a day. */
@@ -11,8 +11,19 @@ export function dayReport(result: DayResult, summary: DaySummary, currency: stri
         billsTable(result, currency),
         '',
         ...facts(summary, currency),
+        ...summary.contracts.map((contract) => contractText(contract, currency)),
         ...result.refusedOrders.map((refused) => `order refused: ${refused}`),
+        ...result.refusedContracts.map((refused) => `contract refused: ${refused}`),
     ].join('\n');
+}
+
+/** What is stored and what is got of it differ by the losses, which the seller bears. */
+function contractText(contract: ContractSummary, currency: string): string {
+    const { id, seller, buyer, takenWh, deliveredWh, paymentNanos, status } = contract;
+    const kilowattHours = (wh: number): string => `${decimal(BigInt(wh), 3)} kWh`;
+    const price = decimal(BigInt(paymentNanos) / 1000n, 6).slice(0, -3);
+    const sale = `${buyer ?? 'nobody'} ${kilowattHours(deliveredWh)} of it for ${price} ${currency}`;
+    return `Contract ${id}: ${seller} had ${kilowattHours(takenWh)} stored and sold ${sale} (${status}).`;
 }
 
 function facts(summary: DaySummary, currency: string): string[] {

@@ -1,5 +1,6 @@
 import type { MoneyBook } from '../audit/money-book';
 import type { DayResult, HouseholdResult } from '../day/trading-day';
+import { contractFacts, type ContractFacts } from '../storage/contract-energy';
 import { exactNumber } from './decimal';
 
 /** What the channel itself says, apart from the day's records. */
@@ -41,6 +42,21 @@ export interface AccountsSummary {
     readonly unpaid: readonly string[];
 }
 
+/** A contract with storage, which is public; slots and energy at the meter of the storage system. */
+export interface ContractSummary {
+    readonly id: string;
+    readonly seller: string;
+    readonly buyer: string | null;
+    readonly storedIn: number;
+    readonly deliveredIn: number;
+    readonly takenWh: number;
+    readonly deliveredWh: number;
+    /** From the buyer into escrow, and what of it the community gets. */
+    readonly paymentNanos: number;
+    readonly feeNanos: number;
+    readonly status: string;
+}
+
 /** The JSON of `npm start -- --exit --json`. */
 export interface DaySummary {
     readonly day: string;
@@ -57,6 +73,8 @@ export interface DaySummary {
     readonly savedMicros: number;
     readonly sellersGainMicros: number;
     readonly seconds: { readonly start: number; readonly trading: number; readonly settlement: number };
+    /** Energy that was stored for others, and what came back of it. */
+    readonly contracts: readonly ContractSummary[];
     readonly peersAgree: boolean;
     /** Where members have accounts. */
     readonly accounts?: AccountsSummary;
@@ -77,10 +95,13 @@ export function daySummary(result: DayResult, channel: ChannelFacts, startSecond
         tradedWh: exactNumber(totals.sums?.tradedWh ?? 0n),
         energyImbalanceWh: exactNumber(energyImbalance(result)),
         moneyImbalanceNanos: exactNumber(moneyImbalance(result)),
-        worseOff: households.filter((each) => each.own.nanos > each.own.withoutMarketNanos).map(({ home }) => home),
+        worseOff: households
+            .filter(({ own: { nanos, contractNanos, withoutMarketNanos } }) => nanos + contractNanos > withoutMarketNanos)
+            .map(({ home }) => home),
         savedMicros: exactNumber(sum(own.map(({ savedNanos }) => savedNanos)) / NANOS_PER_MICRO),
         sellersGainMicros: exactNumber(sum(own.map(({ sellersGainNanos }) => sellersGainNanos)) / NANOS_PER_MICRO),
         seconds: { start: round(startSeconds), trading: round(seconds.trading), settlement: round(seconds.settlement) },
+        contracts: contractFacts(result.contracts).map(contractSummary),
         peersAgree: channel.peersAgree,
         bills: households.map(billSummary),
     };
@@ -96,6 +117,17 @@ export function accountsSummary({ households }: DayResult, book: MoneyBook): Acc
         paidForBillsNanos: exactNumber(billed + fees),
         unaccountedNanos: exactNumber(imbalance),
         unpaid: households.filter(({ paid }) => paid !== undefined && paid !== 'paid').map(({ home }) => home),
+    };
+}
+
+function contractSummary(contract: ContractFacts): ContractSummary {
+    const { id, seller, buyer, storedIn, deliveredIn, takenWh, deliveredWh, paymentNanos, feeNanos, status } = contract;
+    return {
+        ...{ id, seller, buyer: buyer ?? null, storedIn, deliveredIn, status },
+        takenWh: exactNumber(takenWh),
+        deliveredWh: exactNumber(deliveredWh),
+        paymentNanos: exactNumber(paymentNanos),
+        feeNanos: exactNumber(feeNanos),
     };
 }
 
@@ -126,6 +158,7 @@ function energyImbalance({ rounds, households, totals }: DayResult): bigint {
         const slots = households.map(({ settlement }) => settlement.slots[index]);
         const bought = sum(slots.map((slot) => slot?.boughtWh ?? 0n));
         imbalance += magnitude(bought - sum(slots.map((slot) => slot?.soldWh ?? 0n)));
+        imbalance += magnitude(sum(slots.map((slot) => slot?.contractedWh ?? 0n)));
         traded += bought;
     });
     return imbalance + magnitude(traded - (totals.sums?.tradedWh ?? 0n));
