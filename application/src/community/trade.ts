@@ -7,6 +7,7 @@ import { GridOperatorAgent } from '../day/grid-operator';
 import { tradeRounds } from '../day/rounds';
 import { TradingDay, type DayProgress, type DayResult } from '../day/trading-day';
 import { HouseholdAgent } from '../household/agent';
+import { ContractsOfDay, type Trader } from '../storage/contracts-of-day';
 import { HomeMoney } from '../household/home-money';
 import { Accounts } from '../market/accounts';
 import { KeptOrders } from '../household/kept-orders';
@@ -34,6 +35,7 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         progress,
         untilStill: () => untilStill([members.operator, ...members.households].map(({ calls }) => calls.gateway)),
         operator: operatorAgent(members, charter),
+        contracts: contractsOfDay(members, request),
         committee: committeeAgents(members, charter),
         households: members.households
             .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
@@ -103,6 +105,18 @@ export function householdAgent(
         },
         money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
     });
+}
+
+/** Who may store, sell and buy on the day, each with what it expects of it. */
+function contractsOfDay(members: CommunityMembers, { charter, metered, before }: TradeRequest): ContractsOfDay {
+    const traders = members.households
+        .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
+        .map(({ organisation: { id }, calls, keys }): Trader => {
+            const expectedWh = netsOf(registersOf(before ?? metered, id));
+            return { mspId: calls.mspId, calls, keys, expectedWh };
+        });
+    const { day, firstSlot } = metered;
+    return new ContractsOfDay({ day, firstSlot, charter, operator: members.operator.calls.mspId, traders });
 }
 
 /** Slots are counted from the same midnight by the data and by the community. */

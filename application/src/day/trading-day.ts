@@ -10,6 +10,8 @@ import type {
 import type { HouseholdAgent, OwnResult } from '../household/agent';
 import type { Paid } from '../household/home-money';
 import type { CommitteeAgents } from './committee-agents';
+import { energyOf, type DayContracts } from '../storage/contract-energy';
+import type { ContractsOfDay } from '../storage/contracts-of-day';
 import { concurrently } from './concurrently';
 import type { GridOperatorAgent } from './grid-operator';
 import { tradeRounds, type RoundsPhase, type TradedRounds } from './rounds';
@@ -29,6 +31,7 @@ export interface DayPlan {
     readonly operator: GridOperatorAgent;
     readonly committee: CommitteeAgents;
     readonly households: readonly HouseholdAgent[];
+    readonly contracts: ContractsOfDay;
     readonly progress: DayProgress;
     /** Waits until what was sent before, by a day that broke off, is committed everywhere. */
     readonly untilStill: () => Promise<unknown>;
@@ -56,6 +59,9 @@ export interface DayResult {
     readonly households: readonly HouseholdResult[];
     /** Orders that the market refused, in words. */
     readonly refusedOrders: readonly string[];
+    /** Contracts with storage as they ended, and those that the market refused. */
+    readonly contracts: DayContracts;
+    readonly refusedContracts: readonly string[];
     readonly seconds: { readonly trading: number; readonly settlement: number };
 }
 
@@ -77,6 +83,7 @@ export class TradingDay {
         const begin = performance.now();
         const { rounds, refused } = await this.#trade();
         const traded = performance.now();
+        const contracts = await this.#deliver();
         const settled = await this.#settle(rounds, terms);
         const { operator, households } = this.#plan;
         const totals = await operator.closeDay(
@@ -94,6 +101,8 @@ export class TradingDay {
             totals,
             households: billed,
             refusedOrders: refused,
+            contracts,
+            refusedContracts: this.#plan.contracts.refused,
             seconds: { trading: (traded - begin) / 1000, settlement: (performance.now() - traded) / 1000 },
         };
     }
@@ -104,6 +113,7 @@ export class TradingDay {
         const isFresh = (await operator.findDay(day)) === undefined;
         await (isFresh ? operator.openDay(day, true, witness) : untilStill());
         const uncovered = await this.#cover();
+        await this.#agree();
         const { rounds, refused } = await tradeRounds(await operator.rounds(day), {
             charter,
             committee,
@@ -124,6 +134,27 @@ export class TradingDay {
         return households
             .filter((_, index) => covered[index] !== true)
             .map(({ home }) => `${home}, all of ${day}: its account does not cover the day`);
+    }
+
+    /** Contracts with storage come before the rounds: agents order what is left. */
+    async #agree(): Promise<void> {
+        const agreed = await this.#plan.contracts.agree();
+        this.#tell(agreed, () => true);
+    }
+
+    /** What was bought is given out, and the meters of the rest of the day are those of what was confirmed. */
+    async #deliver(): Promise<DayContracts> {
+        const delivered = await this.#plan.contracts.deliver();
+        this.#tell(delivered, (status) => status === 'confirmed');
+        return delivered;
+    }
+
+    #tell(contracts: DayContracts, counts: (status: string) => boolean): void {
+        const { households, contracts: ofDay } = this.#plan;
+        for (const household of households) {
+            const { mspId } = household;
+            household.contracted(energyOf(mspId, contracts, counts), mspId === ofDay.storageMspId);
+        }
     }
 
     async #settle(rounds: readonly RoundRecord[], terms: Terms): Promise<SettlementRecord[]> {

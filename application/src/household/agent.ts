@@ -13,6 +13,7 @@ import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import { encode } from '@commonwatt/chaincode/api/wire';
 import type { HomeRegisters } from '../data/meter-day';
 import { differences } from '../data/meter-day';
+import { withContracts, type ContractEnergy } from '../storage/contract-energy';
 import { Absences } from '../gateway/endorsement/absences';
 import { TransactionRefused } from '../gateway/failures';
 import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
@@ -85,6 +86,9 @@ export class HouseholdAgent {
     #covered: Promise<boolean> | undefined;
     /** The whole day's, where we recorded them ourselves and do not have to read them back. */
     #readings: ReadingRecord[] | undefined;
+    /** What it gave and took under contracts with storage: public, and made by itself. */
+    #contracts: ReadonlyMap<number, ContractEnergy> = new Map();
+    #isStorage = false;
 
     constructor(parts: AgentParts) {
         this.#parts = parts;
@@ -95,8 +99,30 @@ export class HouseholdAgent {
         this.#billing = new Billing(parts.calls);
     }
 
+    /**
+     * The contracts that it made for the day. Its orders are for what is left. A demonstration's storage system gives and takes what it has promised, so
+     * that its meter sees that besides what the data say.
+     */
+    contracted(contracts: ReadonlyMap<number, ContractEnergy>, isStorage: boolean): void {
+        this.#contracts = contracts;
+        this.#isStorage = isStorage;
+    }
+
+    /** What its meter shows: the data's, and for the storage system what passes it under contracts. */
+    get #registers(): HomeRegisters {
+        const { registers, firstSlot } = this.#parts.day;
+        return this.#isStorage ? withContracts(registers, firstSlot, this.#contracts) : registers;
+    }
+
+    /** What it expects of a slot besides its contracts. */
+    #expectedWh(slot: number): bigint {
+        const { expectedWh, firstSlot } = this.#parts.day;
+        const contracted = this.#isStorage ? 0n : (this.#contracts.get(slot)?.contractedWh ?? 0n);
+        return (expectedWh[slot - firstSlot] ?? 0n) - contracted;
+    }
+
     get netsWh(): bigint[] {
-        const { consumed, produced } = this.#parts.day.registers;
+        const { consumed, produced } = this.#registers;
         const load = differences(consumed);
         return differences(produced).map((generated, index) => generated - (load[index] ?? 0n));
     }
@@ -184,7 +210,7 @@ export class HouseholdAgent {
         const { day, keys, meter, operator } = this.#parts;
         const known = new Set((await this.#metering.markers(day.day)).map(({ slot }) => slot));
         const nets = this.netsWh;
-        const missing = meteredSlots(this.mspId, day.day, day.firstSlot, day.registers)
+        const missing = meteredSlots(this.mspId, day.day, day.firstSlot, this.#registers)
             .filter(({ slot }) => !known.has(slot))
             .map((slot) => readingRecord(keys, meter, slot, nets[slot.slot - day.firstSlot] ?? 0n));
         if (missing.length > 0) {
@@ -263,8 +289,8 @@ export class HouseholdAgent {
 
     /** The same as before where one was made before: its commitment may be on the ledger. */
     async #orderFor(slot: number): Promise<OrderRecord | undefined> {
-        const { day, preferences, keys, kept } = this.#parts;
-        const decision = decide(day.expectedWh[slot - day.firstSlot] ?? 0n, preferences);
+        const { preferences, keys, kept } = this.#parts;
+        const decision = decide(this.#expectedWh(slot), preferences);
         return kept.find(slot) ?? (decision && (await orderRecord(keys, this.mspId, slot, decision)));
     }
 
@@ -301,6 +327,16 @@ export class HouseholdAgent {
         const { firstSlot } = day;
         const { netsWh } = this;
         const payer = payerOf(charter, this.mspId, firstSlot + netsWh.length - 1);
-        return { firstSlot, netsWh, orders: this.closedOrders(rounds), rounds, terms, clock: charter.clock, payer };
+        const storing = { contracts: this.#contracts, isStorage: this.#isStorage };
+        return {
+            firstSlot,
+            netsWh,
+            orders: this.closedOrders(rounds),
+            rounds,
+            terms,
+            clock: charter.clock,
+            payer,
+            ...storing,
+        };
     }
 }

@@ -97,7 +97,9 @@ export function checkSettlement(draft: SettlementDraft, own: OwnDay): PlainBill 
         const said = [line?.slot, line?.meteredWh, line?.boughtWh, line?.soldWh, contractedWh, receivedWh].join(', ');
         const ours = [slot, netWh, boughtWh, soldWh, contract?.contractedWh ?? 0n, contract?.receivedWh ?? 0n];
         if (said !== ours.join(', ')) {
-            throw new BillDisputed(`the settlement of ${draft.day} differs from our meter, orders and contracts in slot ${slot}`);
+            throw new BillDisputed(
+                `the settlement of ${draft.day} differs from our meter, orders and contracts in slot ${slot}`,
+            );
         }
     }
     const ours = draft.postings.find(({ account }) => account === `household:${draft.mspId}`)?.amountNanos ?? 0n;

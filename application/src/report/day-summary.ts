@@ -96,7 +96,9 @@ export function daySummary(result: DayResult, channel: ChannelFacts, startSecond
         energyImbalanceWh: exactNumber(energyImbalance(result)),
         moneyImbalanceNanos: exactNumber(moneyImbalance(result)),
         worseOff: households
-            .filter(({ own: { nanos, contractNanos, withoutMarketNanos } }) => nanos + contractNanos > withoutMarketNanos)
+            .filter(
+                ({ own: { nanos, contractNanos, withoutMarketNanos } }) => nanos + contractNanos > withoutMarketNanos,
+            )
             .map(({ home }) => home),
         savedMicros: exactNumber(sum(own.map(({ savedNanos }) => savedNanos)) / NANOS_PER_MICRO),
         sellersGainMicros: exactNumber(sum(own.map(({ sellersGainNanos }) => sellersGainNanos)) / NANOS_PER_MICRO),

@@ -1,3 +1,4 @@
+import type { HomeRegisters } from '../data/meter-day';
 import type { ContractRecord, PurchaseRecord, AttestationRecord } from '@commonwatt/chaincode/api/records';
 import { paymentOf } from './statements';
 
@@ -100,4 +101,21 @@ export function contractFacts({ attestations, contracts, purchases }: DayContrac
             status: purchase?.status ?? status,
         };
     });
+}
+
+/** A meter's registers with what passed it under contracts besides: taken is consumed, given is produced. */
+export function withContracts(
+    registers: HomeRegisters,
+    firstSlot: number,
+    contracts: ReadonlyMap<number, ContractEnergy>,
+): HomeRegisters {
+    let [taken, given] = [0n, 0n];
+    const grown = (register: readonly bigint[], passed: (index: number) => bigint): bigint[] =>
+        register.map((shown, index) => shown + (index === 0 ? 0n : passed(index - 1)));
+    const energyAt = (index: number): bigint => contracts.get(firstSlot + index)?.contractedWh ?? 0n;
+    return {
+        ...registers,
+        consumed: grown(registers.consumed, (index) => (taken += energyAt(index) < 0n ? -energyAt(index) : 0n)),
+        produced: grown(registers.produced, (index) => (given += energyAt(index) > 0n ? energyAt(index) : 0n)),
+    };
 }
