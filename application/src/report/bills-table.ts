@@ -26,7 +26,7 @@ export function billsTable({ households }: DayResult, currency: string): string 
         kilowattHours(own.toSupplierWh),
         money(bill.dueMinor),
         fine(own.dueWithoutMarket.grossNanos),
-        fine(own.dueWithoutMarket.grossNanos - own.due.grossNanos),
+        fine(own.dueWithoutMarket.grossNanos - own.due.grossNanos - own.contractNanos),
     ]);
     const all = households.map((each) => each.own);
     const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
@@ -40,7 +40,7 @@ export function billsTable({ households }: DayResult, currency: string): string 
         kilowattHours(sum(all.map((own) => own.toSupplierWh))),
         money(sum(households.map(({ bill }) => bill.dueMinor))),
         fine(before),
-        fine(before - sum(all.map((own) => own.due.grossNanos))),
+        fine(before - sum(all.map((own) => own.due.grossNanos + own.contractNanos))),
     ]);
 }
 

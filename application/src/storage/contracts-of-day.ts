@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AttestationRecord, Charter, PurchaseRecord, StorageTermsRecord } from '@commonwatt/chaincode/api/records';
 import { storageOn } from '@commonwatt/chaincode/domain/storage/terms';
 import { TransactionInvalid, TransactionRefused } from '../gateway/failures';
@@ -26,6 +27,8 @@ export interface ContractParts {
 
 /** A few a day: enough to see them, too few to be waited for. */
 const MOST_CONTRACTS = 4;
+/** For a peer that is a block behind. */
+const WAITS_MS = [50, 100, 200, 400, 800, 1_600, 3_200];
 /** Micros per kWh: more than the sun brings at noon after losses, less than the supplier asks in the evening after fees. */
 const PRICE = 190_000n;
 
@@ -65,14 +68,17 @@ export class ContractsOfDay {
         const known = await this.#onLedger(storage);
         const lots = await Promise.all(this.#plan.map((planned) => this.#attestation(storage, planned)));
         await this.#attest(storage, terms, lots, known);
+        const posted = known.contracts.map(({ id }) => id);
         for (const [i, planned] of this.#plan.entries()) {
-            if (!known.contracts.some(({ id }) => id === planned.id)) {
-                await this.#unlessRefused(planned, () => this.#offer(planned, terms, lots[i]));
+            const isDone = posted.includes(planned.id);
+            if (!isDone && (await this.#unlessRefused(planned, () => this.#offer(planned, terms, lots[i])))) {
+                posted.push(planned.id);
             }
         }
-        const offered = await this.#onLedger(storage);
-        await Promise.all(this.#plan.map((planned) => this.#buyIfOffered(planned, offered)));
-        return this.#onLedger(storage);
+        const offered = await this.#seen(storage, ({ contracts }) => isAmong(posted, contracts));
+        const bought = await Promise.all(this.#plan.map((planned) => this.#buyIfOffered(planned, offered)));
+        const ids = this.#plan.filter((_, i) => bought[i] === true).map(({ id }) => id);
+        return this.#seen(storage, ({ purchases }) => isAmong(ids, purchases));
     }
 
     /** Releases and confirms what was bought: the energy has been given out, the sellers are paid. */
@@ -107,6 +113,18 @@ export class ContractsOfDay {
 
     #onLedger({ calls }: Trader): Promise<DayContracts> {
         return new Contracts(calls).of(this.#parts.day);
+    }
+
+    /** What others had committed at their peers may be a block behind at the one that is asked. */
+    async #seen(storage: Trader, isThere: (known: DayContracts) => boolean): Promise<DayContracts> {
+        for (const wait of WAITS_MS) {
+            const known = await this.#onLedger(storage);
+            if (isThere(known)) {
+                return known;
+            }
+            await pause(wait);
+        }
+        return this.#onLedger(storage);
     }
 
     #attestation(
@@ -159,12 +177,14 @@ export class ContractsOfDay {
         await new Contracts(seller.calls).offer(at, signed, operator, asked);
     }
 
-    async #buyIfOffered(planned: PlannedContract, { contracts, purchases }: DayContracts): Promise<void> {
+    /** Returns whether the contract is bought. */
+    async #buyIfOffered(planned: PlannedContract, { contracts, purchases }: DayContracts): Promise<boolean> {
         const contract = contracts.find(({ id, status }) => id === planned.id && status === 'offered');
-        if (contract === undefined || purchases.some(({ id }) => id === planned.id)) {
-            return;
+        const isBought = purchases.some(({ id }) => id === planned.id);
+        if (contract === undefined || isBought) {
+            return isBought;
         }
-        await this.#unlessRefused(planned, async () => {
+        return this.#unlessRefused(planned, async () => {
             const { charter, operator } = this.#parts;
             const { slot, id, offer: wanted } = contract;
             const { version } = wanted;
@@ -186,9 +206,11 @@ export class ContractsOfDay {
         });
     }
 
-    async #unlessRefused({ id }: { readonly id: string }, work: () => Promise<void>): Promise<void> {
+    /** Returns whether it was done. */
+    async #unlessRefused({ id }: { readonly id: string }, work: () => Promise<void>): Promise<boolean> {
         try {
             await work();
+            return true;
         } catch (error) {
             if (error instanceof TransactionRefused) {
                 this.refused.push(`${id}: ${error.refusal.code}`);
@@ -197,6 +219,7 @@ export class ContractsOfDay {
             } else {
                 throw error;
             }
+            return false;
         }
     }
 
@@ -208,3 +231,6 @@ export class ContractsOfDay {
         return found;
     }
 }
+
+const isAmong = (ids: readonly string[], found: readonly { readonly id: string }[]): boolean =>
+    ids.every((id) => found.some((each) => each.id === id));
