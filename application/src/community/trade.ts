@@ -108,7 +108,7 @@ export function householdAgent(
 }
 
 /** Who may store, sell and buy on the day, each with what it expects of it. */
-function contractsOfDay(members: CommunityMembers, { charter, metered, before }: TradeRequest): ContractsOfDay {
+export function contractsOfDay(members: CommunityMembers, { charter, metered, before }: TradeRequest): ContractsOfDay {
     const traders = members.households
         .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
         .map(({ organisation: { id }, calls, keys }): Trader => {

@@ -59,6 +59,11 @@ export class ContractsOfDay {
         return this.#storage?.mspId;
     }
 
+    /** What is to be stored and sold. */
+    get plan(): readonly PlannedContract[] {
+        return this.#plan;
+    }
+
     /** Attests, offers, buys. Before the rounds, so that everybody orders what is left. */
     async agree(): Promise<DayContracts> {
         const [storage, terms] = [this.#storage, this.#terms];

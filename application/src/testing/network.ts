@@ -2,6 +2,8 @@ import { readCommunity } from '@commonwatt/network/topology/community/read';
 import { deploy } from '@commonwatt/network/topology/deploy/deploy';
 import { layout as layoutOf } from '@commonwatt/network/topology/layout';
 import { withNetwork, type NetworkWish } from '@commonwatt/network/topology/network-kind';
+import { withStorage } from '@commonwatt/network/topology/storage';
+import type { Storage } from '@commonwatt/network/topology/topology';
 import { startNetwork, stopNetwork } from '@commonwatt/network/topology/processes/network';
 import type { Charter } from '@commonwatt/chaincode/api/records';
 import { foundCommunity } from '../community/founding';
@@ -16,11 +18,20 @@ export interface TestNetwork {
     stop(): Promise<void>;
 }
 
-/** Brings up the first `homes` of the demonstration's community in a folder of its own; on embedded peers, if nothing else is asked. */
-export async function testNetwork(homes: number, firstPort: number, network: NetworkWish = {}): Promise<TestNetwork> {
+/**
+ * Brings up the first `homes` of the demonstration's community in a folder of its own; on embedded peers and without storage, if nothing else is
+ * asked.
+ */
+export async function testNetwork(
+    homes: number,
+    firstPort: number,
+    network: NetworkWish = {},
+    storage?: Storage,
+): Promise<TestNetwork> {
     const home = testHome(homes, firstPort);
     const layout = layoutOf(home.directory);
-    const topology = withNetwork(readCommunity(home.community), network);
+    const small = withNetwork(readCommunity(home.community), network);
+    const topology = storage === undefined ? small : withStorage(small, storage);
     const begin = performance.now();
     const members = new CommunityMembers(topology, layout);
     const stop = async (): Promise<void> => {
