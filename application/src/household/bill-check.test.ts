@@ -96,12 +96,12 @@ describe('a household signs a settlement', () => {
         {
             what: 'another energy than its meter shows',
             changes: { slots: draft().slots.map((slot) => ({ ...slot, meteredWh: slot.meteredWh - 1n })) },
-            message: /differs from our meter and orders in slot 1567200/,
+            message: /differs from our meter, orders and contracts in slot 1567200/,
         },
         {
             what: 'another fill than its order got',
             changes: { slots: draft().slots.map((slot) => ({ ...slot, boughtWh: 301n })) },
-            message: /differs from our meter and orders/,
+            message: /differs from our meter, orders and contracts/,
         },
         {
             what: 'a slot too few',

@@ -87,18 +87,28 @@ function contractIn({ contracts, isStorage = false }: OwnDay, slot: number): Pic
     return energy === undefined ? {} : { contract: { ...energy, isStorage } };
 }
 
+/** A slot's energy in one line, to be compared. */
+function wordsOf(line: SettlementDraft['slots'][number] | undefined): string {
+    if (line === undefined) {
+        return 'nothing';
+    }
+    const { slot, meteredWh, boughtWh, soldWh, contractedWh = 0n, receivedWh = 0n } = line;
+    return [slot, meteredWh, boughtWh, soldWh, contractedWh, receivedWh].join(', ');
+}
+
+function plainWords({ slot, netWh, boughtWh, soldWh, contract }: PlainSlot): string {
+    const { contractedWh = 0n, receivedWh = 0n } = contract ?? {};
+    return [slot, netWh, boughtWh, soldWh, contractedWh, receivedWh].join(', ');
+}
+
 /** @throws BillDisputed where the settlement is not what the household works out from its own meter and public prices. */
 export function checkSettlement(draft: SettlementDraft, own: OwnDay): PlainBill {
     const plain = plainSlots(own);
     const expected = plainBill(plain);
-    for (const [index, { slot, netWh, boughtWh, soldWh, contract }] of plain.entries()) {
-        const line = draft.slots[index];
-        const { contractedWh = 0n, receivedWh = 0n } = line ?? {};
-        const said = [line?.slot, line?.meteredWh, line?.boughtWh, line?.soldWh, contractedWh, receivedWh].join(', ');
-        const ours = [slot, netWh, boughtWh, soldWh, contract?.contractedWh ?? 0n, contract?.receivedWh ?? 0n];
-        if (said !== ours.join(', ')) {
+    for (const [index, slot] of plain.entries()) {
+        if (wordsOf(draft.slots[index]) !== plainWords(slot)) {
             throw new BillDisputed(
-                `the settlement of ${draft.day} differs from our meter, orders and contracts in slot ${slot}`,
+                `the settlement of ${draft.day} differs from our meter, orders and contracts in slot ${slot.slot}`,
             );
         }
     }

@@ -14,7 +14,7 @@ import type { DayResult } from '../day/trading-day';
 import { Accounts } from '../market/accounts';
 import { daySummary } from '../report/day-summary';
 import { testNetwork, type TestNetwork } from '../testing/network';
-import { contractFacts } from './contract-energy';
+import { contractFacts, type ContractFacts } from './contract-energy';
 import { storageCheck, type StoredEnergy } from './storage-check';
 
 const PORT = 21_600;
@@ -129,29 +129,36 @@ describe('contracts with storage on a network, by request and response', () => {
             const facts = { transactions: 0, invalid: {}, peersAgree: true };
             const summary = daySummary(result, facts, 0);
             expect(summary).toMatchObject({ energyImbalanceWh: 0, moneyImbalanceNanos: 0, worseOff: [] });
-            const [contract] = contractFacts(result.contracts);
-            const slotOf = (mspId: string | undefined, slot: number | undefined) =>
+            const contract = first(result);
+            const slotOf = (mspId: string | undefined, slot: number) =>
                 result.households
                     .find((household) => household.mspId === mspId)
                     ?.settlement.slots.find((each) => each.slot === slot);
-            expect(slotOf(contract?.seller, contract?.storedIn)?.contractedWh).toBe(contract?.takenWh);
-            expect(slotOf('H4MSP', contract?.storedIn)?.contractedWh).toBe(-(contract?.takenWh ?? 0n));
-            expect(slotOf('H4MSP', contract?.deliveredIn)?.contractedWh).toBe(contract?.deliveredWh);
-            expect(slotOf(contract?.buyer, contract?.deliveredIn)?.receivedWh).toBe(contract?.deliveredWh);
+            expect(slotOf(contract.seller, contract.storedIn)?.contractedWh).toBe(contract.takenWh);
+            expect(slotOf('H4MSP', contract.storedIn)?.contractedWh).toBe(-contract.takenWh);
+            expect(slotOf('H4MSP', contract.deliveredIn)?.contractedWh).toBe(contract.deliveredWh);
+            expect(slotOf(contract.buyer, contract.deliveredIn)?.receivedWh).toBe(contract.deliveredWh);
             expect(isLate(result.rounds)).toBe(false);
         });
 
         it('and the seller has its money, less the fee', async () => {
-            const [contract] = contractFacts(result.contracts);
-            const seller = network.members.member(contract?.seller.replace('MSP', '') ?? '');
+            const contract = first(result);
+            const seller = network.members.member(contract.seller.replace('MSP', ''));
             const accounts = new Accounts(seller.calls, seller.keys, network.charter);
             await accounts.takeIn();
             const { account } = await accounts.money();
-            const due = (contract?.paymentNanos ?? 0n) - (contract?.feeNanos ?? 0n);
-            expect(account?.turnover.receivedNanos).toBe(due);
+            expect(account?.turnover.receivedNanos).toBe(contract.paymentNanos - contract.feeNanos);
         });
     });
 });
+
+function first({ contracts }: DayResult): ContractFacts {
+    const [contract] = contractFacts(contracts);
+    if (contract === undefined) {
+        throw new Error('the day has no contract');
+    }
+    return contract;
+}
 
 /** A round that is open still would have let somebody order what was stored. */
 const isLate = (rounds: readonly RoundRecord[]): boolean => rounds.some(({ status }) => status === 'open');
