@@ -15,7 +15,7 @@ export interface Simulation {
     readonly signer: SimulatedSigner;
     /** At most so many come at a time, and into a block. */
     readonly mostInBlock: number;
-    /** Of the messages that wait, in any order and some of them twice: what a proposer takes. */
+    /** Of the messages that wait, in any order, some of them twice and some that were decided long ago: what a proposer takes. */
     readonly choose: (waiting: readonly Uint8Array[], seat: SimulatedSeat) => readonly Uint8Array[];
     /** The message of a number from 0, the same bytes each time. */
     readonly make: (number: number) => Uint8Array;
@@ -31,6 +31,11 @@ export interface SimulationState {
     readonly crashes: number;
     /** Of the last block: stands for the chain of all seats. */
     readonly lastHash: string;
+}
+
+interface Sent {
+    readonly number: number;
+    readonly bytes: Uint8Array;
 }
 
 /** A decision of the engine. The messages are kept as bytes until all seats have had them, then only as numbers. */
@@ -57,7 +62,7 @@ export class Simulator {
     readonly #log: Decision[] = [];
     /** Every seat has had the decisions up to this height. */
     #hadByAll = 0;
-    #waiting: { readonly number: number; readonly bytes: Uint8Array }[] = [];
+    #waiting: Sent[] = [];
     #post: { from: string; to: string; message: ClusterMessage }[] = [];
     #made = 0;
     #now = 0;
@@ -109,7 +114,8 @@ export class Simulator {
 
     /** As one of the seats would propose it: doubled and shuffled before, each once after. */
     async #proposal(): Promise<readonly number[]> {
-        const all = this.#waiting.map(({ bytes }) => bytes);
+        const sent = [...this.#waiting, ...this.#sentAgain()];
+        const all = sent.map(({ bytes }) => bytes);
         const shuffled = [...all, ...all.slice(0, 3)];
         for (let at = shuffled.length - 1; at > 0; at -= 1) {
             const other = this.#dice.below(at + 1);
@@ -117,10 +123,19 @@ export class Simulator {
         }
         await this.#catchUp(0);
         const chosen = this.#options.choose(shuffled, this.#seat(0));
-        const numbers = new Map(this.#waiting.map(({ number, bytes }) => [bytes, number]));
+        const numbers = new Map(sent.map(({ number, bytes }) => [bytes, number]));
         const taken = new Set(chosen);
         this.#waiting = this.#waiting.filter(({ bytes }) => !taken.has(bytes));
         return chosen.flatMap((bytes) => numbers.get(bytes) ?? []);
+    }
+
+    /** Some that were decided, from the first to the last: they must not be again. */
+    #sentAgain(): readonly Sent[] {
+        const first = this.#made - this.#waiting.length;
+        const isDecided = (number: number): boolean => !this.#waiting.some((each) => each.number === number);
+        return Array.from({ length: first > 0 ? this.#dice.below(3) : 0 }, () => this.#dice.below(this.#made))
+            .filter(isDecided)
+            .map((number) => ({ number, bytes: this.#options.make(number) }));
     }
 
     async #step(): Promise<void> {
