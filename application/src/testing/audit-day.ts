@@ -6,6 +6,7 @@ import { payerOf } from '../household/bill-check';
 import { plainRound, type PlainOrder, type PlainResult } from '../audit/plain-round';
 import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import type { DayResult } from '../day/trading-day';
+import { energyOf } from '../storage/contract-energy';
 
 /**
  * Works a whole day out again from meter data, orders and tariffs, without the chaincode's code, and compares: every price,
@@ -29,8 +30,12 @@ export function auditDay(result: DayResult, metered: MeterDay): void {
     for (const { home, mspId, bill } of households) {
         const mine = orders.filter((order) => order.mspId === mspId);
         const payer = payerOf(charter, mspId, rounds.at(-1)?.slot ?? 0);
-        const plain = netsOf(registersOf(metered, home)).map((netWh, index): PlainSlot => {
+        const contracts = energyOf(mspId, result.contracts, (status) => status === 'confirmed');
+        const isStorage = result.contracts.attestations.some(({ storage }) => storage === mspId);
+        const plain = netsOf(registersOf(metered, home)).map((dataWh, index): PlainSlot => {
             const slot = metered.firstSlot + index;
+            const contract = contracts.get(slot);
+            const netWh = dataWh + (isStorage ? (contract?.contractedWh ?? 0n) : 0n);
             const round: PlainResult | undefined = cleared[index];
             const filled = (side: string): bigint =>
                 mine
@@ -38,7 +43,9 @@ export function auditDay(result: DayResult, metered: MeterDay): void {
                     .reduce((sum, order) => sum + (round?.fills.get(orderName(mspId, order.id)) ?? 0n), 0n);
             const [boughtWh, soldWh, price] = [filled('buy'), filled('sell'), round?.price ?? 0n];
             const money = { paidNanos: boughtWh * price, earnedNanos: soldWh * price };
-            return { slot, netWh, boughtWh, soldWh, ...money, ...plainPrices(terms, charter, slot, payer.zone) };
+            const under = contract === undefined ? {} : { contract: { ...contract, isStorage } };
+            const prices = plainPrices(terms, charter, slot, payer.zone);
+            return { slot, netWh, boughtWh, soldWh, ...money, ...prices, ...under };
         });
         const expected = plainDue([{ day, terms, slots: plain }], payer, charter.rules.minorUnitNanos);
         expect([home, 0n - bill.balanceNanos, bill.dueMinor]).toEqual([home, expected.netNanos, expected.dueMinor]);
