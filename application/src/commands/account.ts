@@ -4,6 +4,7 @@ import { bankAccess } from '../community/deposits';
 import type { CommunityMembers, MemberAccess } from '../community/members';
 import { InputError } from '../data/input-error';
 import { Accounts, Bank } from '../market/accounts';
+import { Stake } from '../market/stake';
 import { accountText } from '../report/account-text';
 import { contextOf, print, withMembers, type CommonOptions } from './context';
 import { EXIT } from './failure';
@@ -34,7 +35,9 @@ export async function account(
         const charter = await charterOf(calls);
         await PARTS[part]({ members, charter, member: members.member(home), amount, options });
         const money = await new Accounts(calls, keys, charter).money();
-        print(options.json === true ? encode(money) : accountText(home, money, charter.rules.currency));
+        const rewards = await new Stake(calls).ownRewards();
+        const shown = { ...money, rewards };
+        print(options.json === true ? encode(shown) : accountText(home, shown, charter.rules.currency));
         return EXIT.done;
     });
 }

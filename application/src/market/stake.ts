@@ -17,6 +17,9 @@ import type { TypedCalls } from './typed-calls';
 /** What each member has done in an epoch so far. */
 export type Participation = ResponseOf<'stake:participation'>;
 
+/** What the community has paid a member, by epoch. */
+export type OwnRewards = ResponseOf<'stake:ownRewards'>;
+
 /** One member's own part in the epochs of stake, and what everybody may see of them, from the own peer. */
 export class Stake {
     readonly #calls: TypedCalls;
@@ -70,6 +73,11 @@ export class Stake {
 
     book(): Promise<StakeBook & { readonly balanceNanos: bigint }> {
         return this.#calls.query('stake:book', {});
+    }
+
+    /** What the member itself was paid for producing blocks and clearing rounds, by epoch. */
+    ownRewards(): Promise<OwnRewards> {
+        return this.#calls.query('stake:ownRewards', {});
     }
 
     /** What was paid in an epoch. Undefined where nothing has been yet. */

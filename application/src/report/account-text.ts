@@ -1,15 +1,37 @@
 import type { Money } from '../market/accounts';
+import type { OwnRewards } from '../market/stake';
 import { decimal } from './decimal';
 
 const NANOS_DECIMALS = 9;
 
 const KINDS = { deposit: 'paid in', paidOut: 'paid out', returned: 'not paid out, returned' } as const;
 
+/** What a member has, and what the community has paid it for orders and signatures. */
+export interface MoneyAndRewards extends Money {
+    readonly rewards: OwnRewards;
+}
+
 /** A member's account for people. Amounts with all their digits: bills alone are rounded. */
-export function accountText(home: string, { account, statements, withdrawals }: Money, currency: string): string {
+export function accountText(home: string, { rewards, ...money }: MoneyAndRewards, currency: string): string {
     const amount = (nanos: bigint): string => `${trimmed(decimal(nanos, NANOS_DECIMALS))} ${currency}`;
+    return [...moneyLines(home, money, amount), ...rewardLines(rewards, amount)].join('\n');
+}
+
+type Amount = (nanos: bigint) => string;
+
+function rewardLines({ epochs, rewardsNanos }: OwnRewards, amount: Amount): readonly string[] {
+    if (epochs.length === 0) return [];
+    return [
+        `Rewards for produced blocks and cleared rounds, from the community's account: ${amount(rewardsNanos)}.`,
+        ...epochs.map(({ epoch, amountNanos }) => `  ${epoch}: ${amount(amountNanos)}`),
+    ];
+}
+
+function moneyLines(home: string, { account, statements, withdrawals }: Money, amount: Amount): readonly string[] {
     if (account === null) {
-        return `Nothing has moved on the account of ${home} yet; waiting to be taken in: ${statements.length} statements.`;
+        return [
+            `Nothing has moved on the account of ${home} yet; waiting to be taken in: ${statements.length} statements.`,
+        ];
     }
     const { availableNanos, holds, turnover, version } = account;
     const reserved = holds.reduce((sum, { amountNanos }) => sum + amountNanos, 0n);
@@ -30,7 +52,7 @@ export function accountText(home: string, { account, statements, withdrawals }: 
         ...withdrawals
             .filter(({ id }) => isOpen(id))
             .map(({ id, amountNanos }) => `  asked to be paid out: ${amount(amountNanos)}, reference ${id}`),
-    ].join('\n');
+    ];
 }
 
 /** At least two decimals, and no zeros after those. */
