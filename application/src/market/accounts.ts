@@ -20,7 +20,7 @@ import type {
 } from '@commonwatt/chaincode/api/records';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import type { ResponseOf } from '@commonwatt/chaincode/api/transactions';
-import type { Use } from '@commonwatt/chaincode/domain/accounts/account';
+import { takenIn, totalOf, type Use } from '@commonwatt/chaincode/domain/accounts/account';
 import { nanos } from '@commonwatt/chaincode/domain/quantity';
 import type { OwnerKeys } from '../household/keys';
 import type { TypedCalls } from './typed-calls';
@@ -136,11 +136,9 @@ export class Accounts {
             !isTakenIn &&
             ((escrow.status === 'paid' && escrow.seller === mspId) ||
                 (escrow.status === 'refunded' && escrow.buyer === mspId));
-        return {
-            known: account,
-            statements: statements.filter(({ takenIn }) => takenIn === null).map(({ statement }) => statement),
-            escrows: escrows.filter(isOurs).map(({ escrow }) => escrow),
-        };
+        const waiting = statements.filter(({ takenIn }) => takenIn === null).map(({ statement }) => statement);
+        const rows = { known: account, escrows: escrows.filter(isOurs).map(({ escrow }) => escrow) };
+        return { ...rows, statements: withinLimit(rows, waiting, limitOf(this.#charter, mspId)) };
     }
 
     async #signed({ known, statements, escrows }: Rows, use?: Use): Promise<AccountInputs> {
@@ -156,6 +154,26 @@ export class Accounts {
             signature: await this.#keys.sign(ownerStatement(next)),
         };
     }
+}
+
+const limitOf = ({ rules, members }: Charter, mspId: string): bigint | undefined =>
+    members[mspId]?.accountLimitNanos ?? rules.accountLimitNanos;
+
+/** A deposit that the account has no room for waits, or nothing else could be done with the account until there is. */
+function withinLimit(
+    { known, escrows }: Omit<Rows, 'statements'>,
+    waiting: readonly BankStatementRecord[],
+    limit: bigint | undefined,
+): BankStatementRecord[] {
+    const answers = waiting.filter(({ kind }) => kind !== 'deposit');
+    const others = takenIn(accountOf(known), [...answers.map(rowOfStatement), ...escrows.map(rowOfEscrow)]);
+    let total: bigint = totalOf(others);
+    const deposits = waiting.filter(({ kind, amountNanos }) => {
+        const fits = kind === 'deposit' && (limit === undefined || total + amountNanos <= limit);
+        total += fits ? amountNanos : 0n;
+        return fits;
+    });
+    return [...answers, ...deposits];
 }
 
 /** What the bank does: it says what came in, and what became of withdrawals. */

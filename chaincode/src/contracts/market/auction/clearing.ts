@@ -16,7 +16,7 @@ import { clockOf } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash } from '../guards';
 import { isReplay } from '../rounds';
-import { isRecordOf, isWithinConnection } from './order-rules';
+import { isCarried, isRecordOf } from './order-rules';
 import { revealedOf, revealsEnd } from './revealing';
 
 type Dropped = NonNullable<RoundRecord['dropped']>[number];
@@ -25,7 +25,7 @@ type Dropped = NonNullable<RoundRecord['dropped']>[number];
 export interface Book {
     readonly orders: readonly OrderRecord[];
     readonly dropped: readonly Dropped[];
-    /** Orders that their members' connections do not carry: no limit of the market's, so only who knows the order is told. */
+    /** Orders that their members' connections do not carry with those before: no limit of the market's, so only who knows the order is told. */
     readonly tooLarge: ReadonlySet<string>;
 }
 
@@ -138,6 +138,7 @@ export function bookOf(
         refuse('OPENING_UNKNOWN', `${stranger} in slot ${round.slot}`);
     }
     const book = { orders: [] as OrderRecord[], dropped: [] as Dropped[], tooLarge: new Set<string>() };
+    const carried = new Map<string, bigint>();
     for (const { order, hash } of round.closed ?? []) {
         if (!revealed.has(order)) {
             book.dropped.push({ order, reason: 'UNREVEALED' });
@@ -154,7 +155,7 @@ export function bookOf(
         }
         book.orders.push(opening);
         const member = memberNamed(charter.members, opening.mspId);
-        if (member !== undefined && !isWithinConnection(opening, member)) {
+        if (member !== undefined && !isCarried(carried, opening, member)) {
             book.tooLarge.add(order);
         }
     }

@@ -30,7 +30,20 @@ export function requireRoomInRound(
     }
 }
 
-/** Whether the member's connection carries the energy within a slot. */
-export function isWithinConnection({ side, energyWh }: OrderRecord, { importLimitW, exportLimitW }: Member): boolean {
-    return energyWh * SLOTS_PER_HOUR <= (side === 'buy' ? importLimitW : exportLimitW);
+/**
+ * Whether the member's connection carries the order within the slot, together with those of its orders on that side that came before:
+ * several orders are one connection, and the cover of a day counts on it. What is carried is added to `carried`.
+ */
+export function isCarried(
+    carried: Map<string, bigint>,
+    { mspId, side, energyWh }: OrderRecord,
+    { importLimitW, exportLimitW }: Member,
+): boolean {
+    const name = `${mspId} ${side}`;
+    const together = (carried.get(name) ?? 0n) + energyWh;
+    const fits = together * SLOTS_PER_HOUR <= (side === 'buy' ? importLimitW : exportLimitW);
+    if (fits) {
+        carried.set(name, together);
+    }
+    return fits;
 }

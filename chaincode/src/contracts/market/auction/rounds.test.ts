@@ -184,6 +184,22 @@ describe('a round whose markers or openings are not what they should be', () => 
         expect((await community.query('auction:round', { slot })).dropped).toEqual([]);
     });
 
+    it('lets several orders of a member not be more than its connection carries: the later ones drop out', async () => {
+        const slot = FIRST + 34;
+        const own = [
+            { id: 'o1', energyWh: 1_000n },
+            { id: 'o2', energyWh: 501n },
+            { id: 'o3', energyWh: 500n },
+            { id: 'o4', side: 'sell' as const, energyWh: 1_000n, limit: TERMS.cap },
+        ];
+        for (const each of own) {
+            await community.submitOrder({ mspId: H1, slot, ...each });
+        }
+        const given = community.orders(slot);
+        const reason = await clear(slot, given);
+        expect(given.map(reason)).toEqual(['NO_MATCH', 'OUT_OF_RANGE', 'NO_MATCH', 'OUTSIDE_GRID']);
+    });
+
     it('lets nobody but the committee change a marker', () => {
         const { type, parts } = orderKey(CLOSED, H1, 'o1');
         const place = placeOf('market', compositeKey(type, parts));
