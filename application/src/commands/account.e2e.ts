@@ -64,9 +64,10 @@ describe('the money of a community', () => {
     );
 
     it('lets a deposit wait that the account has no room for, and the rest of the account be used', async () => {
+        await accountOf('H3', 'deposit', '0.01');
         await accountOf('H3', 'deposit', '4000.01', '--reference', 'much');
         expect(await output('account', 'H3', ...at)).toContain('paid in 4000.01 EUR, reference much, not taken in yet');
-        await accountOf('H3', 'withdraw', '0.01', '--reference', 'w1');
+        await accountOf('H3', 'withdraw', '0.02', '--reference', 'w1');
         await accountOf('H3', 'pay-out');
         expect(await availableOf('H3')).toBe(5_000);
     }, 60_000);

@@ -1,4 +1,5 @@
 import {
+    accountOf,
     escrowStatement,
     keptOfCover,
     nextAccount,
