@@ -10,6 +10,7 @@ import { FEEDER_TRANSACTIONS } from './catalogue/feeder';
 import { CONTRACT_TRANSACTIONS } from './catalogue/contracts';
 import { INVOICING_TRANSACTIONS } from './catalogue/invoicing';
 import { METERING_TRANSACTIONS } from './catalogue/metering';
+import { RETENTION_TRANSACTIONS } from './catalogue/retention';
 import { RECOVERY_TRANSACTIONS } from './catalogue/recovery';
 
 /** Every transaction and query of both chaincodes, by name. */
@@ -26,6 +27,7 @@ export const TRANSACTIONS = {
     ...ACCOUNTS_TRANSACTIONS,
     ...CONTRACT_TRANSACTIONS,
     ...RECOVERY_TRANSACTIONS,
+    ...RETENTION_TRANSACTIONS,
 } as const;
 
 export type TransactionName = keyof typeof TRANSACTIONS;

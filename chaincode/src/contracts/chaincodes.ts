@@ -15,6 +15,7 @@ import { FeederContract } from './market/feeder/feeder';
 import { InvoicingContract } from './market/invoicing/invoicing';
 import { MeteringContract } from './market/metering/metering';
 import { ContractsContract } from './market/storage/contracts';
+import { RetentionContract } from './market/retention/retention';
 import { RecoveryContract } from './market/recovery/recovery';
 
 /** What each of the two chaincodes consists of. */
@@ -38,5 +39,6 @@ export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Cont
         AccountsContract,
         ContractsContract,
         RecoveryContract,
+        RetentionContract,
     ],
 };

@@ -236,6 +236,12 @@ export class Ledger {
         }
     }
 
+    /** Remove a private record from one organisation's collection for good. Its marker and the hash in it stay. */
+    async purgePrivate<T extends PrivateType>(mspId: string, key: LedgerKey<T>): Promise<void> {
+        this.#isWritten = true;
+        await this.#stub.purgePrivateData(implicitCollection(mspId), this.#name(key));
+    }
+
     /** Ends the transaction: what waits for a batch is sent. */
     async flush(): Promise<void> {
         await this.#state.flush();

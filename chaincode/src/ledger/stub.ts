@@ -33,6 +33,8 @@ export interface LedgerStub {
     setStateValidationParameter(key: string, policy: Uint8Array): Promise<void>;
     getPrivateData(collection: string, key: string): Promise<Uint8Array>;
     putPrivateData(collection: string, key: string, value: Uint8Array): Promise<void>;
+    /** Value and every trace of it leave the collection and its history; the hashes on the channel stay. Fabric from 2.5. */
+    purgePrivateData(collection: string, key: string): Promise<void>;
     getPrivateDataByPartialCompositeKey(
         collection: string,
         objectType: string,

@@ -165,6 +165,15 @@ export class MemoryStub implements LedgerStub {
         return Promise.resolve();
     }
 
+    /** No bytes: the record goes. */
+    purgePrivateData(collection: string, key: string): Promise<void> {
+        if (this.#hasPrivateRange) {
+            throw new Error('this transaction has already performed queries on pvt data. Writes are not allowed');
+        }
+        this.set.privateWrites.set(placeOf(this.#space(collection), key), new Uint8Array());
+        return Promise.resolve();
+    }
+
     getPrivateDataByPartialCompositeKey(
         collection: string,
         objectType: string,

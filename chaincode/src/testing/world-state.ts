@@ -78,6 +78,10 @@ export class WorldState {
     #apply({ writes, policies, privateWrites }: ReadWriteSet): void {
         this.#height += 1;
         for (const [place, value] of [...writes, ...privateWrites]) {
+            if (value.length === 0) {
+                this.#cells.delete(place);
+                continue;
+            }
             this.#cells.set(place, { value, version: this.#height, policy: this.policyOf(place) });
         }
         for (const [place, policy] of policies) {

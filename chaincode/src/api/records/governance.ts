@@ -59,6 +59,8 @@ export const rules = z.strictObject({
     coverPercent: count.refine((n) => n >= 1 && n <= 1_000, 'from 1 to 1000 percent').optional(),
     /** What a member may have on its account; no limit where none is set. */
     accountLimitNanos: naturalSum.optional(),
+    /** Private records of a calendar year are kept for so many years after its end, as tax law asks; 10 where nothing is said. */
+    keepYears: count.refine((n) => n <= 100, 'at most 100 years').optional(),
 });
 
 export const role = z.enum(['dso', 'operator', 'supplier', 'auditor', 'ess', 'bank']);
