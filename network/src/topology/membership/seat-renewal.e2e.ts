@@ -13,6 +13,7 @@ import { until } from '../../testing/peer-network';
 import { deploy } from '../deploy/deploy';
 import { repositoryRoot } from '../layout';
 import { AdminClient } from '../native/admin-client';
+import { hasFabric } from '../native/binaries';
 import { seatPorts } from '../native/ports';
 import { peerDigests } from '../peer-digests';
 import { networkStatus, startNetwork, stopNetwork } from '../processes/network';
@@ -49,6 +50,12 @@ const CASES: readonly Case[] = [
         network: { ordering: 'comet' },
         isHere: program !== undefined,
         steps: [0, 2, 3, 4, 5],
+    },
+    {
+        kind: "a process for each seat, Fabric's peers",
+        network: { kind: 'native', ordering: 'comet' },
+        isHere: program !== undefined && hasFabric(process.env),
+        steps: [IN_FORCE],
     },
 ];
 
