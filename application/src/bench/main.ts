@@ -166,13 +166,15 @@ interface MarketOptions {
     readonly orders: string;
     readonly records: string;
     readonly households: string;
+    readonly sales: string;
     readonly parts: string;
     readonly json?: boolean;
 }
 
 /** What the market's rules cost, its longest transactions, and a slot of it. */
-function market({ orders, records, households, parts, json }: MarketOptions): void {
-    const sizes = { orders: numbers(orders), records: Number(records), households: numbers(households) };
+function market({ orders, records, households, sales, parts, json }: MarketOptions): void {
+    const communities = { households: numbers(households), sales: Number(sales) };
+    const sizes = { orders: numbers(orders), records: Number(records), ...communities };
     const wish: MarketWish = { ...sizes, network: {} };
     const figures = PARTS.filter((part) => parts === '' || parts.split(',').includes(part)).map((part) => {
         process.stderr.write(`Measuring ${part}\n`);
@@ -218,6 +220,7 @@ program
     .option('--orders <list>', 'in a round that is cleared', '1000,100000')
     .option('--records <n>', 'that one transaction writes', '1000')
     .option('--households <list>', 'of communities of which a slot is run', '4,20,50')
+    .option('--sales <n>', 'of stored energy, by each way of making sure that it is there', '30')
     .option('--parts <list>', `only these of ${PARTS.join(', ')}`, '')
     .option('--json', 'print one JSON object')
     .action(market);

@@ -6,6 +6,7 @@ import type { OwnerKeys } from '../household/keys';
 import { Accounts } from '../market/accounts';
 import { Contracts } from '../market/contracts';
 import type { TypedCalls } from '../market/typed-calls';
+import { onceCaughtUp } from './catching-up';
 import { NO_CONTRACTS, type DayContracts } from './contract-energy';
 import { planContracts, type HomeExpectation, type PlannedContract } from './contract-plan';
 import { attestation, delivery, offer, purchase } from './statements';
@@ -106,12 +107,14 @@ export class ContractsOfDay {
             (await contracts.of(day)).purchases.filter((each) => each.status === status);
         const bought = await withStatus('bought');
         if (bought.length > 0) {
-            await contracts.release(await stated('released', bought), operator);
+            const statements = await stated('released', bought);
+            await onceCaughtUp(() => contracts.release(statements, operator));
         }
         const released = await withStatus('released');
         const [first] = released;
         if (first !== undefined) {
-            await contracts.confirm(await stated('confirmed', released), charter, first, day);
+            const statements = await stated('confirmed', released);
+            await onceCaughtUp(() => contracts.confirm(statements, charter, first, day));
         }
         return contracts.of(day);
     }
@@ -214,7 +217,7 @@ export class ContractsOfDay {
     /** Returns whether it was done. */
     async #unlessRefused({ id }: { readonly id: string }, work: () => Promise<void>): Promise<boolean> {
         try {
-            await work();
+            await onceCaughtUp(work);
             return true;
         } catch (error) {
             if (error instanceof TransactionRefused) {

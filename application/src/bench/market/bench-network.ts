@@ -6,6 +6,8 @@ import { layout as layoutOf } from '@commonwatt/network/topology/layout';
 import { withNetwork, type NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { smallCommunity } from '@commonwatt/network/topology/small-community';
+import { withStorage } from '@commonwatt/network/topology/storage';
+import type { Storage } from '@commonwatt/network/topology/topology';
 import { chosenDay, meterData } from '../../commands/day-choice';
 import { runSteps } from '../../commands/steps/run-steps';
 import { upSteps } from '../../commands/steps/up-steps';
@@ -17,14 +19,16 @@ export interface BenchNetwork {
     readonly organisations: number;
     readonly portBase: number;
     readonly network?: NetworkWish;
+    readonly storage?: Storage;
 }
 
 /** Brings a founded community up in a folder of its own, with the chaincode that writes records, and takes it down again. */
 export async function onNetwork<R>(wish: BenchNetwork, use: (members: CommunityMembers) => Promise<R>): Promise<R> {
     const home = mkdtempSync(join(tmpdir(), 'commonwatt-bench-'));
     const chaincodes = [...MARKET_CHAINCODES, recordsChaincode(join(home, 'records'))];
-    const { organisations, portBase, network = {} } = wish;
-    const topology = withNetwork(smallCommunity(organisations - 1, { portBase, chaincodes }), network);
+    const { organisations, portBase, network = {}, storage } = wish;
+    const small = withNetwork(smallCommunity(organisations - 1, { portBase, chaincodes }), network);
+    const topology = storage === undefined ? small : withStorage(small, storage);
     const layout = layoutOf(home);
     const members = new CommunityMembers(topology, layout);
     try {

@@ -1,6 +1,14 @@
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
+import type { CommunityMembers } from '../../community/members';
 import { onNetwork } from './bench-network';
 import { clearingText, measureClearing, type ClearingFigures } from './clearing';
+import {
+    BENCH_STORAGE,
+    CREDIBILITY_HOMES,
+    credibilityText,
+    measureCredibility,
+    type CredibilityFigures,
+} from './credibility';
 import { measureSlots, slotText, type SlotFigures } from './slot-pipeline';
 import { measureWrites, writesText, type WritesFigures } from './record-writes';
 
@@ -9,6 +17,7 @@ export interface MarketFigures {
     readonly clearing: readonly ClearingFigures[];
     readonly writes: readonly WritesFigures[];
     readonly slots: readonly SlotFigures[];
+    readonly credibility: readonly CredibilityFigures[];
 }
 
 const PORT_BASE = 30_000;
@@ -16,7 +25,7 @@ const WRITING_ORGANISATIONS = 3;
 
 export type MarketPart = keyof MarketFigures;
 
-export const PARTS: readonly MarketPart[] = ['clearing', 'writes', 'slots'];
+export const PARTS: readonly MarketPart[] = ['clearing', 'writes', 'slots', 'credibility'];
 
 export interface MarketWish {
     /** Books of so many orders. */
@@ -25,6 +34,8 @@ export interface MarketWish {
     readonly records: number;
     /** Communities of so many households, a slot of which is run from its orders to its readings. */
     readonly households: readonly number[];
+    /** Sales of stored energy, by each way of making sure that it is there. */
+    readonly sales: number;
     readonly network: NetworkWish;
 }
 
@@ -50,11 +61,18 @@ export async function measurePart(part: MarketPart, wish: MarketWish): Promise<P
             }
             return { slots };
         }
+        case 'credibility': {
+            const network = { ...wish.network, ownChaincode: [BENCH_STORAGE.home] };
+            const community = { organisations: CREDIBILITY_HOMES + 1, portBase: PORT_BASE, network };
+            const measured = (members: CommunityMembers): Promise<CredibilityFigures[]> =>
+                measureCredibility(members, wish.sales);
+            return { credibility: await onNetwork({ ...community, storage: BENCH_STORAGE }, measured) };
+        }
     }
 }
 
 /** For people: the parts that were measured. */
-export function marketText({ clearing, writes, slots }: Partial<MarketFigures>): string {
+export function marketText({ clearing, writes, slots, credibility }: Partial<MarketFigures>): string {
     const section = (title: string, lines: readonly string[] | undefined): string[] =>
         lines === undefined ? [] : [title, ...lines];
     return [
@@ -66,6 +84,10 @@ export function marketText({ clearing, writes, slots }: Partial<MarketFigures>):
         ...section(
             'A slot from sealed orders to readings, all households at the same moment (aim: 50 in 3 s)',
             slots?.map(slotText),
+        ),
+        ...section(
+            'Offering stored energy, by both ways of making sure that it is there',
+            credibility?.map(credibilityText),
         ),
     ].join('\n');
 }
