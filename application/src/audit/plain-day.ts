@@ -1,5 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto';
-import type { Charter, RoundRecord, SettlementMarker, Totals } from '@commonwatt/chaincode/api/records';
+import type {
+    BillMarker,
+    BillSums,
+    Charter,
+    RoundRecord,
+    SettlementMarker,
+    Totals,
+} from '@commonwatt/chaincode/api/records';
 import { encodeBytes } from '@commonwatt/chaincode/api/wire';
 import { opensTo } from './plain-commitment';
 import type { PlainPrices } from './plain-tariff';
@@ -14,6 +21,13 @@ export interface PublicDay {
     readonly prices: readonly PlainPrices[];
     /** What zones add to the grid fee, each for itself. */
     readonly zoneDifferences: readonly bigint[];
+}
+
+/** What the channel has of the bills of a day: their sums as published, and their markers. */
+export interface PublicBills {
+    readonly sums: BillSums;
+    readonly markers: readonly BillMarker[];
+    readonly minorUnitNanos: bigint;
 }
 
 export interface Check {
@@ -90,7 +104,7 @@ function membersOf({ charter, totals: { day, charterVersion } }: PublicDay): str
         .sort();
 }
 
-function isSigned(marker: SettlementMarker, { members, operatorKey }: PublicDay['charter']): boolean {
+function isSigned(marker: SettlementMarker | BillMarker, { members, operatorKey }: PublicDay['charter']): boolean {
     const key = marker.signedBy === 'owner' ? members[marker.mspId]?.ownerKey : operatorKey;
     const { signature, ...said } = marker;
     return (
@@ -229,6 +243,45 @@ function roundChecks({ rounds }: PublicDay, sums: Sums): Check[] {
                     told.map(({ surplusNanos }) => surplusNanos),
                 ),
             `${surplus.toString()} nanos`,
+        ),
+    ];
+}
+
+/** The bills of a day against its totals: everybody who took part has one, and together they ask for what was settled and moves with them. */
+export function billChecks(day: PublicDay, { sums, markers, minorUnitNanos }: PublicBills): Check[] {
+    const { settledNanos, dueMinor, postings, blinding } = sums.given;
+    const expected = membersOf(day);
+    const own = markers.filter(({ mspId }) => expected.includes(mspId));
+    const places = new Map([
+        ['settled', settledNanos],
+        ['due', dueMinor],
+        ...postings.map(({ account, amountNanos }): [string, bigint] => [`account/${account}`, amountNanos]),
+    ]);
+    const commitments = own.map(({ commitment }) => commitment.element);
+    const moved = settledNanos + posted(postings, 'households');
+    return [
+        check(
+            'every household that took part has one bill, signed',
+            own
+                .map(({ mspId }) => mspId)
+                .sort()
+                .join() === expected.join() && own.every((marker) => isSigned(marker, day.charter)),
+            own.map(({ mspId }) => mspId).join(', '),
+        ),
+        check(
+            `the commitments of the ${own.length} bills open to their ${places.size} sums`,
+            opensTo('bill/v1', commitments, places, blinding),
+            'they do not',
+        ),
+        check(
+            'the bills take over what the day settled, no more and no less',
+            settledNanos === posted(day.totals.sums?.postings ?? [], 'households'),
+            `${settledNanos.toString()} nanos`,
+        ),
+        check(
+            'what is due is what was settled and what moves with the bills (charges, taxes, rounding), which sums to zero',
+            -dueMinor * minorUnitNanos === moved && total(postings.map(amountOf)) === 0n,
+            `${dueMinor.toString()} minor units`,
         ),
     ];
 }

@@ -1,5 +1,5 @@
 import { encode } from '@commonwatt/chaincode/api/wire';
-import { dayChecks, type PublicDay } from '../audit/plain-day';
+import { billChecks, dayChecks, type PublicBills, type PublicDay } from '../audit/plain-day';
 import { plainPrices } from '../audit/plain-tariff';
 import { InputError } from '../data/input-error';
 import { isDay } from '../data/zone';
@@ -22,8 +22,10 @@ export async function check(day: string | undefined, options: ViewOptions): Prom
         throw new InputError({ file: 'check' }, `${why}; write it as 2014-10-03`);
     }
     return withMembers(context, async (members) => {
-        const known = await publicDay(viewer(members, options).calls, wanted);
-        const checks = dayChecks(known);
+        const { calls } = viewer(members, options);
+        const known = await publicDay(calls, wanted);
+        const billed = await publicBills(calls, known);
+        const checks = [...dayChecks(known), ...(billed === undefined ? [] : billChecks(known, billed))];
         const holds = checks.every((each) => each.holds);
         print(options.json === true ? encode({ day: wanted, holds, checks }) : checksText(known, checks));
         return holds ? EXIT.done : EXIT.failed;
@@ -45,4 +47,11 @@ async function publicDay(calls: TypedCalls, day: string): Promise<PublicDay> {
         fee.from === 'pool' ? [fee.differencePerKwh] : [],
     );
     return { charter, totals, markers, rounds, prices, zoneDifferences };
+}
+
+/** Undefined where nobody has published what the bills come to: until all are final, and of fewer than three households never. */
+async function publicBills(calls: TypedCalls, { totals: { day } }: PublicDay): Promise<PublicBills | undefined> {
+    const found = await new Billing(calls).billSums({ from: day, to: day });
+    const { rules } = await charterOf(calls);
+    return found === undefined ? undefined : { ...found, minorUnitNanos: rules.minorUnitNanos };
 }

@@ -1,7 +1,9 @@
+import { sumsOfBills } from '@commonwatt/chaincode/api/bills';
 import type { Charter, DayRecord, OrderMarker, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
+import { isLargeEnough } from '@commonwatt/chaincode/domain/settlement/public-day';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
-import { committeeOf } from '../market/endorsers';
+import { committeeOf, operatorAndCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
 import { sumsOfDay } from './day-sums';
 
@@ -54,5 +56,19 @@ export class GridOperatorAgent {
         const settlements = found.filter((settlement) => settlement !== undefined);
         const sums = sumsOfDay(this.#charter, day, rounds, settlements);
         return this.#billing.closeDay(day, sums, committeeOf(this.#charter, first));
+    }
+
+    /** Publishes what all bills of the day come to, which the committee checks without seeing one; unless there are too few or one is not final. */
+    async publishBills(day: string, rounds: readonly RoundRecord[], households: readonly string[]): Promise<void> {
+        const period = { from: day, to: day };
+        const [first] = rounds;
+        if (first === undefined || (await this.#billing.billSums(period)) !== undefined) {
+            return;
+        }
+        const found = await Promise.all(households.map((mspId) => this.#billing.bill(period, mspId)));
+        const bills = found.filter((bill) => bill !== undefined).filter(({ provisional }) => !provisional);
+        if (bills.length === households.length && isLargeEnough(bills.length)) {
+            await this.#billing.publishBills(period, sumsOfBills(bills), operatorAndCommittee(this.#charter, first));
+        }
     }
 }

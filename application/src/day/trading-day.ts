@@ -93,6 +93,11 @@ export class TradingDay {
         );
         await this.#release(settled);
         const billed = await this.#bill(rounds, terms, settled);
+        await operator.publishBills(
+            day,
+            rounds,
+            households.map(({ mspId }) => mspId),
+        );
         return {
             day,
             charter: this.#plan.charter,

@@ -1,3 +1,4 @@
+import { markerOfBill } from '@commonwatt/chaincode/api/bills';
 import { keyName, billKey, orderName, settlementKey } from '@commonwatt/chaincode/api/keys';
 import type {
     BillRecord,
@@ -253,9 +254,10 @@ export class HouseholdAgent {
         const own = this.#ownDay(rounds, terms);
         checkSettlement(settlement, own);
         checkBill(draft, [this.#plainDay(own)], own.payer, this.#parts.charter.rules.minorUnitNanos);
-        const signature = await keys.sign(ownerStatement(draft));
-        await this.#billing.issueBill(period, inputs, signature, operator);
-        return { ...draft, signature };
+        const record = { ...draft, signature: await keys.sign(ownerStatement(draft)) };
+        const markerSignature = await keys.sign(ownerStatement(markerOfBill(record)));
+        await this.#billing.issueBill(period, inputs, { signature: record.signature, markerSignature }, operator);
+        return record;
     }
 
     /** The day worked out from our own meter, our orders and what is public. */

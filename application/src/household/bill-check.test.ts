@@ -160,6 +160,8 @@ describe('a household signs a bill', () => {
         // 12.8 cents are 13, and 19 % of 9.1 cents are 2.
         dueMinor: 15n,
         postings: [],
+        settledNanos: 0n,
+        commitment: { layout: 'bill/v1' as const, element: '00'.repeat(32) },
     };
     it('of what its days, their charges and taxes come to', () => {
         expect(() => {

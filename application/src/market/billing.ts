@@ -1,6 +1,8 @@
 import type {
     BillDraft,
     BillRecord,
+    BillSums,
+    BillSumsRecord,
     DaySumsRecord,
     OrderRecord,
     ReadingRecord,
@@ -9,6 +11,7 @@ import type {
     SettlementRecord,
     Totals,
 } from '@commonwatt/chaincode/api/records';
+import type { ResponseOf } from '@commonwatt/chaincode/api/transactions';
 import type { Endorsers } from '../gateway/member-gateway';
 import { unlessRefused } from './governance';
 import type { TypedCalls } from './typed-calls';
@@ -63,10 +66,30 @@ export class Billing {
         return this.#calls.query('billing:draftBill', { mspId: this.#calls.mspId, from, to }, inputs);
     }
 
-    async issueBill({ from, to }: Period, inputs: BillInputs, signature: string, operator: string): Promise<void> {
+    async issueBill(
+        { from, to }: Period,
+        inputs: BillInputs,
+        signed: SettlementSignatures,
+        operator: string,
+    ): Promise<void> {
         const own = this.#calls.mspId;
-        const transient = { ...inputs, signature };
+        const transient = { ...inputs, ...signed };
         await this.#calls.submit('billing:issueBill', { mspId: own, from, to }, [own, operator], transient);
+    }
+
+    /** The sums are public; who endorses them checks that they are those of all bills of the period. */
+    async publishBills({ from, to }: Period, sums: BillSumsRecord, committee: Endorsers): Promise<BillSums> {
+        return (await this.#calls.submit('billing:publishBills', { from, to, sums }, committee)).response;
+    }
+
+    /** With the markers of the bills; undefined where nobody has published them. */
+    async billSums(period: Period): Promise<ResponseOf<'billing:billSums'> | undefined> {
+        try {
+            return await this.#calls.query('billing:billSums', period);
+        } catch (error) {
+            unlessRefused('NOT_FOUND', error);
+            return undefined;
+        }
     }
 
     settlementMarkers(day: string): Promise<SettlementMarker[]> {
@@ -83,10 +106,10 @@ export class Billing {
         }
     }
 
-    /** Undefined where there is none. */
-    async bill({ from, to }: Period): Promise<BillRecord | undefined> {
+    /** Undefined where there is none. The grid operator may name a household. */
+    async bill({ from, to }: Period, mspId?: string): Promise<BillRecord | undefined> {
         try {
-            return await this.#calls.query('billing:ownBill', { from, to });
+            return await this.#calls.query('billing:ownBill', { from, to, mspId });
         } catch (error) {
             unlessRefused('NOT_FOUND', error);
             return undefined;

@@ -49,6 +49,8 @@ const BILL: BillRecord = {
     ],
     dueMinor: 75n,
     postings: [],
+    settledNanos: 0n,
+    commitment: { layout: 'bill/v1', element: '00'.repeat(32) },
 };
 
 it('a bill says what each line is, its tax, and what is due', () => {

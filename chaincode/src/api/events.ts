@@ -218,6 +218,10 @@ export const EVENTS = {
         doc: 'a bill exists',
         schema: z.strictObject({ type: z.literal('BillIssued'), mspId, from: day, to: day, version }),
     },
+    BillsPublished: {
+        doc: 'what all bills of a period come to is on the channel, proved by their commitments',
+        schema: z.strictObject({ type: z.literal('BillsPublished'), from: day, to: day }),
+    },
     BankStatementRecorded: {
         doc: "the bank has stated something of a member's money; how much is private",
         schema: z.strictObject({
@@ -306,6 +310,7 @@ export const eventEnvelope = z.strictObject({
             EVENTS.ContractConfirmed.schema,
             EVENTS.ContractRefunded.schema,
             EVENTS.BillIssued.schema,
+            EVENTS.BillsPublished.schema,
             EVENTS.DocumentsNumbered.schema,
             EVENTS.CreditNoteIssued.schema,
             EVENTS.DocumentPaid.schema,

@@ -178,6 +178,13 @@ export const LEDGER_KEYS = {
         privateAt: BOTH,
         writtenBy: PARTIES,
     },
+    billSums: {
+        chaincode: 'market',
+        type: 'billSums',
+        parts: ['from', 'to'],
+        holds: "what all bills of a period come to, proved by the bills' commitments",
+        writtenBy: 'grid operator and any household, once (chaincode policy); then as a round',
+    },
     correctionRun: {
         chaincode: 'market',
         type: 'correctionRun',
@@ -401,6 +408,10 @@ export const escrowReceiptKey = (contract: string, buyer: string): LedgerKey<'es
 export const correctionKey = (day: string, mspId: string, number: number): LedgerKey<'correction'> => ({
     type: 'correction',
     parts: [day, mspId, number.toString().padStart(2, '0')],
+});
+export const billSumsKey = (from: string, to: string): LedgerKey<'billSums'> => ({
+    type: 'billSums',
+    parts: [from, to],
 });
 export const correctionRunKey = (run: string): LedgerKey<'correctionRun'> => ({ type: 'correctionRun', parts: [run] });
 export const correctionInRunKey = (day: string, mspId: string, number: number): LedgerKey<'correctionInRun'> => ({

@@ -76,6 +76,8 @@ export const REFUSALS = {
     SETTLEMENT_WRONG: 'the settlement does not add up',
     COMMITMENT_MISMATCH: 'the commitments do not open to these sums',
     TOTALS_WRONG: 'the sums of the day contradict each other, the rounds or the tariffs',
+    BILL_MISSING: 'a household that took part has no bill of exactly that period',
+    BILLS_PUBLISHED: 'the sums of that period are published already',
     BILL_EXISTS: 'a bill for some of these days is issued already',
     NOTHING_TO_BILL: 'no day of the period is settled',
     RUN_NOT_NEXT: 'billing runs count up by one, and each is made final once',

@@ -30,6 +30,7 @@ interface PublicRecords {
     documentNumber: record.Numbered;
     billingRun: record.BillingRun;
     correction: record.CorrectionMarker;
+    billSums: record.BillSums;
     correctionRun: record.CorrectionRun;
     correctionInRun: record.CorrectionInRun;
     feeder: record.FeederRecord;
@@ -96,6 +97,7 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     documentNumber: record.numbered,
     billingRun: record.billingRun,
     correction: record.correctionMarker,
+    billSums: record.billSums,
     correctionRun: record.correctionRun,
     correctionInRun: record.correctionInRun,
     feeder: record.feederRecord,

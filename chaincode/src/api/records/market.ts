@@ -15,6 +15,7 @@ import {
     sum,
     version,
 } from '../wire';
+import { BILL_LAYOUT } from '../../domain/commitment/bill-layout';
 import { SETTLEMENT_LAYOUT } from '../../domain/commitment/settlement-layout';
 import { MOST_SEATS } from '../../domain/committee';
 
@@ -71,7 +72,19 @@ export const settlementMarker = z.strictObject({
 });
 export type SettlementMarker = z.output<typeof settlementMarker>;
 
-export const billMarker = z.strictObject({ ...marker, from: day, to: day, provisional: z.boolean() });
+export const billCommitment = z.strictObject({ layout: z.literal(BILL_LAYOUT), element: groupElement });
+export type BillCommitment = z.output<typeof billCommitment>;
+
+/** Signed as a settlement's. */
+export const billMarker = z.strictObject({
+    ...marker,
+    from: day,
+    to: day,
+    signedBy,
+    provisional: z.boolean(),
+    commitment: billCommitment,
+    signature,
+});
 export type BillMarker = z.output<typeof billMarker>;
 
 export const dayRecord = z.strictObject({
@@ -148,6 +161,20 @@ export const daySums = z.strictObject({
     stated: z.strictObject({ importedWh: naturalSum, exportedWh: naturalSum, supplierNanos: sum }).optional(),
 });
 export type DaySumsRecord = z.output<typeof daySums>;
+
+/** The sums over all bills of a period, and the opening of their commitments. */
+export const billSumsGiven = z.strictObject({
+    /** What the bills' days posted on the households' accounts. */
+    settledNanos: sum,
+    dueMinor: sum,
+    /** What moves with the bills; by name, the households as one, without accounts that are not moved. */
+    postings: z.array(posting).max(32),
+    blinding: scalar,
+});
+export type BillSumsRecord = z.output<typeof billSumsGiven>;
+
+export const billSums = z.strictObject({ from: day, to: day, households: count, given: billSumsGiven });
+export type BillSums = z.output<typeof billSums>;
 
 /** The sums of a day. Made when the day is opened, filled when it is closed. */
 export const totals = z.strictObject({

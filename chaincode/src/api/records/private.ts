@@ -16,7 +16,7 @@ import {
     sum,
     version,
 } from '../wire';
-import { posting, readingKind, settlementCommitment, signedBy } from './market';
+import { billCommitment, posting, readingKind, settlementCommitment, signedBy } from './market';
 
 /**
  * What every private record holds: its own key (`keyName`) and version, a salt, and its owner's signature over the canonical
@@ -137,6 +137,8 @@ export const billRecord = z.strictObject({
     /** At least one settlement is provisional, or the household did not take part. */
     provisional: z.boolean(),
     lines: z.array(billLine),
+    /** What the settlements posted on the household's account. */
+    settledNanos: sum,
     /** Sum of the lines, without tax. Positive: the household receives. */
     balanceNanos: sum,
     taxes: z.array(billTax),
@@ -144,6 +146,8 @@ export const billRecord = z.strictObject({
     dueMinor: sum,
     /** What moves with the bill: charges, taxes, the rounding's difference. Sums to zero. */
     postings: z.array(posting),
+    /** Follows from the rest, salt included. */
+    commitment: billCommitment,
 });
 export type BillRecord = z.output<typeof billRecord>;
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { outcomeOf } from '../../api/outcomes';
 import type { OrderRecord, SettlementRecord } from '../../api/records';
-import { ownerStatement } from '../../api/statements';
 import { DAY, DSO, FIRST, household, order, ownerKey, TestCommunity, type OrderShape } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
+import { signedBill } from '../../testing/market/closing';
 import { tradedDay } from '../../testing/market/traded-day';
 
 /** H1 and H2 buy, H3 sells, in slot 40 of the day; H4 has no order. */
@@ -72,11 +72,11 @@ describe('a day of the market', () => {
         const period = { mspId, from: DAY, to: DAY };
         const inputs = { settlements: settlements.slice(0, 1), salt: testSalt('bill') };
         const draft = await community.query('billing:draftBill', period, { by: mspId, transient: inputs });
-        const signature = ownerKey(mspId).sign(ownerStatement(draft));
+        const { signatures } = signedBill(draft, ownerKey(mspId));
         await community.submit('billing:issueBill', period, {
             by: mspId,
             endorsers: [mspId, DSO],
-            transient: { ...inputs, signature },
+            transient: { ...inputs, ...signatures },
         });
         const own = await community.query('billing:ownBill', { from: DAY, to: DAY }, { by: mspId });
         expect(await community.query('billing:ownBill', period)).toEqual(own);

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { dayKey, roundKey } from '../../api/keys';
 import { outcomeOf } from '../../api/outcomes';
 import type { SettlementRecord } from '../../api/records';
-import { ownerStatement } from '../../api/statements';
 import { encodeBytes } from '../../api/wire';
 import { charterAt } from '../../ledger/charter-view';
 import { roundPolicy } from '../../ledger/market-policies';
@@ -23,8 +22,8 @@ import {
     SEATS,
     TestCommunity,
 } from '../../testing/community';
-import { testSalt } from '../../testing/identities';
-import { closeDay, CLOSERS, signedSettlement, sumsOf } from '../../testing/market/closing';
+import { testSalt, type TestKey } from '../../testing/identities';
+import { closeDay, CLOSERS, signedBill, signedSettlement, sumsOf } from '../../testing/market/closing';
 import { compositeKey } from '../../testing/memory-network';
 import { placeOf } from '../../testing/memory-stub';
 
@@ -171,18 +170,21 @@ describe('a bill that its household does not take', () => {
         expect(await community.refusal('billing:draftBill', period, early)).toBe('DEADLINE_OPEN');
         const draft = await community.query('billing:draftBill', period, { transient: inputs });
         expect(draft).toMatchObject({ signedBy: 'operator', provisional: true, version: 1 });
-        const signed = (signature: string) => ({ endorsers: [DSO, H1, H2], transient: { ...inputs, signature } });
-        const byOwner = signed(ownerKey(H1).sign(ownerStatement(draft)));
+        const signed = (key: TestKey) => ({
+            endorsers: [DSO, H1, H2],
+            transient: { ...inputs, ...signedBill(draft, key).signatures },
+        });
+        const byOwner = signed(ownerKey(H1));
         expect(await community.refusal('billing:issueBillProvisionally', period, byOwner)).toBe('SIGNATURE_INVALID');
-        const byOperator = signed(OPERATOR_KEY.sign(ownerStatement(draft)));
+        const byOperator = signed(OPERATOR_KEY);
         expect(await community.refusal('billing:issueBill', period, byOperator)).toBe('FORBIDDEN');
         await community.submit('billing:issueBillProvisionally', period, byOperator);
         expect(await community.refusal('billing:issueBillProvisionally', period, byOperator)).toBe('BILL_EXISTS');
 
         const own = await community.query('billing:draftBill', period, { by: H1, transient: inputs });
         expect(own).toMatchObject({ signedBy: 'owner', provisional: false, version: 2, dueMinor: draft.dueMinor });
-        const signature = ownerKey(H1).sign(ownerStatement(own));
-        const options = { by: H1, endorsers: [H1, DSO], transient: { ...inputs, signature } };
+        const { signatures } = signedBill(own, ownerKey(H1));
+        const options = { by: H1, endorsers: [H1, DSO], transient: { ...inputs, ...signatures } };
         await community.submit('billing:issueBill', period, options);
         expect(await community.refusal('billing:issueBill', period, options)).toBe('BILL_EXISTS');
     }, 60_000);

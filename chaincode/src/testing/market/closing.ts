@@ -1,4 +1,5 @@
-import type { DaySumsRecord, SettlementDraft, SettlementRecord } from '../../api/records';
+import { markerOfBill } from '../../api/bills';
+import type { BillDraft, BillRecord, DaySumsRecord, SettlementDraft, SettlementRecord } from '../../api/records';
 import { markerOfSettlement, settlementOf, sumsToClose } from '../../api/settlements';
 import { ownerStatement } from '../../api/statements';
 import { microsPerKwh, negated, total, wattHours } from '../../domain/quantity';
@@ -19,6 +20,18 @@ export function signedSettlement(draft: SettlementDraft, key: TestKey): Signed {
     const signature = key.sign(ownerStatement(draft));
     const record = { ...draft, signature };
     return { record, signatures: { signature, markerSignature: key.sign(ownerStatement(markerOfSettlement(record))) } };
+}
+
+export interface SignedBill {
+    readonly record: BillRecord;
+    readonly signatures: { readonly signature: string; readonly markerSignature: string };
+}
+
+/** A bill and its marker, signed with the same key. */
+export function signedBill(draft: BillDraft, key: TestKey): SignedBill {
+    const signature = key.sign(ownerStatement(draft));
+    const record = { ...draft, signature };
+    return { record, signatures: { signature, markerSignature: key.sign(ownerStatement(markerOfBill(record))) } };
 }
 
 /** The sums of these settlements, opened where there are enough of them. */

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { billKey } from '../../../api/keys';
 import { keptOfCover } from '../../../api/accounts';
 import type { BillRecord, SettlementRecord } from '../../../api/records';
-import { ownerStatement } from '../../../api/statements';
 import { nanos } from '../../../domain/quantity';
 import { DAY, DSO, FIRST, household, ownerKey, TestCommunity } from '../../../testing/community';
 import { testSalt } from '../../../testing/identities';
+import { signedBill } from '../../../testing/market/closing';
 import { TestAccount, withBank, type Movement } from '../../../testing/market/money';
 import { tradedDay } from '../../../testing/market/traded-day';
 
@@ -35,13 +35,13 @@ async function billed(mspId: string): Promise<void> {
     const period = { mspId, from: DAY, to: DAY };
     const inputs = { settlements: [settlementOf(mspId)], salt: testSalt(`bill ${mspId}`) };
     const draft = await community.query('billing:draftBill', period, { by: mspId, transient: inputs });
-    const signature = ownerKey(mspId).sign(ownerStatement(draft));
+    const { record, signatures } = signedBill(draft, ownerKey(mspId));
     await community.submit('billing:issueBill', period, {
         by: mspId,
         endorsers: [mspId, DSO],
-        transient: { ...inputs, signature },
+        transient: { ...inputs, ...signatures },
     });
-    bills.set(mspId, { ...draft, signature });
+    bills.set(mspId, record);
 }
 
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { markerOfBill } from '../../../api/bills';
 import { billKey, settlementKey } from '../../../api/keys';
 import type {
     BillDraft,
@@ -16,8 +17,9 @@ import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { billDraft, billPolicy, daysOf, type Period, type Signer } from './billed';
+import { requireSignedBill } from './bill-sums';
 import { requireSignedMarker, totalsOf } from './closing';
-import { isSigned, memberOf, recordHash, requireDeadline, requireParty, requirePolicy, signerKey } from '../guards';
+import { isSigned, memberOf, requireDeadline, requireParty, requirePolicy, signerKey } from '../guards';
 import { settlementMarkerOf } from '../markers';
 import { openedUnder } from '../rounds';
 import { settlementDraft, type Openings } from './settling';
@@ -47,26 +49,33 @@ export async function billFor(
     return billDraft(ctx, charter, period, settlements, { salt, signedBy });
 }
 
+/** Both signed by who stands for the bill. */
+export interface SignedBill {
+    readonly record: BillRecord;
+    /** Over the marker, for those who never see the record. */
+    readonly markerSignature: string;
+}
+
 /** Refuses SIGNATURE_INVALID, KEY_POLICY_WRONG. */
 export async function saveBill(
     ctx: TransactionContext,
     charter: Charter,
-    bill: BillRecord,
+    { record: bill, markerSignature }: SignedBill,
     holders: readonly string[],
 ): Promise<{ hash: string }> {
-    const { mspId, from, to, version, provisional, signedBy } = bill;
+    const { mspId, from, to, version, signedBy } = bill;
+    const marker = { ...markerOfBill(bill), signature: markerSignature };
     requireSigner(charter, bill, signedBy);
+    requireSignedBill(charter, marker);
     const key = billKey(mspId, from, to);
     const policy = await billPolicy(ctx, charter, { mspId, from, to });
     if (version > 1) {
         await requirePolicy(ctx, key, policy);
     }
-    const hash = recordHash(bill);
-    const marker = { hash, version, mspId, from, to, provisional };
     await ctx.ledger.savePrivate(holders, key, encodeBytes(bill));
     await (version === 1 ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
     ctx.emit({ type: 'BillIssued', mspId, from, to, version });
-    return { hash };
+    return { hash: marker.hash };
 }
 
 function requireSigner(charter: Charter, record: SettlementRecord | BillRecord, signedBy: Signer): void {

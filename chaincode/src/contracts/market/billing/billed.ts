@@ -1,6 +1,8 @@
+import { commitmentOfBill } from '../../../api/bills';
 import { billKey, keyName, settlementKey } from '../../../api/keys';
 import type { BillDraft, BillMarker, Charter, SettlementMarker, SettlementRecord } from '../../../api/records';
 import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../../domain/calendar';
+import { balanceOf, householdAccount } from '../../../domain/postings';
 import { refuse } from '../../../domain/refusals';
 import { issueBill, type Bill } from '../../../domain/billing/bill';
 import { metersAfter } from '../../../domain/metering/meters';
@@ -70,15 +72,17 @@ export async function billDraft(
         };
     });
     const bill = issueBill(mspId, settled, charter.rules.minorUnitNanos);
+    const own = settled.flatMap(({ settlement }) => settlement.postings);
+    const settledNanos = balanceOf(householdAccount(mspId), own);
+    const named = { key: keyName(billKey(mspId, from, to)), version, mspId, ...added };
     return {
-        key: keyName(billKey(mspId, from, to)),
-        version,
-        mspId,
-        ...added,
+        ...named,
         from,
         to,
         provisional: added.signedBy === 'operator' || opened.some(({ provisional }) => provisional),
+        settledNanos,
         ...moneyOf(bill),
+        commitment: commitmentOfBill({ ...bill, settled: settledNanos }, named),
     };
 }
 

@@ -1,5 +1,5 @@
-import { billKey, keyName, settlementKey, totalsKey } from '../../../api/keys';
-import type { SettlementRecord } from '../../../api/records';
+import { billKey, billSumsKey, keyName, settlementKey, totalsKey } from '../../../api/keys';
+import type { BillDraft, SettlementRecord } from '../../../api/records';
 import { TRANSACTIONS } from '../../../api/transactions';
 import { householdAccount } from '../../../domain/postings';
 import { refuse } from '../../../domain/refusals';
@@ -7,7 +7,8 @@ import { gridOperator } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
-import { billFor, draftFor, openTotals, saveBill, saveSettlement } from './agreeing';
+import { billFor, draftFor, openTotals, saveBill, saveSettlement, type SignedBill } from './agreeing';
+import { billSumsOf } from './bill-sums';
 import { daysOf } from './billed';
 import { closedTotals } from './closing';
 import { settlementEvidence, totalsEvidence } from './evidence';
@@ -77,7 +78,7 @@ export class BillingContract extends BaseContract {
     async issueBill(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:issueBill'];
         const asked = argumentOf(specification, args);
-        const { salt, settlements, signature } = privateInputs(specification, ctx.stub.getTransient());
+        const { salt, settlements, ...signed } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         memberOf(charter, asked.mspId);
         if (ctx.caller !== asked.mspId) {
@@ -85,18 +86,39 @@ export class BillingContract extends BaseContract {
         }
         const draft = await billFor(ctx, charter, asked, settlements, salt);
         const holders = [asked.mspId, gridOperator(charter)];
-        return answer(specification, await saveBill(ctx, charter, { ...draft, signature }, holders));
+        return answer(specification, await saveBill(ctx, charter, billOf(draft, signed), holders));
     }
 
     async issueBillProvisionally(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:issueBillProvisionally'];
         const asked = argumentOf(specification, args);
-        const { salt, settlements, signature } = privateInputs(specification, ctx.stub.getTransient());
+        const { salt, settlements, ...signed } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         memberOf(charter, asked.mspId);
         requireGridOperator(charter, ctx.caller);
         const draft = await billFor(ctx, charter, asked, settlements, salt);
-        return answer(specification, await saveBill(ctx, charter, { ...draft, signature }, [gridOperator(charter)]));
+        return answer(specification, await saveBill(ctx, charter, billOf(draft, signed), [gridOperator(charter)]));
+    }
+
+    async publishBills(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:publishBills'];
+        const asked = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        requireGridOperator(charter, ctx.caller);
+        const { record, policy } = await billSumsOf(ctx, charter, asked);
+        await ctx.ledger.create(billSumsKey(asked.from, asked.to), record, policy);
+        ctx.emit({ type: 'BillsPublished', from: asked.from, to: asked.to });
+        return answer(specification, record);
+    }
+
+    async billSums(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:billSums'];
+        const { from, to } = argumentOf(specification, args);
+        const key = billSumsKey(from, to);
+        const sums = (await ctx.ledger.find(key)) ?? refuse('NOT_FOUND', keyName(key));
+        const found = await ctx.ledger.listWithParts('bill');
+        const markers = found.flatMap(({ record }) => (record?.from === from && record.to === to ? [record] : []));
+        return answer(specification, { sums, markers });
     }
 
     async settlementMarkers(ctx: TransactionContext, ...args: string[]): Promise<string> {
@@ -158,6 +180,16 @@ export class BillingContract extends BaseContract {
         const { day } = argumentOf(specification, args);
         return answer(specification, (await ctx.ledger.find(totalsKey(day))) ?? refuse('DAY_UNKNOWN', day));
     }
+}
+
+const billOf = (draft: BillDraft, { signature, markerSignature }: Signatures): SignedBill => ({
+    record: { ...draft, signature },
+    markerSignature,
+});
+
+interface Signatures {
+    readonly signature: string;
+    readonly markerSignature: string;
 }
 
 const ownAmount = ({ mspId, postings }: SettlementRecord): bigint =>

@@ -19,7 +19,7 @@ import {
     TestCommunity,
 } from '../../../testing/community';
 import { testSalt, type TestKey } from '../../../testing/identities';
-import { CLOSERS, signedSettlement, sumsOf } from '../../../testing/market/closing';
+import { CLOSERS, signedBill, signedSettlement, sumsOf } from '../../../testing/market/closing';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
 
@@ -284,7 +284,12 @@ describe('closeDay', () => {
         const options = {
             by: H1,
             endorsers: [H1, DSO],
-            transient: { settlements: settlements.slice(0, 1), salt, signature: own.signature },
+            transient: {
+                settlements: settlements.slice(0, 1),
+                salt,
+                signature: own.signature,
+                markerSignature: own.signature,
+            },
         };
         expect(await community.refusal('billing:issueBill', PERIOD, options)).toBe('DAY_NOT_CLOSED');
     });
@@ -323,7 +328,8 @@ describe('issueBill', () => {
         'refuses with $code and writes nothing',
         async ({ code, by = H1, args = {}, settlements = (first) => [first] }) => {
             const first = await community.query('billing:ownSettlement', { day: DAY }, { by: H1 });
-            const transient = { settlements: settlements(first), salt, signature: own.signature };
+            const { signature } = own;
+            const transient = { settlements: settlements(first), salt, signature, markerSignature: signature };
             const options = { by, endorsers: [H1, DSO], transient };
             expect(await community.refusal('billing:issueBill', { ...PERIOD, ...args }, options)).toBe(code);
         },
@@ -333,8 +339,12 @@ describe('issueBill', () => {
         const first = await community.query('billing:ownSettlement', { day: DAY }, { by: H1 });
         const inputs = { settlements: [first], salt };
         const draft = await community.query('billing:draftBill', PERIOD, { by: H1, transient: inputs });
-        const signature = ownerKey(H1).sign(ownerStatement(draft));
-        const options = { by: H1, endorsers: [H1, DSO], transient: { ...inputs, signature } };
+        const { signatures } = signedBill(draft, ownerKey(H1));
+        const unsigned = { ...inputs, ...signatures, markerSignature: signatures.signature };
+        const options = { by: H1, endorsers: [H1, DSO], transient: { ...inputs, ...signatures } };
+        expect(await community.refusal('billing:issueBill', PERIOD, { ...options, transient: unsigned })).toBe(
+            'SIGNATURE_INVALID',
+        );
         await community.submit('billing:issueBill', PERIOD, options);
         expect(await community.refusal('billing:issueBill', PERIOD, options)).toBe('BILL_EXISTS');
         // Neither the same day twice, nor within another period.

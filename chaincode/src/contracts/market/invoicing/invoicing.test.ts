@@ -5,7 +5,7 @@ import { ownerStatement } from '../../../api/statements';
 import type { ArgsOf } from '../../../api/transactions';
 import { DAY, DSO, household, NOW, OPERATOR_KEY, ownerKey, TERMS, TestCommunity } from '../../../testing/community';
 import { testSalt } from '../../../testing/identities';
-import { CLOSERS } from '../../../testing/market/closing';
+import { CLOSERS, signedBill } from '../../../testing/market/closing';
 import { tradedDay } from '../../../testing/market/traded-day';
 import { recordHash } from '../guards';
 
@@ -25,13 +25,14 @@ async function bill(mspId: string, settlements: SettlementRecord[], by = mspId):
     const inputs = { settlements: settlements.filter((each) => each.mspId === mspId), salt: testSalt(`bill ${mspId}`) };
     const draft = await community.query('billing:draftBill', period, { by, transient: inputs });
     const key = by === DSO ? OPERATOR_KEY : ownerKey(by);
-    const transient = { ...inputs, signature: key.sign(ownerStatement(draft)) };
+    const { record, signatures } = signedBill(draft, key);
+    const transient = { ...inputs, ...signatures };
     if (by === DSO) {
         await community.submit('billing:issueBillProvisionally', period, { endorsers: CLOSERS, transient });
     } else {
         await community.submit('billing:issueBill', period, { by, endorsers: [by, DSO], transient });
     }
-    bills.set(mspId, { ...draft, signature: transient.signature });
+    bills.set(mspId, record);
 }
 
 beforeAll(async () => {
@@ -104,7 +105,9 @@ describe('a billing run', () => {
         expect(await community.refusal('invoicing:finalise', run({ run: 2, firstNumber: 4 }))).toBe('NUMBER_NOT_NEXT');
         expect(await community.refusal('invoicing:finalise', run({ run: 2, firstNumber: 3 }))).toBe('DOCUMENT_FINAL');
         const settlement = await community.query('billing:ownSettlement', { day: DAY }, { by: H1 });
-        const transient = { settlements: [settlement], salt: testSalt('again'), signature: settlement.signature };
+        const { signature } = settlement;
+        const signed = { signature, markerSignature: signature };
+        const transient = { settlements: [settlement], salt: testSalt('again'), ...signed };
         const again = { by: H1, endorsers: [H1, DSO], transient };
         for (const period of [
             { from: DAY, to: DAY },
