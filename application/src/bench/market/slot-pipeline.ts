@@ -101,7 +101,7 @@ export class OpenDay {
     }
 }
 
-const WARM_UP = 1;
+const WARM_UP = 2;
 const MEASURED = 5;
 
 /** The middle of some slots, one after the other. */
