@@ -231,11 +231,12 @@ export class TestCommunity {
             members = size,
             terms = TERMS,
             coverRequired = false,
+            founding = FOUNDING,
         } = {},
     ): Promise<TestCommunity> {
         const community = new TestCommunity(size);
         const admitted = community.households.slice(0, members);
-        await community.establish({ ...FOUNDING, rules: { ...FOUNDING.rules, replayAllowed, coverRequired } });
+        await community.establish({ ...founding, rules: { ...founding.rules, replayAllowed, coverRequired } });
         await community.submit(
             'community:admit',
             { applications: admitted.map((mspId) => asked(mspId, { fromDay })) },

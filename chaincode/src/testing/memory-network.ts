@@ -21,7 +21,7 @@ export interface Simulated {
 
 /** A channel in memory: every endorser runs the contracts at its own peer, all must agree, and commit validates as a peer does. */
 export class MemoryNetwork {
-    readonly world = new WorldState();
+    #world = new WorldState();
     /** How many writes its peers take in one message; 0: each in one of its own. */
     batchSize = 0;
     readonly #households: readonly string[];
@@ -32,6 +32,15 @@ export class MemoryNetwork {
     constructor(operator: string, households: readonly string[]) {
         this.#operator = operator;
         this.#households = households;
+    }
+
+    get world(): WorldState {
+        return this.#world;
+    }
+
+    /** All peers are ended and started again: what was committed is there, what was only endorsed is for its clients to remember. */
+    restart(): void {
+        this.#world = this.#world.restarted();
     }
 
     /** Whether an endorser of the last proposal got as far as writing. */

@@ -18,6 +18,16 @@ export class WorldState {
     readonly #cells = new Map<string, Cell>();
     #height = 0;
 
+    /** What a peer has after it was ended and started again: the same state, from bytes of its own. */
+    restarted(): WorldState {
+        const again = new WorldState();
+        for (const [place, { value, version, policy }] of this.#cells) {
+            again.#cells.set(place, { value: value.slice(), version, policy: policy?.slice() });
+        }
+        again.#height = this.#height;
+        return again;
+    }
+
     valueOf(place: string): Uint8Array | undefined {
         return this.#cells.get(place)?.value;
     }

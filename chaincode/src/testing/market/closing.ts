@@ -35,10 +35,13 @@ export function signedBill(draft: BillDraft, key: TestKey): SignedBill {
 }
 
 /** The sums of these settlements, opened where there are enough of them. */
-export function sumsOf(records: readonly SettlementRecord[], { day = DAY, terms = TERMS } = {}): DaySumsRecord {
+export function sumsOf(
+    records: readonly SettlementRecord[],
+    { day = DAY, terms = TERMS, clock = FOUNDING.clock } = {},
+): DaySumsRecord {
     const local = localDay(
         day,
-        FOUNDING.clock.map((change) => ({ ...change, fromSlot: slot(change.fromSlot) })),
+        clock.map((change) => ({ ...change, fromSlot: slot(change.fromSlot) })),
     );
     const prices = {
         retail: microsPerKwh(terms.retail),
