@@ -260,8 +260,20 @@ function seatOptions({ domain, mspId, orderingSeat }: Seated, paths: Layout): Or
         port,
         weight: BigInt(weight),
         ...credentialIn(orderer, mspId),
-        renewed: () => (existsSync(nextOrderer.directory) ? credentialIn(nextOrderer, mspId) : undefined),
+        renewed: () => ifReadable(() => credentialIn(nextOrderer, mspId)),
     };
+}
+
+const NOT_READABLE = ['ENOENT', 'EACCES'];
+
+/** Keys that are not there, or are not given to this process yet, as in a container. */
+function ifReadable<T>(read: () => T): T | undefined {
+    try {
+        return read();
+    } catch (error) {
+        if (error instanceof Error && 'code' in error && NOT_READABLE.includes(String(error.code))) return undefined;
+        throw error;
+    }
 }
 
 function credentialIn({ certificate, key, tls }: NodeFiles, mspId: string): SeatCredential {

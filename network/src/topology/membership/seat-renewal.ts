@@ -30,13 +30,14 @@ async function renew(id: string, layout: Layout, options: MembershipOptions): Pr
     const { progress, reached } = consent;
     const topology = readTopology(layout);
     const member = seatOf(id, topology);
-    // A renewal that broke off may have left the seat ended, and with it all of them where they share a process.
-    await followTopology(topology, layout, consent);
-    const [first] = seats(topology);
-    const present = await configurationAt(first ?? member, topology, layout);
     const certificates = await prepareSeatRenewal(member, layout);
     progress(`the seat of ${id} has new keys beside those it signs with`);
     reached('the seat has new keys');
+    // A renewal that broke off may have left the seat ended, and with it all of them where they share a process; and containers are
+    // given the new keys here.
+    await followTopology(topology, layout, consent);
+    const [first] = seats(topology);
+    const present = await configurationAt(first ?? member, topology, layout);
     const change: MembershipChange = { kind: 'renewsSeat', mspId: member.mspId, ...certificates };
     await changeMembership(change, seated(present, topology), topology, layout, consent);
     takeUpSeatRenewal(member, layout);
