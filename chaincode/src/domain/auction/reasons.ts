@@ -14,7 +14,7 @@ export const OUTCOME_REASONS = {
     },
     OUT_OF_RANGE: {
         code: 7,
-        text: "no energy, more than the connection carries, or a limit outside the community's floor and cap",
+        text: "no energy, more than the connection carries together with the member's orders before it, or a limit outside floor and cap",
     },
     NOT_ACTIVE: { code: 8, text: 'the member is not active in the community when the round is cleared' },
     UNREVEALED: { code: 9, text: 'the order was not opened, or the opening is not what the marker holds' },

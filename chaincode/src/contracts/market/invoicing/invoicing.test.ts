@@ -118,6 +118,22 @@ describe('a billing run', () => {
         }
     });
 
+    it('leaves nothing open of a member that has moved out, whose last bill is numbered, paid and final like any other', async () => {
+        const leaving = { mspId: H2, fromDay: '2014-10-04', reason: 'moves out' };
+        await community.submit('community:leave', leaving, { by: H2 });
+        const { missing } = await community.query('invoicing:preview', { from: DAY, to: '2014-10-04' });
+        expect(missing.map(({ mspId }) => mspId)).toEqual([H1, H3]);
+        const settlement = await community.query('billing:ownSettlement', { day: DAY }, { by: H2 });
+        const transient = { settlements: [settlement], salt: testSalt('again'), signature: settlement.signature };
+        const options = { by: H2, endorsers: [H2, DSO], transient };
+        const refused = (from: string, to: string): Promise<string> =>
+            community.refusal('billing:issueBill', { mspId: H2, from, to }, options);
+        expect(await refused(DAY, DAY)).toBe('BILL_EXISTS');
+        expect(await refused('2014-10-04', '2014-10-04')).toBe('DAY_UNKNOWN');
+        const paying = { ...of(H2), day: DUE, reference: 'last' };
+        await community.submit('invoicing:recordPayment', paying, { endorsers: [DSO, H2] });
+    });
+
     it('stands for the community: neither its key nor a document is written by the grid operator and one household', async () => {
         const paying = { ...of(H1), day: DUE, reference: 'r1' };
         const paid = await community.endorse('invoicing:recordPayment', paying, { endorsers: [DSO, H1] });
