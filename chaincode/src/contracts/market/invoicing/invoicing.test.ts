@@ -124,7 +124,9 @@ describe('a billing run', () => {
         const { missing } = await community.query('invoicing:preview', { from: DAY, to: '2014-10-04' });
         expect(missing.map(({ mspId }) => mspId)).toEqual([H1, H3]);
         const settlement = await community.query('billing:ownSettlement', { day: DAY }, { by: H2 });
-        const transient = { settlements: [settlement], salt: testSalt('again'), signature: settlement.signature };
+        const { signature } = settlement;
+        const signed = { signature, markerSignature: signature };
+        const transient = { settlements: [settlement], salt: testSalt('again'), ...signed };
         const options = { by: H2, endorsers: [H2, DSO], transient };
         const refused = (from: string, to: string): Promise<string> =>
             community.refusal('billing:issueBill', { mspId: H2, from, to }, options);
