@@ -30,6 +30,8 @@ export interface DayOptions {
     readonly day?: string;
     readonly zone?: string;
     readonly forecast?: 'perfect' | 'yesterday';
+    /** Homes whose agents do nothing. */
+    readonly silent?: readonly string[];
 }
 
 /** What was asked for, made complete. */

@@ -18,6 +18,7 @@ export async function day(options: DayCommandOptions): Promise<number> {
             mayResume: options.resume ?? false,
             elects: options.election ?? true,
             startSeconds: () => 0,
+            silent: options.silent,
         };
         const steps = daySteps(members, choiceOf(options, rememberedDay(context.layout)), stepOptions, traded);
         return runSteps(steps, isTerminal(options.json ?? false), untilInterrupted());

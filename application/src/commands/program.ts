@@ -3,6 +3,7 @@ import { account, ACCOUNT_PARTS, type AccountOptions, type AccountPart } from '.
 import { billing, BILLING_PARTS, type BillingOptions, type BillingPart } from './billing';
 import { DEFAULT_HOME, type CommonOptions } from './context';
 import { check } from './check';
+import { correct } from './correct';
 import { day, type DayCommandOptions } from './day';
 import { enrol } from './enrol';
 import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
@@ -33,17 +34,6 @@ export function commandLine(finish: (exitCode: number) => void): Command {
             .option('--home <dir>', 'where identities, ledgers and logs are', DEFAULT_HOME)
             .option('--json', 'print one JSON object')
             .exitOverride();
-    const withDay = (on: Command): Command =>
-        on
-            .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
-            .option('--day <YYYY-MM-DD>', 'the local day to trade')
-            .option('--no-election', 'do not elect the next committee after the day')
-            .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
-            .addOption(
-                new Option('--forecast <kind>', 'what agents order by')
-                    .choices(['perfect', 'yesterday'])
-                    .default('perfect'),
-            );
     const withNetwork = (on: Command): Command =>
         on
             .option('--community <file>', 'another community than organizations/community.yaml')
@@ -150,6 +140,11 @@ function viewCommands(
         .action(async (options: ProducersOptions) => {
             finish(await producers(options));
         });
+    command('correct', 'a home that was silent on the last day is back: its meter takes the place of the estimates')
+        .argument('<home>', 'H1, H2, …', notEmpty)
+        .action(async (home: string, options: CommonOptions) => {
+            finish(await correct(home, options));
+        });
     command('restore', "brings back what a household's peer lost with its disk")
         .argument('<home>', 'H1, H2, …', notEmpty)
         .action(async (home: string, options: CommonOptions) => {
@@ -248,6 +243,24 @@ function membershipCommands(
         .action(async (home: string, options: LeaveOptions) => {
             finish(await leave(home, options));
         });
+}
+
+/** Which day, with which data. */
+const withDay = (on: Command): Command =>
+    on
+        .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
+        .option('--day <YYYY-MM-DD>', 'the local day to trade')
+        .option('--silent <homes>', 'homes whose agents do nothing on the day: H3,H4', homeList)
+        .option('--no-election', 'do not elect the next committee after the day')
+        .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
+        .addOption(
+            new Option('--forecast <kind>', 'what agents order by')
+                .choices(['perfect', 'yesterday'])
+                .default('perfect'),
+        );
+
+function homeList(text: string): string[] {
+    return text.split(',').map((home) => notEmpty(home));
 }
 
 function notEmpty(text: string): string {

@@ -28,7 +28,12 @@ export async function start(options: StartOptions): Promise<number> {
     try {
         await runSteps(upSteps(context, members, metered.clock, started, signal), isTerminal(json), signal);
         const startSeconds = (performance.now() - begin) / 1000;
-        const dayOptions = { mayResume: true, elects: options.election ?? true, startSeconds: () => startSeconds };
+        const dayOptions = {
+            mayResume: true,
+            elects: options.election ?? true,
+            startSeconds: () => startSeconds,
+            silent: options.silent,
+        };
         await runSteps(daySteps(members, choice, dayOptions, traded), isTerminal(json), signal);
         print(dayOutput(traded, options));
     } finally {

@@ -4,10 +4,12 @@ import { InputError } from '../data/input-error';
 import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import { CommitteeAgents } from '../day/committee-agents';
 import { GridOperatorAgent } from '../day/grid-operator';
+import { SilentHouseholds } from '../day/silent-households';
 import { tradeRounds } from '../day/rounds';
 import { TradingDay, type DayProgress, type DayResult } from '../day/trading-day';
-import { HouseholdAgent } from '../household/agent';
 import { ContractsOfDay, type Trader } from '../storage/contracts-of-day';
+import { HouseholdAgent, type AgentParts } from '../household/agent';
+import { ReturningHousehold } from '../household/returning';
 import { HomeMoney } from '../household/home-money';
 import { Accounts } from '../market/accounts';
 import { KeptOrders } from '../household/kept-orders';
@@ -23,12 +25,19 @@ export interface TradeRequest {
     /** Where given, agents expect of each slot what it brought the day before. */
     readonly before?: MeterDay | undefined;
     readonly progress: DayProgress;
+    /** Homes whose agents do nothing on the day, as if their peers were silent. */
+    readonly silent?: readonly string[] | undefined;
 }
+
+/** What a household's agent is told of a day. */
+type DayData = Pick<TradeRequest, 'charter' | 'metered' | 'before'> & Partial<TradeRequest>;
 
 /** Lets the whole community trade a day of meter data. What is on the ledger of that day already stays. */
 export function tradeDay(members: CommunityMembers, request: TradeRequest): Promise<DayResult> {
-    const { charter, metered, progress } = request;
+    const { charter, metered, progress, silent = [] } = request;
     assertSameClock(charter, metered);
+    const active = members.households.filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day));
+    const isSilent = ({ organisation }: MemberAccess): boolean => silent.includes(organisation.id);
     return new TradingDay({
         day: metered.day,
         charter,
@@ -37,9 +46,15 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         operator: operatorAgent(members, charter),
         contracts: contractsOfDay(members, request),
         committee: committeeAgents(members, charter),
-        households: members.households
-            .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
+        households: active
+            .filter((member) => !isSilent(member))
             .map((member) => householdAgent(members, member, request)),
+        silent: {
+            agent: new SilentHouseholds(members.operator.calls, members.operator.keys, charter),
+            households: active
+                .filter(isSilent)
+                .map(({ organisation, calls }) => ({ home: organisation.id, mspId: calls.mspId })),
+        },
     }).run();
 }
 
@@ -75,17 +90,30 @@ export function committeeAgents(members: CommunityMembers, charter: Charter): Co
     return new CommitteeAgents(households, charter);
 }
 
-export function householdAgent(
+export const householdAgent = (members: CommunityMembers, member: MemberAccess, request: DayData): HouseholdAgent =>
+    new HouseholdAgent(agentParts(members, member, request));
+
+/** A household that was silent and is back. */
+export function returningHousehold(
+    members: CommunityMembers,
+    member: MemberAccess,
+    request: DayData,
+): ReturningHousehold {
+    const parts = agentParts(members, member, request);
+    return new ReturningHousehold(parts, new HouseholdAgent(parts));
+}
+
+function agentParts(
     members: CommunityMembers,
     { organisation, calls, keys, meter }: MemberAccess,
-    { charter, metered, before }: TradeRequest,
-): HouseholdAgent {
+    { charter, metered, before }: DayData,
+): AgentParts {
     const { id, home } = organisation;
     if (home === undefined || meter === undefined) {
         throw new Error(`${id} is not a household`);
     }
     const registers = registersOf(metered, id);
-    return new HouseholdAgent({
+    return {
         home: id,
         operator: members.operator.calls.mspId,
         charter,
@@ -104,13 +132,17 @@ export function householdAgent(
             expectedWh: netsOf(before === undefined ? registers : registersOf(before, id)),
         },
         money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
-    });
+    };
 }
 
 /** Who may store, sell and buy on the day, each with what it expects of it. */
-export function contractsOfDay(members: CommunityMembers, { charter, metered, before }: TradeRequest): ContractsOfDay {
+export function contractsOfDay(
+    members: CommunityMembers,
+    { charter, metered, before, silent = [] }: TradeRequest,
+): ContractsOfDay {
     const traders = members.households
         .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
+        .filter(({ organisation }) => !silent.includes(organisation.id))
         .map(({ organisation: { id }, calls, keys }): Trader => {
             const expectedWh = netsOf(registersOf(before ?? metered, id));
             return { mspId: calls.mspId, calls, keys, expectedWh };

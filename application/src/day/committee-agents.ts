@@ -54,6 +54,21 @@ export class CommitteeAgents {
         });
     }
 
+    /** A member's orders of these rounds that were opened to seats that run here: for who settles in its place. */
+    async ordersOf(mspId: string, rounds: readonly RoundRecord[]): Promise<OrderRecord[]> {
+        const found: OrderRecord[] = [];
+        for (const round of rounds) {
+            const cleared = (round.outcomes ?? []).filter(({ order }) => order.startsWith(`${mspId}/`));
+            const names = new Set(cleared.map(({ order }) => order));
+            const holders = names.size === 0 ? [] : servingCommittee(this.#charter, round).seats;
+            for (const seat of holders) {
+                const held = (await this.#agents.get(seat.mspId)?.openings(round.slot)) ?? [];
+                found.push(...held.filter(({ mspId: owner, id }) => names.delete(orderName(owner, id))));
+            }
+        }
+        return found;
+    }
+
     async #inTurn<R>(round: RoundRecord, act: (agent: Auction, mspId: string) => Promise<R>): Promise<R> {
         const { seats } = servingCommittee(this.#charter, round);
         const turn = round.slot % seats.length;

@@ -14,6 +14,7 @@ import { energyOf, type DayContracts } from '../storage/contract-energy';
 import type { ContractsOfDay } from '../storage/contracts-of-day';
 import { concurrently } from './concurrently';
 import type { GridOperatorAgent } from './grid-operator';
+import type { SilentHouseholds } from './silent-households';
 import { tradeRounds, type RoundsPhase, type TradedRounds } from './rounds';
 
 /** Households that settle at once: enough to fill blocks, few enough to answer in time. */
@@ -32,6 +33,8 @@ export interface DayPlan {
     readonly committee: CommitteeAgents;
     readonly households: readonly HouseholdAgent[];
     readonly contracts: ContractsOfDay;
+    /** Households whose peers are silent: the grid operator and the committee do in their place what the rules allow. */
+    readonly silent?: { readonly agent: SilentHouseholds; readonly households: readonly SilentHome[] } | undefined;
     readonly progress: DayProgress;
     /** Waits until what was sent before, by a day that broke off, is committed everywhere. */
     readonly untilStill: () => Promise<unknown>;
@@ -50,6 +53,18 @@ export interface HouseholdResult {
     readonly own: OwnResult;
 }
 
+export interface SilentHome {
+    readonly home: string;
+    readonly mspId: string;
+}
+
+export interface ProvisionalResult extends SilentHome {
+    /** Slots that were estimated. */
+    readonly estimated: number;
+    readonly settlement: SettlementRecord;
+    readonly bill: BillRecord;
+}
+
 export interface DayResult {
     readonly day: string;
     readonly charter: Charter;
@@ -57,6 +72,8 @@ export interface DayResult {
     readonly rounds: readonly RoundRecord[];
     readonly totals: Totals;
     readonly households: readonly HouseholdResult[];
+    /** What was settled and billed in the place of households that were silent. */
+    readonly provisional: readonly ProvisionalResult[];
     /** Orders that the market refused, in words. */
     readonly refusedOrders: readonly string[];
     /** Contracts with storage as they ended, and those that the market refused. */
@@ -85,19 +102,14 @@ export class TradingDay {
         const traded = performance.now();
         const contracts = await this.#deliver();
         const settled = await this.#settle(rounds, terms);
-        const { operator, households } = this.#plan;
-        const totals = await operator.closeDay(
-            day,
-            rounds,
-            households.map(({ mspId }) => mspId),
-        );
+        const { operator, households, silent } = this.#plan;
+        const substituted = await this.#settleSilent(rounds);
+        const everybody = [...households, ...(silent?.households ?? [])].map(({ mspId }) => mspId);
+        const totals = await operator.closeDay(day, rounds, everybody);
         await this.#release(settled);
         const billed = await this.#bill(rounds, terms, settled);
-        await operator.publishBills(
-            day,
-            rounds,
-            households.map(({ mspId }) => mspId),
-        );
+        const provisional = await this.#billSilent(rounds, substituted);
+        await operator.publishBills(day, rounds, everybody);
         return {
             day,
             charter: this.#plan.charter,
@@ -105,6 +117,7 @@ export class TradingDay {
             rounds,
             totals,
             households: billed,
+            provisional,
             refusedOrders: refused,
             contracts,
             refusedContracts: this.#plan.contracts.refused,
@@ -168,6 +181,31 @@ export class TradingDay {
         return this.#each('settlements', households, HOUSEHOLDS_AT_ONCE, (household) =>
             household.settle(rounds, terms),
         );
+    }
+
+    /** One after the other: there are few, and each waits for the committee. */
+    async #settleSilent(rounds: readonly RoundRecord[]): Promise<Omit<ProvisionalResult, 'bill'>[]> {
+        const { silent, committee } = this.#plan;
+        const settled: Omit<ProvisionalResult, 'bill'>[] = [];
+        for (const { home, mspId } of silent?.households ?? []) {
+            const estimated = (await silent?.agent.estimate(mspId, rounds)) ?? 0;
+            const settlement = await silent?.agent.settle(mspId, rounds, await committee.ordersOf(mspId, rounds));
+            settled.push(...(settlement === undefined ? [] : [{ home, mspId, estimated, settlement }]));
+        }
+        return settled;
+    }
+
+    async #billSilent(
+        rounds: readonly RoundRecord[],
+        settled: readonly Omit<ProvisionalResult, 'bill'>[],
+    ): Promise<ProvisionalResult[]> {
+        const [first] = rounds;
+        const billed: ProvisionalResult[] = [];
+        for (const each of settled) {
+            const bill = first && (await this.#plan.silent?.agent.bill(each.settlement, first));
+            billed.push(...(bill === undefined ? [] : [{ ...each, bill }]));
+        }
+        return billed;
     }
 
     /** The day is closed: what is not owed for it is free again. */

@@ -23,7 +23,7 @@ import { quorumShare, servingCommittee } from '../market/endorsers';
 import { Billing, type Period } from '../market/billing';
 import { Metering } from '../market/metering';
 import type { TypedCalls } from '../market/typed-calls';
-import type { PlainBill } from '../audit/plain-bill';
+import { plainBill, type PlainBill } from '../audit/plain-bill';
 import { plainDue, type PlainDay, type PlainDue } from '../audit/plain-tariff';
 import { checkBill, checkSettlement, payerOf, plainSlots, withoutMarket, type OwnDay } from './bill-check';
 import { decide, type Preferences } from './decide';
@@ -270,6 +270,11 @@ export class HouseholdAgent {
             due: plainDue([day], own.payer, minorUnitNanos),
             dueWithoutMarket: plainDue([withoutMarket(day)], own.payer, minorUnitNanos),
         };
+    }
+
+    /** The day worked out from our own meter, our orders and what is public, whatever was settled. */
+    workedOut(rounds: readonly RoundRecord[], terms: Terms): PlainBill {
+        return plainBill(plainSlots(this.#ownDay(rounds, terms)));
     }
 
     #plainDay(own: OwnDay): PlainDay {

@@ -67,13 +67,22 @@ export function meteredSlots(
 }
 
 /** A first reading: the meter signs its registers, the owner signs the record. */
-export function readingRecord(owner: OwnerKeys, meter: MeterKey, metered: MeteredSlot, netWh: bigint): ReadingRecord {
+export const readingRecord = (owner: OwnerKeys, meter: MeterKey, metered: MeteredSlot, netWh: bigint): ReadingRecord =>
+    correctedReading(owner, meter, metered, netWh, { version: 1 });
+
+/** A later version of a reading says why it is one. */
+export function correctedReading(
+    owner: OwnerKeys,
+    meter: MeterKey,
+    metered: MeteredSlot,
+    netWh: bigint,
+    { version, reason }: { readonly version: number; readonly reason?: string },
+): ReadingRecord {
     const { mspId, day, slot, consumption, generation } = metered;
     const said = { meterId: METER_ID, fromSlot: slot, slots: 1, consumption, generation };
     const span: Span = { ...said, signature: meter.sign(spanStatement(mspId, said)) };
     const key = keyName(readingKey(mspId, day, slot));
-    const version = 1;
     const salt = owner.saltFor(key, version);
-    const unsigned = { key, version, mspId, slot, kind: 'register' as const, netWh, spans: [span], salt };
+    const unsigned = { key, version, mspId, slot, kind: 'register' as const, reason, netWh, spans: [span], salt };
     return { ...unsigned, signature: owner.signFast(ownerStatement(unsigned)) };
 }

@@ -48,8 +48,22 @@ export class Billing {
     }
 
     /** What settling would write, for the member to check and to sign. Asked of its own peer. */
-    draftSettlement(day: string, inputs: SettlementInputs): Promise<SettlementDraft> {
-        return this.#calls.query('billing:draftSettlement', { day, mspId: this.#calls.mspId }, inputs);
+    draftSettlement(
+        day: string,
+        inputs: SettlementInputs,
+        mspId: string = this.#calls.mspId,
+    ): Promise<SettlementDraft> {
+        return this.#calls.query('billing:draftSettlement', { day, mspId }, inputs);
+    }
+
+    /** The grid operator, with a quorum of the committee, for a household that is silent. */
+    async settleProvisionally(
+        day: string,
+        mspId: string,
+        inputs: SettlementInputs & SettlementSignatures,
+        endorsers: Endorsers,
+    ): Promise<void> {
+        await this.#calls.submit('billing:settleProvisionally', { day, mspId }, endorsers, inputs);
     }
 
     async settle(day: string, inputs: SettlementInputs, signed: SettlementSignatures, operator: string): Promise<void> {
@@ -62,8 +76,18 @@ export class Billing {
         return (await this.#calls.submit('billing:closeDay', { day, sums }, committee)).response;
     }
 
-    draftBill({ from, to }: Period, inputs: BillInputs): Promise<BillDraft> {
-        return this.#calls.query('billing:draftBill', { mspId: this.#calls.mspId, from, to }, inputs);
+    draftBill({ from, to }: Period, inputs: BillInputs, mspId: string = this.#calls.mspId): Promise<BillDraft> {
+        return this.#calls.query('billing:draftBill', { mspId, from, to }, inputs);
+    }
+
+    /** The grid operator, with a quorum of the committee, for a household that is silent. */
+    async issueBillProvisionally(
+        { from, to }: Period,
+        mspId: string,
+        inputs: BillInputs & SettlementSignatures,
+        endorsers: Endorsers,
+    ): Promise<void> {
+        await this.#calls.submit('billing:issueBillProvisionally', { mspId, from, to }, endorsers, inputs);
     }
 
     async issueBill(

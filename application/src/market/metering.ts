@@ -1,4 +1,5 @@
 import type { ReadingMarker, ReadingRecord } from '@commonwatt/chaincode/api/records';
+import type { Endorsers } from '../gateway/member-gateway';
 import type { TypedCalls } from './typed-calls';
 
 /** Meter readings, as one member records and sees them. */
@@ -20,7 +21,14 @@ export class Metering {
         return this.#calls.query('metering:markers', { mspId, day });
     }
 
-    ownReadings(from: number, to: number): Promise<ReadingRecord[]> {
-        return this.#calls.query('metering:ownReadings', { from, to });
+    /** The grid operator, with a quorum of the committee, for a household that is silent. */
+    async estimateReadings(mspId: string, readings: ReadingRecord[], endorsers: Endorsers): Promise<void> {
+        const slots = readings.map(({ slot, version, kind, reason }) => ({ slot, version, kind, reason }));
+        await this.#calls.submit('metering:estimateReadings', { mspId, slots }, endorsers, { readings });
+    }
+
+    /** The grid operator may name a household. */
+    ownReadings(from: number, to: number, mspId?: string): Promise<ReadingRecord[]> {
+        return this.#calls.query('metering:ownReadings', { from, to, mspId });
     }
 }

@@ -12,6 +12,10 @@ export function dayReport(result: DayResult, summary: DaySummary, currency: stri
         '',
         ...facts(summary, currency),
         ...summary.contracts.map((contract) => contractText(contract, currency)),
+        ...summary.provisional.map(
+            ({ home, estimatedSlots, due }) =>
+                `${home} was silent: ${estimatedSlots} slots estimated, a provisional bill of ${decimal(BigInt(due), 2)} ${currency}; \`commonwatt correct ${home}\` once it is back.`,
+        ),
         ...result.refusedOrders.map((refused) => `order refused: ${refused}`),
         ...result.refusedContracts.map((refused) => `contract refused: ${refused}`),
     ].join('\n');

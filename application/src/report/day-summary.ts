@@ -1,6 +1,6 @@
 import type { MoneyBook } from '../audit/money-book';
-import type { DayResult, HouseholdResult } from '../day/trading-day';
 import { contractFacts, type ContractFacts } from '../storage/contract-energy';
+import type { DayResult, HouseholdResult, ProvisionalResult } from '../day/trading-day';
 import { exactNumber } from './decimal';
 
 /** What the channel itself says, apart from the day's records. */
@@ -79,6 +79,15 @@ export interface DaySummary {
     /** Where members have accounts. */
     readonly accounts?: AccountsSummary;
     readonly bills: readonly BillSummary[];
+    /** Of homes that were silent: estimated, settled and billed by grid operator and committee. */
+    readonly provisional: readonly ProvisionalSummary[];
+}
+
+export interface ProvisionalSummary {
+    readonly home: string;
+    readonly estimatedSlots: number;
+    readonly meteredNetWh: number;
+    readonly due: number;
 }
 
 const NANOS_PER_MICRO = 1000n;
@@ -106,6 +115,7 @@ export function daySummary(result: DayResult, channel: ChannelFacts, startSecond
         contracts: contractFacts(result.contracts).map(contractSummary),
         peersAgree: channel.peersAgree,
         bills: households.map(billSummary),
+        provisional: result.provisional.map(provisionalSummary),
     };
 }
 
@@ -132,6 +142,12 @@ function contractSummary(contract: ContractFacts): ContractSummary {
         feeNanos: exactNumber(feeNanos),
     };
 }
+const provisionalSummary = ({ home, estimated, settlement, bill }: ProvisionalResult): ProvisionalSummary => ({
+    home,
+    estimatedSlots: estimated,
+    meteredNetWh: exactNumber(sum(settlement.slots.map(({ meteredWh }) => meteredWh))),
+    due: exactNumber(bill.dueMinor),
+});
 
 function billSummary({ home, own, bill }: HouseholdResult): BillSummary {
     return {
@@ -153,7 +169,8 @@ function billSummary({ home, own, bill }: HouseholdResult): BillSummary {
  * What was bought and not sold or the other way round, slot by slot, plus what the day's totals say otherwise than the
  * settlements. Zero, or something is wrong.
  */
-function energyImbalance({ rounds, households, totals }: DayResult): bigint {
+function energyImbalance({ rounds, totals, ...result }: DayResult): bigint {
+    const households = [...result.households, ...result.provisional];
     let imbalance = 0n;
     let traded = 0n;
     rounds.forEach((_, index) => {
@@ -170,7 +187,8 @@ function energyImbalance({ rounds, households, totals }: DayResult): bigint {
  * What the postings of each settlement, of each bill and of the day's totals add up to, and what the totals say of the
  * households otherwise than their settlements. Zero, or something is wrong.
  */
-function moneyImbalance({ households, totals }: DayResult): bigint {
+function moneyImbalance({ totals, ...result }: DayResult): bigint {
+    const households = [...result.households, ...result.provisional];
     const books = [
         ...households.flatMap(({ settlement, bill }) => [settlement.postings, bill.postings]),
         totals.sums?.postings ?? [],

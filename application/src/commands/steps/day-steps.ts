@@ -1,6 +1,7 @@
 import { channelFacts } from '../../community/inspection';
 import type { CommunityMembers } from '../../community/members';
 import { communityMoney } from '../../community/money';
+import { InputError } from '../../data/input-error';
 import { operatorAgent, tradeDay } from '../../community/trade';
 import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
 import { Governance } from '../../market/governance';
@@ -27,6 +28,8 @@ export interface DayStepOptions {
     readonly elects: boolean;
     /** How long it took to get here, for the report. */
     readonly startSeconds: () => number;
+    /** Homes whose agents do nothing on the day, as if their peers were silent. */
+    readonly silent?: readonly string[] | undefined;
 }
 
 const PHASES: Readonly<Record<Phase, string>> = {
@@ -85,10 +88,17 @@ async function accountsOf(
 async function trade(
     members: CommunityMembers,
     choice: DayChoice,
-    { mayResume }: DayStepOptions,
+    { mayResume, silent = [] }: DayStepOptions,
     traded: Traded,
     progress: DayProgress,
 ): Promise<DayResult> {
+    const stranger = silent.find((home) => !members.topology.homes.includes(home));
+    if (stranger !== undefined) {
+        throw new InputError(
+            { file: '--silent' },
+            `'${stranger}' is no household; there are ${members.topology.homes.join(', ')}`,
+        );
+    }
     const { metered, before } = meterData(members.topology, choice);
     const charter = await new Governance(members.operator.calls).charter();
     if (charter === undefined) {
@@ -101,7 +111,7 @@ async function trade(
         );
     }
     rememberDay(members.layout, choice);
-    return tradeDay(members, { charter, metered, before, progress });
+    return tradeDay(members, { charter, metered, before, progress, silent });
 }
 
 /** Every tenth of a phase is said, so that plain lines stay readable. */

@@ -257,10 +257,11 @@ export function corrects(mspId: string): Action {
             model.changed(mspId).length > 0 &&
             (model.settled.get(mspId)?.corrections ?? Infinity) < 20,
         prepare: async ({ community }) => {
-            const settlement = await community.query('billing:ownSettlement', { day: DAY }, { by: mspId });
-            const corrections = await community.query('corrections:own', { day: DAY }, { by: mspId });
-            const range = { from: SHORT_DAY[0] ?? 0, to: SHORT_DAY.at(-1) ?? 0 };
-            const all = await community.query('metering:ownReadings', range, { by: mspId });
+            // From the grid operator's copies: a household that was silent has got its own back from there.
+            const settlement = await community.query('billing:ownSettlement', { day: DAY, mspId });
+            const corrections = await community.query('corrections:own', { day: DAY, mspId });
+            const range = { from: SHORT_DAY[0] ?? 0, to: SHORT_DAY.at(-1) ?? 0, mspId };
+            const all = await community.query('metering:ownReadings', range);
             const used = new Map(
                 [...settlement.slots, ...corrections.flatMap(({ slots }) => slots)].map((each) => [
                     each.slot,

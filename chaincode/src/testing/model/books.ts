@@ -1,5 +1,5 @@
 import { outcomeOf } from '../../api/outcomes';
-import type { RoundRecord, SettlementRecord } from '../../api/records';
+import type { OrderRecord, RoundRecord, SettlementRecord } from '../../api/records';
 import { summed } from '../../domain/postings';
 import { recordHash } from '../../contracts/market/guards';
 import { DAY } from '../community';
@@ -48,37 +48,42 @@ type Traded = ReadonlyMap<string, { readonly wh: bigint; readonly nanos: bigint 
 
 function checkRound(market: Market, round: RoundRecord): Traded {
     const traded = new Map<string, { wh: bigint; nanos: bigint }>();
-    let [wh, nanos] = [0n, 0n];
     for (const { order, hash } of round.status === 'cleared' ? (round.closed ?? []) : []) {
-        const [opening] = market.kept(hash);
         const takesPart = (round.outcomes ?? []).some((each) => each.order === order);
         const isDropped = (round.dropped ?? []).some((each) => each.order === order);
         same(`${order} in ${round.slot} is either cleared or dropped`, takesPart, !isDropped);
-        const outcome = takesPart && opening !== undefined ? outcomeOf(round, opening) : undefined;
-        if (outcome === undefined || opening === undefined) {
-            same(`${order} in ${round.slot} can be unmasked`, takesPart, false);
-            continue;
+        if (takesPart) {
+            const [opening] = market.kept(hash);
+            const { mspId, wh, nanos } = flowOf(round, opening);
+            const known = traded.get(mspId) ?? { wh: 0n, nanos: 0n };
+            traded.set(mspId, { wh: known.wh + wh, nanos: known.nanos + nanos });
         }
-        const { side, energyWh, limit, mspId } = opening;
-        same(
-            `${order} in ${round.slot} is filled within its energy`,
-            outcome.fill >= 0n && outcome.fill <= energyWh,
-            true,
-        );
-        const worst = (limit ?? (side === 'buy' ? 10n ** 9n : -(10n ** 9n))) * outcome.fill;
-        same(
-            `${order} in ${round.slot} is within its limit`,
-            side === 'buy' ? outcome.amount <= worst : outcome.amount >= worst,
-            true,
-        );
-        const sign = side === 'buy' ? -1n : 1n;
-        const known = traded.get(mspId) ?? { wh: 0n, nanos: 0n };
-        traded.set(mspId, { wh: known.wh + sign * outcome.fill, nanos: known.nanos + sign * outcome.amount });
-        [wh, nanos] = [wh + sign * outcome.fill, nanos + sign * outcome.amount];
     }
-    same(`what was bought in ${round.slot} was sold`, wh, 0n);
-    same(`nobody got what nobody paid in ${round.slot}`, nanos <= 0n, true);
+    const all = [...traded.values()];
+    same(`what was bought in ${round.slot} was sold`, sum(all.map(({ wh }) => wh)), 0n);
+    same(`nobody got what nobody paid in ${round.slot}`, sum(all.map(({ nanos }) => nanos)) <= 0n, true);
     return traded;
+}
+
+interface Flow {
+    readonly mspId: string;
+    /** Positive is sold, and earned. */
+    readonly wh: bigint;
+    readonly nanos: bigint;
+}
+
+/** What an order came to, within its energy and its limit. */
+function flowOf(round: RoundRecord, opening: OrderRecord | undefined): Flow {
+    const outcome = opening === undefined ? undefined : outcomeOf(round, opening);
+    if (opening === undefined || outcome === undefined) {
+        throw new OutOfBalance(`an order in ${round.slot} cannot be unmasked`);
+    }
+    const { key, side, energyWh, limit, mspId } = opening;
+    const { fill, amount } = outcome;
+    same(`${key} is filled within its energy`, fill >= 0n && fill <= energyWh, true);
+    const worst = limit === null ? amount : limit * fill;
+    same(`${key} is within its limit`, side === 'buy' ? amount <= worst : amount >= worst, true);
+    return side === 'buy' ? { mspId, wh: 0n - fill, nanos: 0n - amount } : { mspId, wh: fill, nanos: amount };
 }
 
 async function checkSettlement(

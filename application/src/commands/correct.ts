@@ -1,0 +1,67 @@
+import { isActiveOn } from '../community/admission';
+import { restoreRecords } from '../community/restoring';
+import { operatorAgent, returningHousehold } from '../community/trade';
+import { InputError } from '../data/input-error';
+import { termsOn } from '../day/trading-day';
+import type { Corrected } from '../household/returning';
+import { decimal } from '../report/decimal';
+import { contextOf, print, withMembers, type CommonOptions } from './context';
+import { meterData, rememberedDay } from './day-choice';
+import { EXIT, NotNow } from './failure';
+import { charterOf } from './look';
+
+/**
+ * A home that was silent on the day that was traded last is back: it gets its records of the day, records what its meter says in place of the estimates,
+ * and adds the difference to the settlement.
+ */
+export async function correct(home: string, options: CommonOptions): Promise<number> {
+    const context = contextOf(options);
+    const choice = rememberedDay(context.layout);
+    if (choice === undefined) {
+        throw new NotNow('no day has been traded here yet');
+    }
+    if (!context.topology.homes.includes(home)) {
+        const why = `'${home}' is no household; there are ${context.topology.homes.join(', ')}`;
+        throw new InputError({ file: 'correct' }, why);
+    }
+    return withMembers(context, async (members) => {
+        const member = members.member(home);
+        const charter = await charterOf(member.calls);
+        if (!isActiveOn(charter, member.calls.mspId, choice.day)) {
+            throw new NotNow(`${home} took no part in ${choice.day}`);
+        }
+        const { metered, before } = meterData(members.topology, choice);
+        await restoreRecords(member.calls, members.operator.calls);
+        const rounds = await operatorAgent(members, charter).rounds(choice.day);
+        const returning = returningHousehold(members, member, { charter, metered, before });
+        const corrected = await returning.correct(rounds, termsOn(charter, choice.day));
+        print(options.json === true ? jsonOf(home, choice.day, corrected) : textOf(home, choice.day, corrected));
+        return EXIT.done;
+    });
+}
+
+function textOf(of: string, day: string, { slots, correction, balanceNanos }: Corrected): string {
+    if (correction === undefined) {
+        return `Nothing of ${day} is to be corrected for ${of}.`;
+    }
+    const own = ownNanos(correction);
+    return [
+        `${slots} estimates of ${of} on ${day} gave way to what its meter says; correction ${correction.number} adds ${decimal(own, 9)} to its account.`,
+        `Settlement and corrections together: ${decimal(balanceNanos, 9)} (positive is received).`,
+    ].join('\n');
+}
+
+function jsonOf(home: string, day: string, { slots, correction, balanceNanos }: Corrected): string {
+    return JSON.stringify({
+        home,
+        day,
+        correctedSlots: slots,
+        correction: correction?.number ?? null,
+        provisional: correction?.provisional ?? null,
+        nanos: correction === undefined ? '0' : ownNanos(correction).toString(),
+        balanceNanos: balanceNanos.toString(),
+    });
+}
+
+const ownNanos = ({ mspId, postings }: NonNullable<Corrected['correction']>): bigint =>
+    postings.find(({ account }) => account === `household:${mspId}`)?.amountNanos ?? 0n;
