@@ -126,7 +126,12 @@ export const round = z.strictObject({
     outcomes: z.array(z.strictObject({ order: orderName, masked: z.string().regex(/^[0-9a-f]{34}$/) })).optional(),
     /** Closed orders that took no part, because no opening was given or it was not the owner's. */
     dropped: z
-        .array(z.strictObject({ order: orderName, reason: z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE']) }))
+        .array(
+            z.strictObject({
+                order: orderName,
+                reason: z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE', 'NOT_VALID_YET']),
+            }),
+        )
         .optional(),
     /** The transaction that cleared: part of the masks. */
     attempt: z.string().max(64).optional(),

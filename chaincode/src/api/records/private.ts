@@ -34,6 +34,8 @@ export const orderRecord = z.strictObject({
     energyWh: natural,
     /** Worst price accepted, micros per kWh; null for a market order, which takes any price within the community's floor and cap. */
     limit: integer.nullable(),
+    /** The order counts only where the gate of its slot does not close before this slot begins; without it from the start. */
+    validFrom: slot.optional(),
 });
 export type OrderRecord = z.output<typeof orderRecord>;
 

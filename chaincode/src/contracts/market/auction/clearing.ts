@@ -15,7 +15,7 @@ import { roundPricesAt } from '../../../domain/tariff/bands';
 import { clockOf } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash } from '../guards';
-import { isReplay } from '../rounds';
+import { isReplay, termsOf } from '../rounds';
 import { isCarried, isRecordOf } from './order-rules';
 import { revealedOf, revealsEnd } from './revealing';
 
@@ -175,6 +175,7 @@ export function byName(openings: readonly OrderRecord[]): Map<string, OrderRecor
     return named;
 }
 
+/** An order placed ahead may be meant for later: it is valid if it is when the gate closes, since a round has no other time. */
 function flawOf(charter: Charter, round: RoundRecord, order: OrderRecord): Dropped['reason'] | undefined {
     const member = memberNamed(charter.members, order.mspId);
     const isOwners =
@@ -184,5 +185,9 @@ function flawOf(charter: Charter, round: RoundRecord, order: OrderRecord): Dropp
     if (!isOwners) {
         return 'FORGED';
     }
-    return isActiveOn(member.standings, round.day) ? undefined : 'NOT_ACTIVE';
+    if (!isActiveOn(member.standings, round.day)) {
+        return 'NOT_ACTIVE';
+    }
+    const { gateSlots } = termsOf(charter, round.day);
+    return (order.validFrom ?? 0) > round.slot - gateSlots ? 'NOT_VALID_YET' : undefined;
 }

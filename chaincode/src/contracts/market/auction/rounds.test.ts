@@ -161,6 +161,21 @@ describe('a round whose markers or openings are not what they should be', () => 
         expect((await clear(slot, [given]))(given)).toBe('FORGED');
     });
 
+    it('leaves out an order that is valid from later than the gate, and takes one that is valid then', async () => {
+        const slot = FIRST + 70;
+        const { gateSlots } = TERMS;
+        const late = order({ mspId: H1, slot, id: 'late' }, { validFrom: slot - gateSlots + 1 });
+        const inTime = order({ mspId: H1, slot, id: 'in-time' }, { validFrom: slot - gateSlots });
+        for (const given of [late, inTime]) {
+            await community.commitTo(given);
+        }
+        await community.closeRound(slot);
+        await community.clearRound(slot);
+        const { dropped, outcomes } = await community.query('auction:round', { slot });
+        expect(dropped).toEqual([{ order: `${H1}/late`, reason: 'NOT_VALID_YET' }]);
+        expect(outcomes?.map((each) => each.order)).toEqual([`${H1}/in-time`]);
+    });
+
     it('drops an order that its owner does not open', async () => {
         const slot = FIRST + 31;
         await community.submitOrder({ mspId: H1, slot });
