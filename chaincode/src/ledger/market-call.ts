@@ -1,4 +1,11 @@
-import { settlementEvidence, totalsEvidence, type SettlementEvidence, type TotalsEvidence } from '../api/records';
+import {
+    attestationEvidence,
+    settlementEvidence,
+    totalsEvidence,
+    type AttestationEvidence,
+    type SettlementEvidence,
+    type TotalsEvidence,
+} from '../api/records';
 import type { ArgsOf } from '../api/transactions';
 import { encode } from '../api/wire';
 import { parseRefusal } from '../domain/refusals';
@@ -21,6 +28,14 @@ export async function readSettlementEvidence(
 /** What a day brought the community. */
 export async function readTotalsEvidence(stub: Stub, asked: ArgsOf<'billing:totalsEvidence'>): Promise<TotalsEvidence> {
     return totalsEvidence.parse(JSON.parse(await answerOf(stub, 'billing:totalsEvidence', encode(asked))));
+}
+
+/** An attestation of the storage system as the market's channel state has it. */
+export async function readAttestationEvidence(
+    stub: Stub,
+    asked: ArgsOf<'contracts:attestationEvidence'>,
+): Promise<AttestationEvidence> {
+    return attestationEvidence.parse(JSON.parse(await answerOf(stub, 'contracts:attestationEvidence', encode(asked))));
 }
 
 async function answerOf(stub: Stub, name: string, args: string): Promise<string> {

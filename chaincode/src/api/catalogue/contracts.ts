@@ -207,6 +207,14 @@ export const CONTRACT_TRANSACTIONS = {
         ],
         endorsers: OPERATOR_AND_COMMITTEE,
     }),
+    'contracts:attestationEvidence': specify({
+        ...query,
+        name: 'contracts:attestationEvidence',
+        does: 'what the channel says of an attestation, with the hash of the policy that it stands under; governance calls this',
+        args: z.strictObject({ ...lot, day }),
+        response: record.attestationEvidence,
+        refusals: [...ALWAYS],
+    }),
     'contracts:of': specify({
         ...query,
         name: 'contracts:of',

@@ -197,7 +197,7 @@ export const rewardRecord = z.strictObject({
 });
 export type RewardRecord = z.output<typeof rewardRecord>;
 
-export const misconductKind = z.enum(['unrevealed', 'missedDuty', 'doubleReading']);
+export const misconductKind = z.enum(['unrevealed', 'missedDuty', 'doubleReading', 'unattestedSale']);
 export type MisconductKind = z.output<typeof misconductKind>;
 
 /** Two readings of one slot and version that say different things, both signed by the owner and by the same meter. */

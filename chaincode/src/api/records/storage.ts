@@ -59,6 +59,14 @@ export const attestation = z.strictObject({
 });
 export type AttestationRecord = z.output<typeof attestation>;
 
+/** What the market's channel state says of an attestation: the caller judges signature and policy. */
+export const attestationEvidence = z.strictObject({
+    attestation: attestation.nullable(),
+    /** SHA-256 of the key's policy bytes. */
+    policyHash: hash,
+});
+export type AttestationEvidence = z.output<typeof attestationEvidence>;
+
 /** What a seller signs. */
 export const offer = z.strictObject({
     /** `contract/DAY/SLOT/ID`: the parts are those of the attestation whose energy is sold. */

@@ -42,6 +42,7 @@ import {
     requireInEpoch,
     requireInsider,
 } from './store';
+import { requireUnattestedSale } from './unattested';
 import { ownRecords, weighedEpoch } from './weighing';
 
 /**
@@ -226,6 +227,27 @@ export class StakeContract extends BaseContract {
             evidenceHash,
             penalty: penalties.doubleReading,
         });
+        await saveAftermath(ctx, await bookOf(ctx), aftermath);
+        return answer(specification, aftermath.misconducts[0] ?? refuse('EVIDENCE_INVALID', mspId));
+    }
+
+    async reportUnattestedSale(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['stake:reportUnattestedSale'];
+        const { mspId, statement } = argumentOf(specification, args);
+        const charter = await ownCharter(ctx);
+        requireInsider(charter, ctx.caller);
+        const member = memberNamed(charter.members, mspId) ?? refuse('MEMBER_UNKNOWN', mspId);
+        const day = await requireUnattestedSale(ctx, charter, member, statement);
+        const { penalties } = await parametersFor(ctx, day);
+        const charge = { kind: 'unattestedSale', subject: statement.key } as const;
+        if ((await ctx.ledger.find(misconductKey(mspId, charge.kind, charge.subject))) !== undefined) {
+            refuse('MISCONDUCT_PUNISHED', charge.subject);
+        }
+        const evidenceHash = sha256Hex(encodeBytes(statement));
+        // As for a meter that is read in two ways: both are a signed word that is not so.
+        const penalty = penalties.doubleReading;
+        const accounts = await accountsOf(ctx, [mspId]);
+        const aftermath = penalised(accounts, [mspId], { ...charge, evidenceHash, penalty });
         await saveAftermath(ctx, await bookOf(ctx), aftermath);
         return answer(specification, aftermath.misconducts[0] ?? refuse('EVIDENCE_INVALID', mspId));
     }

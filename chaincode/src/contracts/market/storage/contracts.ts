@@ -1,5 +1,6 @@
-import { contractKey, purchaseKey } from '../../../api/keys';
+import { attestationKey, contractKey, purchaseKey } from '../../../api/keys';
 import { TRANSACTIONS } from '../../../api/transactions';
+import { sha256Hex } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
 import { after } from '../../../domain/storage/life-cycle';
 import { storageOn } from '../../../domain/storage/terms';
@@ -142,6 +143,17 @@ export class ContractsContract extends BaseContract {
         await saveEscrowEnd(ctx, escrow);
         ctx.emit({ type: 'ContractRefunded', day, slot, id, version });
         return answer(specification, purchase);
+    }
+
+    /** For governance, which the market may not call back: as it stands there. */
+    async attestationEvidence(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['contracts:attestationEvidence'];
+        const { day, slot, id } = argumentOf(specification, args);
+        const key = attestationKey(day, slot, id);
+        return answer(specification, {
+            attestation: (await ctx.ledger.find(key)) ?? null,
+            policyHash: sha256Hex(await ctx.ledger.policyOf(key)),
+        });
     }
 
     async of(ctx: TransactionContext, ...args: string[]): Promise<string> {

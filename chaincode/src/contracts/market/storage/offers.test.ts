@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { attestationKey } from '../../../api/keys';
 import type { AttestationRecord, OfferRecord } from '../../../api/records';
+import { encodeBytes } from '../../../api/wire';
+import { ownerPolicy } from '../../../ledger/market-policies';
 import { DAY, DSO, FIRST, household, NOW, ownerKey, TERMS, TestCommunity } from '../../../testing/community';
+import { compositeKey } from '../../../testing/memory-network';
+import { placeOf } from '../../../testing/memory-stub';
 import {
     attestation,
     EVENING,
@@ -14,6 +19,7 @@ import {
     type AttestationShape,
     type OfferShape,
 } from '../../../testing/market/storage';
+import { attestationPolicy } from './found';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 
@@ -202,6 +208,29 @@ describe('offer by broadcast', () => {
         const [one, other] = await Promise.all(both);
         expect(one && community.network.commit(one, [H1, DSO])).toBe('VALID');
         expect(other && community.network.commit(other, [H1, DSO])).toMatch(/_READ_CONFLICT$/);
+    });
+});
+
+describe('attestations that grid operator and a household forge', () => {
+    it('cover nothing: not without the signature of the storage system, nor under another policy', async () => {
+        const community = await storageCommunity();
+        const charter = await community.query('charter:document', {});
+        const forged = (given: AttestationRecord, policy: Uint8Array): string => {
+            const { type, parts } = attestationKey(DAY, given.slot, given.id);
+            const place = placeOf('market', compositeKey(type, parts));
+            const writes = new Map([[place, encodeBytes(given)]]);
+            return community.network.forge({ writes, policies: new Map([[place, policy]]) }, [DSO, H3]);
+        };
+        const unsigned = attestation({ id: 'f1' }, {}, ownerKey(H1));
+        const real = attestation({ id: 'f2' });
+        expect(forged(unsigned, attestationPolicy(charter, unsigned))).toBe('VALID');
+        expect(forged(real, ownerPolicy(H1))).toBe('VALID');
+        for (const id of ['f1', 'f2']) {
+            const asked = offering(offer({ id }), undefined, { id });
+            const by = { by: H1, endorsers: [H1, DSO] };
+            expect(await community.refusal('contracts:offer', asked, by)).toBe('ATTESTATION_UNKNOWN');
+        }
+        expect((await community.query('contracts:of', { day: DAY })).attestations).toEqual([]);
     });
 });
 

@@ -24,7 +24,7 @@ import { escrowName } from './buying';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const LOT = { slot: NOON, id: 'a1', version: 1 };
-/** Any two of the committee, which is the grid operator and the first two households. */
+/** The grid operator and the committee, which is the first two households. */
 const QUORUM = [DSO, H1, H2];
 
 /** H1's energy is offered, and H2 has more money than it costs. */
