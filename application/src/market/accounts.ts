@@ -19,6 +19,7 @@ import type {
     SettlementRecord,
     WithdrawalRecord,
 } from '@commonwatt/chaincode/api/records';
+import { BILL } from '@commonwatt/chaincode/api/records';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import type { ResponseOf } from '@commonwatt/chaincode/api/transactions';
 import { takenIn, totalOf, type Use } from '@commonwatt/chaincode/domain/accounts/account';
@@ -91,11 +92,20 @@ export class Accounts {
         await this.#calls.submit('accounts:releaseDay', { day }, this.#parties, { account, settlement });
     }
 
+    /** Of a bill that a transfer has paid nothing is due, and what was reserved for it is free again. */
     async payBill(bill: BillRecord, days: readonly string[]): Promise<void> {
         const { from, to, dueMinor } = bill;
-        const due = nanos(dueMinor * this.#charter.rules.minorUnitNanos);
+        const isPaid = await this.#isPaidByTransfer(from, to);
+        const due = nanos(isPaid ? 0n : dueMinor * this.#charter.rules.minorUnitNanos);
         const account = await this.#inputs({ kind: 'bill', days, due });
         await this.#calls.submit('accounts:payBill', { from, to }, this.#parties, { account, bill });
+    }
+
+    async #isPaidByTransfer(from: string, to: string): Promise<boolean> {
+        const documents = await this.#calls.query('invoicing:documents', { mspId: this.#calls.mspId });
+        return documents.some(
+            (each) => each.from === from && each.to === to && each.id === BILL && each.paid !== undefined,
+        );
     }
 
     /** Asks the bank to pay out. The id is the member's own. */

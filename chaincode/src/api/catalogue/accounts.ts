@@ -137,7 +137,7 @@ export const ACCOUNTS_TRANSACTIONS = {
     'accounts:payBill': specify({
         ...own,
         name: 'accounts:payBill',
-        does: 'pay a bill out of the account, or receive what it brings; what was reserved for its days is free again',
+        does: 'pay a bill out of the account, or receive what it brings; what was reserved for its days is free again, of a bill that a transfer has paid, too',
         args: z.strictObject({ from: day, to: day }),
         transient: { account, bill: record.billRecord },
         events: ['AccountChanged', 'BillPaid'],

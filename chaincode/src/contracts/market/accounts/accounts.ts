@@ -142,14 +142,17 @@ export class AccountsContract extends BaseContract {
         const payable = await billToPay(ctx, charter, { mspId, from, to }, bill);
         const opened = await openedAccount(ctx, charter, account);
         const covers = await heldCovers(ctx, charter, mspId, payable.days);
-        const changed = changedAccount(charter, opened, { kind: 'bill', ...payable });
+        const { days, due, isPaidOtherwise } = payable;
+        const changed = changedAccount(charter, opened, { kind: 'bill', days, due });
         await saveAccount(ctx, charter, changed);
         for (const cover of covers) {
             await ctx.ledger.save(coverKey(cover.day, mspId), { ...cover, status: 'released' });
         }
-        const payment = { mspId, from, to, billHash: recordHash(bill) };
-        await ctx.ledger.create(paymentKey(mspId, from, to), payment, bothPolicy(charter, mspId));
-        ctx.emit({ type: 'BillPaid', mspId, from, to });
+        if (!isPaidOtherwise) {
+            const payment = { mspId, from, to, billHash: recordHash(bill) };
+            await ctx.ledger.create(paymentKey(mspId, from, to), payment, bothPolicy(charter, mspId));
+            ctx.emit({ type: 'BillPaid', mspId, from, to });
+        }
         return answer(specification, { version: changed.next.version });
     }
 

@@ -1,10 +1,18 @@
 import { billKey, keyName, paymentKey } from '../../../api/keys';
-import type { BillRecord, Charter } from '../../../api/records';
+import { BILL, type BillRecord, type Charter } from '../../../api/records';
 import { nanos, type Nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import type { TransactionContext } from '../../transaction-context';
 import { billPolicy, daysOf, type Period } from '../billing/billed';
+import { finalDocument } from '../invoicing/documents';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
+
+export interface Payable {
+    readonly days: readonly string[];
+    readonly due: Nanos;
+    /** By a transfer outside of accounts: nothing is due any more, and what was reserved for it is free. */
+    readonly isPaidOtherwise: boolean;
+}
 
 /**
  * What a bill costs its household (negative: brings it) and the days that it is about. Refuses BILL_UNKNOWN, DAY_UNKNOWN,
@@ -15,7 +23,24 @@ export async function billToPay(
     charter: Charter,
     period: Period,
     bill: BillRecord,
-): Promise<{ readonly days: readonly string[]; readonly due: Nanos }> {
+): Promise<Payable> {
+    const { mspId, from, to } = period;
+    await requireFinalBill(ctx, charter, period, bill);
+    if ((await ctx.ledger.find(paymentKey(mspId, from, to))) !== undefined) {
+        refuse('BILL_PAID', bill.key);
+    }
+    const document = await finalDocument(ctx, charter, { mspId, from, to, id: BILL });
+    const isPaidOtherwise = document?.paid !== undefined;
+    const due = isPaidOtherwise ? 0n : bill.dueMinor * charter.rules.minorUnitNanos;
+    return { days: daysOf(period), due: nanos(due), isPaidOtherwise };
+}
+
+async function requireFinalBill(
+    ctx: TransactionContext,
+    charter: Charter,
+    period: Period,
+    bill: BillRecord,
+): Promise<void> {
     const { mspId, from, to } = period;
     const key = billKey(mspId, from, to);
     const marker = (await ctx.ledger.find(key)) ?? refuse('BILL_UNKNOWN', keyName(key));
@@ -30,8 +55,4 @@ export async function billToPay(
     if (bill.provisional) {
         refuse('BILL_PROVISIONAL', keyName(key));
     }
-    if ((await ctx.ledger.find(paymentKey(mspId, from, to))) !== undefined) {
-        refuse('BILL_PAID', keyName(key));
-    }
-    return { days: daysOf(period), due: nanos(bill.dueMinor * charter.rules.minorUnitNanos) };
 }

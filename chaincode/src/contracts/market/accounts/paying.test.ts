@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { billKey } from '../../../api/keys';
+import { billKey, documentKey } from '../../../api/keys';
 import { keptOfCover } from '../../../api/accounts';
-import type { BillRecord, SettlementRecord } from '../../../api/records';
+import { BILL, type BillRecord, type SettlementRecord } from '../../../api/records';
+import { encodeBytes } from '../../../api/wire';
+import { partiesPolicy } from '../../../ledger/market-policies';
+import { compositeKey } from '../../../testing/memory-network';
+import { placeOf } from '../../../testing/memory-stub';
 import { nanos } from '../../../domain/quantity';
 import { DAY, DSO, FIRST, household, ownerKey, TestCommunity } from '../../../testing/community';
 import { testSalt } from '../../../testing/identities';
@@ -163,5 +167,38 @@ describe('accounts:payBill', () => {
         }
         const { payments } = await community.query('accounts:markers', { mspId: H1 });
         expect(payments.map(({ from, to }) => [from, to])).toEqual([[DAY, DAY]]);
+    });
+
+    it('pays nothing for a bill that a transfer has paid, and frees what was reserved for it', async () => {
+        const mspId = household(3);
+        await covered(mspId);
+        await billed(mspId);
+        const period = { mspId, from: DAY, to: DAY };
+        const { type, parts } = documentKey({ ...period, id: BILL });
+        const place = placeOf('market', compositeKey(type, parts));
+        const paid = { day: DAY, reference: 'transfer' };
+        const document = {
+            ...period,
+            id: BILL,
+            number: 1,
+            run: 1,
+            hash: '0'.repeat(64),
+            dueDay: DAY,
+            reminders: [],
+            paid,
+        };
+        const charter = await community.query('charter:document', {});
+        const set = {
+            writes: new Map([[place, encodeBytes(document)]]),
+            policies: new Map([[place, partiesPolicy(charter, mspId, FIRST)]]),
+        };
+        expect(community.network.forge(set, [DSO, mspId])).toBe('VALID');
+        const options = { bill: billOf(mspId) };
+        const asked = { from: DAY, to: DAY };
+        const full = accountOf(mspId).refusal('accounts:payBill', asked, payment(mspId, 1n), options);
+        expect(await full).toBe('SIGNATURE_INVALID');
+        const after = await accountOf(mspId).submit('accounts:payBill', asked, payment(mspId, 0n), options);
+        expect(after).toMatchObject({ availableNanos: MUCH, holds: [], turnover: { billedNanos: 0n } });
+        expect((await community.query('accounts:markers', { mspId })).payments).toEqual([]);
     });
 });
