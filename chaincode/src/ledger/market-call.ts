@@ -1,8 +1,10 @@
 import {
     attestationEvidence,
+    orderEvidence,
     settlementEvidence,
     totalsEvidence,
     type AttestationEvidence,
+    type OrderEvidence,
     type SettlementEvidence,
     type TotalsEvidence,
 } from '../api/records';
@@ -23,6 +25,11 @@ export async function readSettlementEvidence(
     asked: ArgsOf<'billing:settlementEvidence'>,
 ): Promise<SettlementEvidence> {
     return settlementEvidence.parse(JSON.parse(await answerOf(stub, 'billing:settlementEvidence', encode(asked))));
+}
+
+/** What became of a sealed order. */
+export async function readOrderEvidence(stub: Stub, asked: ArgsOf<'auction:orderEvidence'>): Promise<OrderEvidence> {
+    return orderEvidence.parse(JSON.parse(await answerOf(stub, 'auction:orderEvidence', encode(asked))));
 }
 
 /** What a day brought the community. */

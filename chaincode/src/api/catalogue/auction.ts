@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MOST_SEATS } from '../../domain/committee';
-import { day, hash, mspId, note, recordId, signature, slot } from '../wire';
+import { day, hash, mspId, naturalSum, note, recordId, signature, slot } from '../wire';
 import * as record from '../records';
 import { orders, query, submit } from './market';
 import { ALWAYS, COMMITTEE, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
@@ -170,6 +170,29 @@ export const AUCTION_TRANSACTIONS = {
         ],
         endorsers: COMMITTEE,
     }),
+    'auction:handOver': specify({
+        ...submit,
+        name: 'auction:handOver',
+        does: "after the deadline: give the grid operator a silent member's orders of a day that a seat holds, so that the day can be settled",
+        args: z.strictObject({ day, mspId }),
+        transient: { openings: orders },
+        response: z.strictObject({ orders: naturalSum }),
+        events: [],
+        refusals: [
+            ...PRIVATE,
+            'NOT_ESTABLISHED',
+            'MEMBER_UNKNOWN',
+            'DAY_UNKNOWN',
+            'DEADLINE_OPEN',
+            'ROUND_UNKNOWN',
+            'COMMITTEE_MISSING',
+            'FORBIDDEN',
+            'KEY_POLICY_WRONG',
+            'OPENING_UNKNOWN',
+            'OPENING_MISMATCH',
+        ],
+        endorsers: 'grid operator, who stores them',
+    }),
     'auction:voidRound': specify({
         ...submit,
         name: 'auction:voidRound',
@@ -228,6 +251,14 @@ export const AUCTION_TRANSACTIONS = {
         does: "the caller's own orders of a slot that were revealed, from its own collection",
         args: z.strictObject({ slot }),
         response: orders,
+        refusals: [...ALWAYS],
+    }),
+    'auction:orderEvidence': specify({
+        ...query,
+        name: 'auction:orderEvidence',
+        does: 'why an order was dropped and who holds its opening, with the policy of its round: for stake, by a nested call',
+        args: z.strictObject({ day, slot, mspId, id: recordId }),
+        response: record.orderEvidence,
         refusals: [...ALWAYS],
     }),
     'auction:openings': specify({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { day, hash, mspId, natural, naturalSum, note, positive, salt, sum } from '../wire';
+import { day, hash, mspId, natural, naturalSum, note, positive, recordId, salt, slot, sum } from '../wire';
 import * as record from '../records';
 import { ALWAYS, GOVERNANCE, HOUSEHOLD_AND_OPERATOR, OWN_PEER, PRIVATE, specify } from './specification';
 
@@ -203,6 +203,26 @@ export const STAKE_TRANSACTIONS = {
             'MEMBER_UNKNOWN',
             'EVIDENCE_INVALID',
             'PARAMETERS_MISSING',
+            'MISCONDUCT_PUNISHED',
+        ],
+        endorsers: GOVERNANCE,
+    }),
+    'stake:reportUnrevealed': specify({
+        ...submit,
+        name: 'stake:reportUnrevealed',
+        does: 'have a member forfeit a deposit for an order that it did not reveal: the round that went without it is the evidence',
+        args: z.strictObject({ mspId, slot, id: recordId }),
+        response: record.misconductRecord,
+        events: ['MisconductPunished'],
+        refusals: [
+            ...ALWAYS,
+            'NOT_ESTABLISHED',
+            'FORBIDDEN',
+            'MEMBER_UNKNOWN',
+            'EVIDENCE_INVALID',
+            'PARAMETERS_MISSING',
+            'COMMITTEE_MISSING',
+            'KEY_POLICY_WRONG',
             'MISCONDUCT_PUNISHED',
         ],
         endorsers: GOVERNANCE,

@@ -100,6 +100,9 @@ export type DayRecord = z.output<typeof dayRecord>;
 /** Orders are named `mspId/id`. */
 const orderName = z.string().regex(/^[A-Za-z0-9.-]+\/[A-Za-z0-9-]+$/, 'not the name of an order');
 
+/** Why a closed order took no part, for all to see. */
+export const dropReason = z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE', 'NOT_VALID_YET']);
+
 export const round = z.strictObject({
     day,
     slot,
@@ -125,14 +128,7 @@ export const round = z.strictObject({
     /** Fill, amount and reason of each order, masked: see domain/auction/mask. */
     outcomes: z.array(z.strictObject({ order: orderName, masked: z.string().regex(/^[0-9a-f]{34}$/) })).optional(),
     /** Closed orders that took no part, because no opening was given or it was not the owner's. */
-    dropped: z
-        .array(
-            z.strictObject({
-                order: orderName,
-                reason: z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE', 'NOT_VALID_YET']),
-            }),
-        )
-        .optional(),
+    dropped: z.array(z.strictObject({ order: orderName, reason: dropReason })).optional(),
     /** The transaction that cleared: part of the masks. */
     attempt: z.string().max(64).optional(),
     /** Why the round is void, or why nothing could trade. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, day, hash, mspId, natural, naturalSum, note, positive, salt, slot, sum, version } from '../wire';
 import { fraction, seat } from './governance';
-import { posting } from './market';
+import { dropReason, posting } from './market';
 import { readingRecord } from './private';
 
 /** A share in parts per million. */
@@ -197,7 +197,13 @@ export const rewardRecord = z.strictObject({
 });
 export type RewardRecord = z.output<typeof rewardRecord>;
 
-export const misconductKind = z.enum(['unrevealed', 'missedDuty', 'doubleReading', 'unattestedSale']);
+export const misconductKind = z.enum([
+    'unrevealed',
+    'missedDuty',
+    'doubleReading',
+    'unattestedSale',
+    'unrevealedOrder',
+]);
 export type MisconductKind = z.output<typeof misconductKind>;
 
 /** Two readings of one slot and version that say different things, both signed by the owner and by the same meter. */
@@ -207,7 +213,7 @@ export type DoubleReading = z.output<typeof doubleReading>;
 export const misconductRecord = z.strictObject({
     mspId,
     kind: misconductKind,
-    /** What it was about: an epoch, or a reading's key and version. One subject is punished once. */
+    /** What it was about: an epoch, a reading's key and version, an order's key. One subject is punished once. */
     subject: z.string().min(1).max(100),
     /** Where the evidence stands: SHA-256 of the evidence that was given, or nothing where the epoch's records are it. */
     evidenceHash: hash.optional(),
@@ -238,6 +244,16 @@ export const settlementEvidence = z.strictObject({
     round: z.strictObject({ charterVersion: version, policyHash: hash }).nullable(),
 });
 export type SettlementEvidence = z.output<typeof settlementEvidence>;
+/** What the market's channel state says of an order: the caller judges the policy. */
+export const orderEvidence = z.strictObject({
+    /** Null where there is none. */
+    round: z.strictObject({ charterVersion: version, policyHash: hash }).nullable(),
+    /** Why the round went without it, or null where it did not. */
+    dropped: dropReason.nullable(),
+    /** Seats that hold its opening: none where it was not revealed. */
+    holders: z.array(mspId),
+});
+export type OrderEvidence = z.output<typeof orderEvidence>;
 export const totalsEvidence = z.strictObject({
     closed: z.boolean(),
     /** The first round of the day; null where the day was not opened. */

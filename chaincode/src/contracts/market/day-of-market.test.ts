@@ -45,6 +45,12 @@ describe('a day of the market', () => {
         );
     });
 
+    it('shows the grid operator the orders once they are settled, and nobody else but the committee', async () => {
+        const openings = (by: string) => community.query('auction:openings', { from: SLOT, to: SLOT }, { by });
+        expect(await openings(DSO)).toEqual(orders);
+        expect(await openings(household(4))).toEqual([]);
+    });
+
     it('settles what was traded at the price and the rest at the tariffs', () => {
         const [first, second, third] = settlements;
         expect(first?.slots[40]).toMatchObject({

@@ -132,7 +132,7 @@ export function aftermathOf(epoch: EpochRecord, result: EpochResult, accounts: r
     });
 }
 
-interface Charge {
+export interface Charge {
     readonly kind: MisconductRecord['kind'];
     readonly subject: string;
     readonly penalty: { readonly depositNanos: bigint; readonly reputation: bigint };

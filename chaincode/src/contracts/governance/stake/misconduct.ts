@@ -1,18 +1,58 @@
-import { keyName, readingKey } from '../../../api/keys';
-import type { Charter, Member } from '../../../api/records';
+import { keyName, misconductKey, readingKey, roundKey } from '../../../api/keys';
+import type { Charter, Member, MisconductRecord } from '../../../api/records';
 import { ownerStatement, spanStatement } from '../../../api/statements';
 import type { ArgsOf } from '../../../api/transactions';
-import { verifySignature } from '../../../domain/digest';
+import { sha256Hex, verifySignature } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
 import { doubleReadingFlaw } from '../../../domain/stake/misconduct';
+import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
+import { readOrderEvidence } from '../../../ledger/market-call';
+import { roundPolicy } from '../../../ledger/market-policies';
 import { findDayOf } from '../../clock';
+import type { TransactionContext } from '../../transaction-context';
+import { penalised, saveAftermath, type Charge } from './closing';
+import { accountsOf, bookOf } from './store';
 
 type DoubleReading = ArgsOf<'stake:reportMisconduct'>;
 type Reading = DoubleReading['one'];
 
-/** The local day of a reading's slot. Refuses EVIDENCE_INVALID where there is none. */
-export const dayOfReading = (charter: Charter, { slot }: Reading): string =>
+/** The local day of a slot. Refuses EVIDENCE_INVALID where there is none. */
+export const dayOfSlot = (charter: Charter, slot: number): string =>
     findDayOf(charter, slot)?.day ?? refuse('EVIDENCE_INVALID', `slot ${slot} lies on no day`);
+
+export const dayOfReading = (charter: Charter, { slot }: Reading): string => dayOfSlot(charter, slot);
+
+/** Takes what a misconduct costs, once for each subject. Refuses MISCONDUCT_PUNISHED. */
+export async function punished(ctx: TransactionContext, mspId: string, charge: Charge): Promise<MisconductRecord> {
+    const { kind, subject } = charge;
+    if ((await ctx.ledger.find(misconductKey(mspId, kind, subject))) !== undefined) {
+        refuse('MISCONDUCT_PUNISHED', subject);
+    }
+    const aftermath = penalised(await accountsOf(ctx, [mspId]), [mspId], charge);
+    await saveAftermath(ctx, await bookOf(ctx), aftermath);
+    return aftermath.misconducts[0] ?? refuse('EVIDENCE_INVALID', mspId);
+}
+
+/**
+ * A round that was cleared without an order proves that its owner did not open it: the committee's quorum wrote both, and an order whose
+ * opening it holds it may not leave out. Where it did, that is no misconduct of the owner's. Refuses EVIDENCE_INVALID, KEY_POLICY_WRONG.
+ */
+export async function requireUnrevealed(
+    ctx: TransactionContext,
+    charter: Charter,
+    asked: ArgsOf<'auction:orderEvidence'>,
+): Promise<void> {
+    const { day, slot } = asked;
+    const { round, dropped, holders } = await readOrderEvidence(ctx.stub, asked);
+    if (round === null || dropped !== 'UNREVEALED' || holders.length > 0) {
+        const found = holders.length > 0 ? `is with ${holders.join(', ')}` : 'was not left out as unrevealed';
+        refuse('EVIDENCE_INVALID', `the order of slot ${slot} ${found}`);
+    }
+    requireLawfulVersion(charter, findDayOf(charter, slot)?.first ?? slot, round.charterVersion);
+    if (round.policyHash !== sha256Hex(roundPolicy(charterAt(charter, round.charterVersion), day, slot))) {
+        refuse('KEY_POLICY_WRONG', keyName(roundKey(day, slot)));
+    }
+}
 
 /**
  * Two readings prove a misconduct of the member's if they contradict each other and both are signed: by the member's own key, and

@@ -1,8 +1,9 @@
 import {
     communityIncomeKey,
     epochKey,
+    keyName,
     matchedEnergyKey,
-    misconductKey,
+    orderKey,
     producerConfirmationKey,
     rewardKey,
     seedCommitmentKey,
@@ -23,10 +24,10 @@ import { BaseContract } from '../../base-contract';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
 import { ownCharter, requireLaterDay, requireOperator } from '../charter-store';
-import { aftermathOf, penalised, resultOf, saveAftermath, saveClosed, saveTerm } from './closing';
+import { aftermathOf, resultOf, saveAftermath, saveClosed, saveTerm } from './closing';
 import { tokensFor } from './energy';
 import { incomeOf } from './income';
-import { dayOfReading, requireDoubleReading } from './misconduct';
+import { dayOfReading, dayOfSlot, punished, requireDoubleReading, requireUnrevealed } from './misconduct';
 import { newEpoch, saveNewEpoch } from './opening';
 import { epochOrLatest, participationIn, requireUnconfirmed, rewardsFor, rewardsOf, weightsOf } from './queries';
 import { confirmedCounts, rewardingOf, saveRewarding } from './rewarding';
@@ -217,18 +218,25 @@ export class StakeContract extends BaseContract {
         const member = memberNamed(charter.members, mspId) ?? refuse('MEMBER_UNKNOWN', mspId);
         const { penalties } = await parametersFor(ctx, dayOfReading(charter, evidence.one));
         requireDoubleReading(charter, member, evidence);
-        const charge = { kind: 'doubleReading', subject: `${key}/${version}` } as const;
-        if ((await ctx.ledger.find(misconductKey(mspId, charge.kind, charge.subject))) !== undefined) {
-            refuse('MISCONDUCT_PUNISHED', charge.subject);
-        }
         const evidenceHash = sha256Hex(encodeBytes(evidence));
-        const aftermath = penalised(await accountsOf(ctx, [mspId]), [mspId], {
-            ...charge,
-            evidenceHash,
-            penalty: penalties.doubleReading,
-        });
-        await saveAftermath(ctx, await bookOf(ctx), aftermath);
-        return answer(specification, aftermath.misconducts[0] ?? refuse('EVIDENCE_INVALID', mspId));
+        const charge = { kind: 'doubleReading', subject: `${key}/${version}`, evidenceHash } as const;
+        return answer(specification, await punished(ctx, mspId, { ...charge, penalty: penalties.doubleReading }));
+    }
+
+    async reportUnrevealed(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['stake:reportUnrevealed'];
+        const asked = argumentOf(specification, args);
+        const { mspId, slot, id } = asked;
+        const charter = await ownCharter(ctx);
+        requireInsider(charter, ctx.caller);
+        if (memberNamed(charter.members, mspId) === undefined) {
+            refuse('MEMBER_UNKNOWN', mspId);
+        }
+        const day = dayOfSlot(charter, slot);
+        const { penalties } = await parametersFor(ctx, day);
+        await requireUnrevealed(ctx, charter, { ...asked, day });
+        const charge = { kind: 'unrevealedOrder', subject: keyName(orderKey(slot, mspId, id)) } as const;
+        return answer(specification, await punished(ctx, mspId, { ...charge, penalty: penalties.unrevealed }));
     }
 
     async reportUnattestedSale(ctx: TransactionContext, ...args: string[]): Promise<string> {
@@ -239,17 +247,10 @@ export class StakeContract extends BaseContract {
         const member = memberNamed(charter.members, mspId) ?? refuse('MEMBER_UNKNOWN', mspId);
         const day = await requireUnattestedSale(ctx, charter, member, statement);
         const { penalties } = await parametersFor(ctx, day);
-        const charge = { kind: 'unattestedSale', subject: statement.key } as const;
-        if ((await ctx.ledger.find(misconductKey(mspId, charge.kind, charge.subject))) !== undefined) {
-            refuse('MISCONDUCT_PUNISHED', charge.subject);
-        }
         const evidenceHash = sha256Hex(encodeBytes(statement));
         // As for a meter that is read in two ways: both are a signed word that is not so.
-        const penalty = penalties.doubleReading;
-        const accounts = await accountsOf(ctx, [mspId]);
-        const aftermath = penalised(accounts, [mspId], { ...charge, evidenceHash, penalty });
-        await saveAftermath(ctx, await bookOf(ctx), aftermath);
-        return answer(specification, aftermath.misconducts[0] ?? refuse('EVIDENCE_INVALID', mspId));
+        const charge = { kind: 'unattestedSale', subject: statement.key, evidenceHash } as const;
+        return answer(specification, await punished(ctx, mspId, { ...charge, penalty: penalties.doubleReading }));
     }
 
     async confirmProducers(ctx: TransactionContext, ...args: string[]): Promise<string> {

@@ -7,13 +7,15 @@ import { refuse } from '../../../domain/refusals';
 import { SECONDS_PER_SLOT, slotStart, slotsOf, type LocalDay } from '../../../domain/slot';
 import { encodeBytes } from '../../../api/wire';
 import { charterAt, UNELECTED_SLOTS } from '../../../ledger/charter-view';
-import { roundPolicy } from '../../../ledger/market-policies';
+import { gridOperator, roundPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
 import { findDay } from '../../clock';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
 import { bookOf, cleared, revealedNames } from './clearing';
 import { closedRound } from './closing';
+import { orderEvidence } from './evidence';
+import { handedOver, keepOrders } from './handing-over';
 import { revealedOrders } from './revealing';
 import { cancellable, sealedOrder, type Sealed } from './submitting';
 import { createStorageDay } from '../storage/storage-day';
@@ -106,6 +108,16 @@ export class AuctionContract extends BaseContract {
         return answer(specification, { orders: revealed.map(({ marker }) => orderName(mspId, marker.id)) });
     }
 
+    async handOver(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:handOver'];
+        const asked = argumentOf(specification, args);
+        const { openings } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        const given = await handedOver(ctx, charter, asked, openings);
+        await keepOrders(ctx, gridOperator(charter), given);
+        return answer(specification, { orders: BigInt(given.length) });
+    }
+
     async clearRound(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['auction:clearRound'];
         const { slot } = argumentOf(specification, args);
@@ -170,6 +182,11 @@ export class AuctionContract extends BaseContract {
         const { slot } = argumentOf(specification, args);
         const orders = await ctx.ledger.listPrivate(ctx.caller, 'order', slotPart(slot), ctx.caller);
         return answer(specification, orders);
+    }
+
+    async orderEvidence(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:orderEvidence'];
+        return answer(specification, await orderEvidence(ctx, argumentOf(specification, args)));
     }
 
     async openings(ctx: TransactionContext, ...args: string[]): Promise<string> {

@@ -9,6 +9,7 @@ import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
 import { billFor, draftFor, openTotals, saveBill, saveSettlement, type SignedBill } from './agreeing';
 import { billSumsOf } from './bill-sums';
+import { keepOrders } from '../auction/handing-over';
 import { daysOf } from './billed';
 import { closedTotals } from './closing';
 import { settlementEvidence, totalsEvidence } from './evidence';
@@ -40,7 +41,10 @@ export class BillingContract extends BaseContract {
         const draft = await draftFor(ctx, charter, asked, openings, salt);
         const holders = [asked.mspId, gridOperator(charter)];
         const signed = { record: { ...draft, signature }, markerSignature };
-        return answer(specification, await saveSettlement(ctx, charter, signed, holders));
+        const saved = await saveSettlement(ctx, charter, signed, holders);
+        // From here on the grid operator has the orders too: it answers for the bill, and it is the copy if the household's disk is gone.
+        await keepOrders(ctx, gridOperator(charter), openings.orders);
+        return answer(specification, saved);
     }
 
     async settleProvisionally(ctx: TransactionContext, ...args: string[]): Promise<string> {

@@ -244,6 +244,12 @@ function tradeOf(mspId: string, round: RoundRecord, opened: ReadonlyMap<string, 
     if (stranger !== undefined) {
         refuse('OPENING_UNKNOWN', `${stranger} in slot ${round.slot}`);
     }
+    for (const { order, hash } of own) {
+        const given = opened.get(order);
+        if (given !== undefined && recordHash(given) !== hash) {
+            refuse('OPENING_MISMATCH', `${order} in slot ${round.slot}`);
+        }
+    }
     const takesPart = new Set(round.status === 'cleared' ? (round.outcomes ?? []).map(({ order }) => order) : []);
     const trade = { ...NO_TRADE };
     for (const { order, hash } of own.filter((each) => takesPart.has(each.order))) {
