@@ -1,8 +1,10 @@
 import { encode } from '@commonwatt/chaincode/api/wire';
 import { billChecks, dayChecks, type PublicBills, type PublicDay } from '../audit/plain-day';
+import { orderChecks, type PublicRound } from '../audit/plain-reveals';
 import { plainPrices } from '../audit/plain-tariff';
 import { InputError } from '../data/input-error';
 import { isDay } from '../data/zone';
+import { concurrently } from '../day/concurrently';
 import { termsOn } from '../day/trading-day';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
@@ -12,6 +14,8 @@ import { contextOf, print, withMembers } from './context';
 import { rememberedDay } from './day-choice';
 import { EXIT } from './failure';
 import { charterOf, viewer, type ViewOptions } from './look';
+
+const QUERIES_AT_ONCE = 8;
 
 /** Checks the totals of a day from public data alone, asked of one member's own peer. */
 export async function check(day: string | undefined, options: ViewOptions): Promise<number> {
@@ -25,7 +29,11 @@ export async function check(day: string | undefined, options: ViewOptions): Prom
         const { calls } = viewer(members, options);
         const known = await publicDay(calls, wanted);
         const billed = await publicBills(calls, known);
-        const checks = [...dayChecks(known), ...(billed === undefined ? [] : billChecks(known, billed))];
+        const checks = [
+            ...dayChecks(known),
+            ...(billed === undefined ? [] : billChecks(known, billed)),
+            ...orderChecks(await sealedOrders(calls, known), known.charter.members),
+        ];
         const holds = checks.every((each) => each.holds);
         print(options.json === true ? encode({ day: wanted, holds, checks }) : checksText(known, checks));
         return holds ? EXIT.done : EXIT.failed;
@@ -54,4 +62,12 @@ async function publicBills(calls: TypedCalls, { totals: { day } }: PublicDay): P
     const found = await new Billing(calls).billSums({ from: day, to: day });
     const { rules } = await charterOf(calls);
     return found === undefined ? undefined : { ...found, minorUnitNanos: rules.minorUnitNanos };
+}
+
+function sealedOrders(calls: TypedCalls, { rounds }: PublicDay): Promise<PublicRound[]> {
+    const auction = new Auction(calls);
+    return concurrently(rounds, QUERIES_AT_ONCE, async (round) => ({
+        round,
+        markers: await auction.orderMarkers(round.slot),
+    }));
 }

@@ -237,6 +237,20 @@ function openedOrders(
     return trades;
 }
 
+/** Of the orders that took no part, too: the grid operator stores what it is given. Refuses OPENING_MISMATCH. */
+function requireUnchanged(
+    slot: number,
+    own: NonNullable<RoundRecord['closed']>,
+    opened: ReadonlyMap<string, OrderRecord>,
+): void {
+    for (const { order, hash } of own) {
+        const given = opened.get(order);
+        if (given !== undefined && recordHash(given) !== hash) {
+            refuse('OPENING_MISMATCH', `${order} in slot ${slot}`);
+        }
+    }
+}
+
 function tradeOf(mspId: string, round: RoundRecord, opened: ReadonlyMap<string, OrderRecord>): Trade {
     const own = (round.closed ?? []).filter(({ order }) => order.startsWith(`${mspId}/`));
     const names = new Set(own.map(({ order }) => order));
@@ -244,12 +258,7 @@ function tradeOf(mspId: string, round: RoundRecord, opened: ReadonlyMap<string, 
     if (stranger !== undefined) {
         refuse('OPENING_UNKNOWN', `${stranger} in slot ${round.slot}`);
     }
-    for (const { order, hash } of own) {
-        const given = opened.get(order);
-        if (given !== undefined && recordHash(given) !== hash) {
-            refuse('OPENING_MISMATCH', `${order} in slot ${round.slot}`);
-        }
-    }
+    requireUnchanged(round.slot, own, opened);
     const takesPart = new Set(round.status === 'cleared' ? (round.outcomes ?? []).map(({ order }) => order) : []);
     const trade = { ...NO_TRADE };
     for (const { order, hash } of own.filter((each) => takesPart.has(each.order))) {
