@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { orderName } from '@commonwatt/chaincode/api/keys';
 import type { Charter, OrderMarker, OrderRecord, RoundRecord } from '@commonwatt/chaincode/api/records';
-import { NotDone } from '../gateway/failures';
+import { NotDone, TransactionRefused } from '../gateway/failures';
 import { Auction } from '../market/auction';
 import { committeeOf, servingCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
@@ -20,6 +21,20 @@ export class OpeningsLacking extends Error {
     }
 }
 
+/** A seat's peer has not committed yet what another has. */
+class PeerBehind extends Error {
+    override readonly name = 'PeerBehind';
+}
+
+/** Peers commit one after the other; some seconds where the machine is busy. */
+const WAITS_MS = [50, 100, 200, 400, 800, 1_600, 3_200, 3_200];
+
+/** Whether some peers know of reveals that others do not know of yet. */
+const isBehind = (error: unknown): boolean =>
+    error instanceof PeerBehind ||
+    (error instanceof TransactionRefused &&
+        ['OPENING_MISSING', 'OPENING_UNKNOWN', 'ROUND_NOT_CLOSED'].includes(error.refusal.code));
+
 /** Agents of organisations that may have seats in committees: they close rounds and clear them. */
 export class CommitteeAgents {
     readonly #charter: Charter;
@@ -35,22 +50,25 @@ export class CommitteeAgents {
         return this.#inTurn(round, (agent) => agent.closeRound(round.slot, committeeOf(this.#charter, round)));
     }
 
-    /** From the orders that were opened to the seat that clears. @throws OpeningsLacking */
-    clear(round: RoundRecord): Promise<RoundRecord> {
-        const { slot } = round;
+    /**
+     * From the orders that were opened to the seat that clears. `revealed` are those of which is known that they were: the seat's own peer
+     * may be a few blocks behind their owners', and so may those that endorse; both are waited for.
+     *
+     * @throws OpeningsLacking
+     */
+    clear(round: RoundRecord, revealed: readonly string[] = []): Promise<RoundRecord> {
         return this.#inTurn(round, async (agent, mspId) => {
-            const revealed = revealedOrders(round, await agent.orderMarkers(slot));
-            const held = new Map(
-                (await agent.openings(slot)).map((order) => [orderName(order.mspId, order.id), order]),
-            );
-            const lacking = revealed.filter((name) => !held.has(name));
-            if (lacking.length > 0) {
-                throw new OpeningsLacking(round, mspId, lacking);
+            for (const wait of WAITS_MS) {
+                try {
+                    return await this.#clearOnce(agent, mspId, round, revealed);
+                } catch (error) {
+                    if (!isBehind(error)) {
+                        throw error;
+                    }
+                }
+                await pause(wait);
             }
-            const openings = revealed
-                .map((name) => held.get(name))
-                .filter((each): each is OrderRecord => each !== undefined);
-            return agent.clearRound(slot, openings, committeeOf(this.#charter, round));
+            return this.#clearOnce(agent, mspId, round, revealed);
         });
     }
 
@@ -67,6 +85,27 @@ export class CommitteeAgents {
             }
         }
         return found;
+    }
+
+    async #clearOnce(
+        agent: Auction,
+        mspId: string,
+        round: RoundRecord,
+        revealed: readonly string[],
+    ): Promise<RoundRecord> {
+        const { slot } = round;
+        const there = revealedOrders(round, await agent.orderMarkers(slot));
+        const late = revealed.filter((name) => !there.includes(name));
+        if (late.length > 0) {
+            throw new PeerBehind(`the peer of ${mspId} does not know yet that ${late.join(', ')} were revealed`);
+        }
+        const held = new Map((await agent.openings(slot)).map((order) => [orderName(order.mspId, order.id), order]));
+        const lacking = there.filter((name) => !held.has(name));
+        if (lacking.length > 0) {
+            throw new OpeningsLacking(round, mspId, lacking);
+        }
+        const openings = there.map((name) => held.get(name)).filter((each): each is OrderRecord => each !== undefined);
+        return agent.clearRound(slot, openings, committeeOf(this.#charter, round));
     }
 
     async #inTurn<R>(round: RoundRecord, act: (agent: Auction, mspId: string) => Promise<R>): Promise<R> {

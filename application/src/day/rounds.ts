@@ -39,6 +39,8 @@ export async function tradeRounds(known: readonly RoundRecord[], plan: RoundsPla
 
 class Rounds {
     readonly #plan: RoundsPlan;
+    /** Names of the orders that were revealed here, by slot. */
+    readonly #revealed = new Map<number, readonly string[]>();
 
     constructor(plan: RoundsPlan) {
         this.#plan = plan;
@@ -98,7 +100,10 @@ class Rounds {
             const group = households.filter(({ mspId }) => seated.has(mspId) === isSeat);
             await concurrently(group, HOUSEHOLDS_AT_ONCE, async (household) => {
                 const name = orderName(household.mspId, ORDER_ID);
-                await household.reveal(closed.filter(({ slot }) => !isRevealed(markers.get(slot) ?? [], name)));
+                const sealed = closed.filter(({ slot }) => !isRevealed(markers.get(slot) ?? [], name));
+                for (const slot of await household.reveal(sealed)) {
+                    this.#revealed.set(slot, [...(this.#revealed.get(slot) ?? []), name]);
+                }
                 done += 1;
                 this.#plan.report('revealed', done, households.length);
             });
@@ -109,14 +114,14 @@ class Rounds {
     async #clear(round: RoundRecord): Promise<RoundRecord> {
         const { committee, households } = this.#plan;
         try {
-            return await committee.clear(round);
+            return await committee.clear(round, this.#revealed.get(round.slot));
         } catch (error) {
             if (!(error instanceof OpeningsLacking)) {
                 throw error;
             }
             const owners = households.filter(({ mspId }) => error.lacking.includes(orderName(mspId, ORDER_ID)));
             await Promise.all(owners.map((owner) => owner.reveal([round], error.seat)));
-            return committee.clear(round);
+            return committee.clear(round, this.#revealed.get(round.slot));
         }
     }
 

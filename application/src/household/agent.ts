@@ -166,9 +166,9 @@ export class HouseholdAgent {
 
     /**
      * Opens our orders of closed rounds to seats of their committees, just enough of them. With `including`, to that one in any case: it is
-     * to clear and lacks some.
+     * to clear and lacks some. Returns the slots of what was revealed.
      */
-    async reveal(rounds: readonly RoundRecord[], including?: string): Promise<void> {
+    async reveal(rounds: readonly RoundRecord[], including?: string): Promise<number[]> {
         const { charter, calls } = this.#parts;
         const groups = new Map<string, { readonly rounds: RoundRecord[]; readonly orders: OrderRecord[] }>();
         for (const round of rounds) {
@@ -181,6 +181,7 @@ export class HouseholdAgent {
             group.orders.push(...orders);
             groups.set(name, group);
         }
+        const slots: number[] = [];
         for (const { rounds: alike, orders } of groups.values()) {
             const [first] = alike;
             if (first !== undefined && orders.length > 0) {
@@ -188,8 +189,10 @@ export class HouseholdAgent {
                 const share = quorumShare(committee, first.slot);
                 const { mspId: own } = calls;
                 await revealToSome(this.#auction, { orders, share, own, absences: this.#absences, including });
+                slots.push(...orders.map(({ slot }) => slot));
             }
         }
+        return slots;
     }
 
     /** Reads our orders of closed rounds back from our own peer where our file does not have them. */
