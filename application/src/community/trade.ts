@@ -3,6 +3,7 @@ import type { Charter } from '@commonwatt/chaincode/api/records';
 import { InputError } from '../data/input-error';
 import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import { CommitteeAgents } from '../day/committee-agents';
+import type { MemberGateway } from '../gateway/member-gateway';
 import { GridOperatorAgent } from '../day/grid-operator';
 import { SilentHouseholds } from '../day/silent-households';
 import { tradeRounds } from '../day/rounds';
@@ -32,6 +33,12 @@ export interface TradeRequest {
 /** What a household's agent is told of a day. */
 type DayData = Pick<TradeRequest, 'charter' | 'metered' | 'before'> & Partial<TradeRequest>;
 
+/** What was acknowledged is at one peer at least; it is at all of them once they have the same blocks. */
+const EVEN = { quietMs: 0, limitMs: 15_000, pollMs: 50 };
+
+const gatewaysOf = ({ operator, households }: CommunityMembers): MemberGateway[] =>
+    [operator, ...households].map(({ calls }) => calls.gateway);
+
 /** Lets the whole community trade a day of meter data. What is on the ledger of that day already stays. */
 export function tradeDay(members: CommunityMembers, request: TradeRequest): Promise<DayResult> {
     const { charter, metered, progress, silent = [] } = request;
@@ -42,7 +49,8 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         day: metered.day,
         charter,
         progress,
-        untilStill: () => untilStill([members.operator, ...members.households].map(({ calls }) => calls.gateway)),
+        untilEven: () => untilStill(gatewaysOf(members), EVEN),
+        untilStill: () => untilStill(gatewaysOf(members)),
         operator: operatorAgent(members, charter),
         contracts: contractsOfDay(members, request),
         committee: committeeAgents(members, charter),
@@ -71,6 +79,7 @@ export async function tradeRound(
         committee: committeeAgents(members, charter),
         households,
         isFresh: false,
+        untilEven: () => untilStill(gatewaysOf(members), EVEN),
         markers: (each) => operator.orderMarkers(each),
         report: () => undefined,
     });

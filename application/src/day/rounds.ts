@@ -20,6 +20,8 @@ export interface RoundsPlan {
     readonly markers: (slot: number) => Promise<readonly OrderMarker[]>;
     /** Nobody has been here before us, so nothing has to be looked up. */
     readonly isFresh: boolean;
+    /** Waits until all peers have the same blocks: who closes a round is to know all of its orders. */
+    readonly untilEven?: () => Promise<unknown>;
     readonly report: (phase: RoundsPhase, done: number, of: number) => void;
 }
 
@@ -48,10 +50,13 @@ class Rounds {
 
     async run(known: readonly RoundRecord[]): Promise<TradedRounds> {
         const refused = await this.#order(known.filter(({ status }) => status === 'open'));
+        await this.#plan.untilEven?.();
         const closed = await this.#each('closed', known, ROUNDS_AT_ONCE, (round) =>
             round.status === 'open' ? this.#plan.committee.close(round) : Promise.resolve(round),
         );
+        await this.#plan.untilEven?.();
         await this.#reveal(closed.filter(({ status }) => status === 'closed'));
+        await this.#plan.untilEven?.();
         if (!this.#plan.isFresh) {
             await concurrently(this.#plan.households, HOUSEHOLDS_AT_ONCE, (household) => household.recall(closed));
         }

@@ -38,6 +38,8 @@ export interface DayPlan {
     readonly progress: DayProgress;
     /** Waits until what was sent before, by a day that broke off, is committed everywhere. */
     readonly untilStill: () => Promise<unknown>;
+    /** Waits until all peers have the same blocks. */
+    readonly untilEven: () => Promise<unknown>;
 }
 
 export interface HouseholdResult {
@@ -137,6 +139,7 @@ export class TradingDay {
             committee,
             households,
             isFresh,
+            untilEven: this.#plan.untilEven,
             markers: (slot) => operator.orderMarkers(slot),
             report: (phase, done, of) => {
                 progress.report(phase, done, of);
