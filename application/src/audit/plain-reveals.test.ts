@@ -10,16 +10,20 @@ const [OWN, OTHER] = [
     generateKeyPairSync('ec', { namedCurve: 'P-256' }),
     generateKeyPairSync('ec', { namedCurve: 'P-256' }),
 ];
-const ownerKey = OWN.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
-const members = { H1MSP: { ownerKey } } as unknown as Charter['members'];
+const [ownKey, otherKey] = [OWN, OTHER].map(({ publicKey }) =>
+    publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+);
+const members = { H1MSP: { ownerKey: ownKey }, H2MSP: { ownerKey: otherKey } } as unknown as Charter['members'];
+const ORDERS = ['H1MSP/o0', 'H1MSP/o1', 'H2MSP/o2'];
 
-function marker(i: number, change: Partial<OrderMarker> = {}, key = OWN.privateKey): OrderMarker {
-    const said = { slot: SLOT, mspId: 'H1MSP', id: `o${i}`, hash: HASHES[i] ?? '' };
+function marker(i: number, change: Partial<OrderMarker> = {}, key = (i < 2 ? OWN : OTHER).privateKey): OrderMarker {
+    const [mspId = '', id = ''] = ORDERS[i]?.split('/') ?? [];
+    const said = { slot: SLOT, mspId, id, hash: HASHES[i] ?? '' };
     const signature = sign('sha256', commitmentStatement(said), key).toString('base64');
     return { ...said, version: 1, signature, holders: ['H1MSP', 'H2MSP'], ...change };
 }
 
-/** Three orders: two with an outcome, one dropped because it was not revealed. */
+/** Three orders: two of one member with an outcome, another's dropped because it was not revealed. */
 function honest(change: Partial<RoundRecord> = {}): PublicRound {
     const round: RoundRecord = {
         day: '2014-10-03',
@@ -28,9 +32,9 @@ function honest(change: Partial<RoundRecord> = {}): PublicRound {
         replay: true,
         charterVersion: 1,
         mechanism: 'uniform-price/v1',
-        closed: [0, 1, 2].map((i) => ({ order: `H1MSP/o${i}`, hash: HASHES[i] ?? '' })),
-        outcomes: [0, 1].map((i) => ({ order: `H1MSP/o${i}`, masked: '0'.repeat(34) })),
-        dropped: [{ order: 'H1MSP/o2', reason: 'UNREVEALED' }],
+        closed: ORDERS.map((order, i) => ({ order, hash: HASHES[i] ?? '' })),
+        outcomes: ORDERS.slice(0, 2).map((order) => ({ order, masked: '0'.repeat(34) })),
+        dropped: [{ order: 'H2MSP/o2', reason: 'UNREVEALED' }],
         ...change,
     };
     return { round, markers: [marker(0), marker(1), marker(2, { holders: undefined })] };
@@ -48,18 +52,55 @@ describe('sealed orders, checked from public data', () => {
 
     it('tell of a committee that left out what it holds', () => {
         const lied = { ...honest(), markers: [marker(0), marker(1), marker(2)] };
-        expect(failures(lied)).toEqual([`no order was left out that the committee holds: H1MSP/o2 in slot ${SLOT}`]);
+        expect(failures(lied)).toEqual([`no order was left out that the committee holds: H2MSP/o2 in slot ${SLOT}`]);
     });
 
     it('tell of one that took in what was never revealed', () => {
         const { round, markers } = honest();
         const lied = { round, markers: [marker(0, { holders: undefined }), ...markers.slice(1)] };
-        expect(failures(lied)).toEqual([`no order took part that was not revealed: H1MSP/o0 in slot ${SLOT}`]);
+        expect(failures(lied)).toEqual([
+            `no order took part that was not revealed: H1MSP/o0 in slot ${SLOT}`,
+            `no member took part that revealed some of its orders only: H1MSP/o0 in slot ${SLOT}, H1MSP/o1 in slot ${SLOT}`,
+        ]);
+    });
+
+    it('tell of one that let a member choose among its orders', () => {
+        const { round, markers } = honest({
+            outcomes: [{ order: 'H1MSP/o0', masked: '0'.repeat(34) }],
+            dropped: [
+                { order: 'H1MSP/o1', reason: 'UNREVEALED' },
+                { order: 'H2MSP/o2', reason: 'UNREVEALED' },
+            ],
+        });
+        const chosen = { round, markers: [marker(0), marker(1, { holders: undefined }), ...markers.slice(2)] };
+        expect(failures(chosen)).toEqual([
+            `no member took part that revealed some of its orders only: H1MSP/o0 in slot ${SLOT}`,
+        ]);
+    });
+
+    it('tell of one that left out an order for another of its member, which it holds', () => {
+        const outcomes: RoundRecord['outcomes'] = [];
+        const left = (held: boolean): PublicRound => {
+            const { round, markers } = honest({
+                outcomes,
+                dropped: [
+                    { order: 'H1MSP/o0', reason: 'PARTLY_REVEALED' },
+                    { order: 'H1MSP/o1', reason: held ? 'NOT_ACTIVE' : 'UNREVEALED' },
+                    { order: 'H2MSP/o2', reason: 'UNREVEALED' },
+                ],
+            });
+            const second = held ? marker(1) : marker(1, { holders: undefined });
+            return { round, markers: [marker(0), second, ...markers.slice(2)] };
+        };
+        expect(failures(left(false))).toEqual([]);
+        expect(failures(left(true))).toEqual([
+            `no order was left out that the committee holds: H1MSP/o0 in slot ${SLOT}`,
+        ]);
     });
 
     it('tell of one that let an order vanish', () => {
         expect(failures(honest({ dropped: [] }))).toEqual([
-            `every order that counted ended in an outcome or a reason: H1MSP/o2 in slot ${SLOT}`,
+            `every order that counted ended in an outcome or a reason: H2MSP/o2 in slot ${SLOT}`,
         ]);
     });
 

@@ -22,6 +22,7 @@ export function orderChecks(rounds: readonly PublicRound[], members: Charter['me
         ),
         checked('no order was left out that the committee holds', found(withheld)),
         checked('no order took part that was not revealed', found(unrevealed)),
+        checked('no member took part that revealed some of its orders only', found(choosing)),
         checked('every order that counted ended in an outcome or a reason', found(unended)),
     ];
 }
@@ -55,14 +56,31 @@ function isSigned({ slot, mspId, id, hash, signature }: OrderMarker, key: string
 
 function withheld(known: PublicRound): string[] {
     return (known.round.dropped ?? [])
-        .filter(({ order, reason }) => reason === 'UNREVEALED' && markerOf(known, order)?.holders !== undefined)
+        .filter(
+            ({ order, reason }) =>
+                (reason === 'UNREVEALED' && isHeld(known, order)) ||
+                (reason === 'PARTLY_REVEALED' && ordersOfOwner(known, order).every((each) => isHeld(known, each))),
+        )
         .map(({ order }) => order);
 }
 
-function unrevealed(known: PublicRound): string[] {
+const isHeld = (known: PublicRound, order: string): boolean => markerOf(known, order)?.holders !== undefined;
+
+/** Those that counted of the member whose order it is. */
+function ordersOfOwner({ round: { closed = [] } }: PublicRound, order: string): string[] {
+    const owner = order.slice(0, order.indexOf('/') + 1);
+    return closed.map((each) => each.order).filter((each) => each.startsWith(owner));
+}
+
+/** A member takes part with all of its orders of a round or with none. */
+function choosing(known: PublicRound): string[] {
     return (known.round.outcomes ?? [])
         .map(({ order }) => order)
-        .filter((order) => markerOf(known, order)?.holders === undefined);
+        .filter((order) => ordersOfOwner(known, order).some((each) => !isHeld(known, each)));
+}
+
+function unrevealed(known: PublicRound): string[] {
+    return (known.round.outcomes ?? []).map(({ order }) => order).filter((order) => !isHeld(known, order));
 }
 
 function unended({ round: { status, closed = [], outcomes = [], dropped = [] } }: PublicRound): string[] {

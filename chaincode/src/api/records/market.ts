@@ -101,7 +101,7 @@ export type DayRecord = z.output<typeof dayRecord>;
 const orderName = z.string().regex(/^[A-Za-z0-9.-]+\/[A-Za-z0-9-]+$/, 'not the name of an order');
 
 /** Why a closed order took no part, for all to see. */
-export const dropReason = z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE', 'NOT_VALID_YET']);
+export const dropReason = z.enum(['UNREVEALED', 'FORGED', 'NOT_ACTIVE', 'NOT_VALID_YET', 'PARTLY_REVEALED']);
 
 export const round = z.strictObject({
     day,

@@ -29,6 +29,7 @@ export const OUTCOME_REASONS = {
     NO_SHARE: { code: 15, text: 'no share was left: what the members generate was allocated by the agreed keys' },
     ISLANDED: { code: 16, text: 'the community has no connection to the grid and not enough energy of its own' },
     NOT_VALID_YET: { code: 17, text: 'the order says that it is valid from a later time than the gate' },
+    PARTLY_REVEALED: { code: 18, text: 'another order of the same member in the round was not opened' },
 } as const;
 
 export type OutcomeReason = keyof typeof OUTCOME_REASONS;

@@ -17,7 +17,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash } from '../guards';
 import { isReplay, termsOf } from '../rounds';
 import { isCarried, isRecordOf } from './order-rules';
-import { revealedOf, revealsEnd } from './revealing';
+import { ownerOf, revealedOf, revealsEnd } from './revealing';
 
 type Dropped = NonNullable<RoundRecord['dropped']>[number];
 
@@ -31,7 +31,7 @@ export interface Book {
 
 /**
  * A closed round with its result. Every closed order ends in a masked outcome, or is dropped with a reason that all may see:
- * it was not revealed to the committee, it is not its owner's, or its owner does not take part on that day.
+ * it or another of its owner's was not revealed to the committee, it is not its owner's, or its owner does not take part on that day.
  */
 export function cleared(charter: Charter, terms: Terms, round: RoundRecord, book: Book, attempt: string): RoundRecord {
     const { orders, dropped } = book;
@@ -124,7 +124,9 @@ export async function revealedNames(
 
 /**
  * The orders of a closed round, from the openings of exactly those that were revealed: peers endorse whatever their chaincode accepts, so
- * a seat that left one out would decide alone whose orders count. Refuses OPENING_UNKNOWN, OPENING_MISSING, OPENING_MISMATCH.
+ * a seat that left one out would decide alone whose orders count. A member whose orders are not all revealed has none in the book, or it
+ * could commit itself to several and choose among them once somebody has seen the others'. Refuses OPENING_UNKNOWN, OPENING_MISSING,
+ * OPENING_MISMATCH.
  */
 export function bookOf(
     charter: Charter,
@@ -139,16 +141,16 @@ export function bookOf(
     }
     const book = { orders: [] as OrderRecord[], dropped: [] as Dropped[], tooLarge: new Set<string>() };
     const carried = new Map<string, bigint>();
-    for (const { order, hash } of round.closed ?? []) {
+    const { closed = [] } = round;
+    const sealed = closed.map(({ order }) => order).filter((order) => !revealed.has(order));
+    const choosers = new Set(sealed.map(ownerOf));
+    for (const { order, hash } of closed) {
         if (!revealed.has(order)) {
             book.dropped.push({ order, reason: 'UNREVEALED' });
             continue;
         }
-        const opening = opened.get(order) ?? refuse('OPENING_MISSING', `${order} in slot ${round.slot}`);
-        if (recordHash(opening) !== hash) {
-            refuse('OPENING_MISMATCH', `${order} in slot ${round.slot}`);
-        }
-        const reason = flawOf(charter, round, opening);
+        const opening = openingOf(`${order} in slot ${round.slot}`, hash, opened.get(order));
+        const reason = choosers.has(opening.mspId) ? 'PARTLY_REVEALED' : flawOf(charter, round, opening);
         if (reason !== undefined) {
             book.dropped.push({ order, reason });
             continue;
@@ -160,6 +162,14 @@ export function bookOf(
         }
     }
     return book;
+}
+
+/** Refuses OPENING_MISSING, OPENING_MISMATCH. */
+function openingOf(name: string, hash: string, opening: OrderRecord | undefined): OrderRecord {
+    if (opening === undefined) {
+        refuse('OPENING_MISSING', name);
+    }
+    return recordHash(opening) === hash ? opening : refuse('OPENING_MISMATCH', name);
 }
 
 /** Openings by the name of their order. Refuses OPENING_UNKNOWN where one is given twice. */

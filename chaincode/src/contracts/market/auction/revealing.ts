@@ -89,7 +89,8 @@ async function requireSeatsRevealed(
     }
 }
 
-const ownerOf = (order: string): string => order.slice(0, order.indexOf('/'));
+/** Of an order by its name. */
+export const ownerOf = (order: string): string => order.slice(0, order.indexOf('/'));
 
 /** Those of a round's orders of which the committee says that it holds the opening. */
 export async function revealedOf(
