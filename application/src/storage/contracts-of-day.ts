@@ -9,7 +9,7 @@ import type { TypedCalls } from '../market/typed-calls';
 import { onceCaughtUp } from './catching-up';
 import { NO_CONTRACTS, type DayContracts } from './contract-energy';
 import { planContracts, type HomeExpectation, type PlannedContract } from './contract-plan';
-import { attestation, delivery, offer, purchase } from './statements';
+import { agreed, attestation, delivery, exchanged, offer, purchase } from './statements';
 
 /** A member whose agent runs here. */
 export interface Trader extends HomeExpectation {
@@ -135,13 +135,15 @@ export class ContractsOfDay {
         return this.#onLedger(storage);
     }
 
-    #attestation(
+    /** The prosumer's agent signs what it gives first, and hands that to the storage system's. */
+    async #attestation(
         { keys, mspId }: Trader,
         { id, seller, storedAt, takenWh }: PlannedContract,
     ): Promise<AttestationRecord> {
         const { day, firstSlot } = this.#parts;
         const what = { storage: mspId, prosumer: seller, energyWh: takenWh };
-        return attestation(keys, { day, slot: firstSlot + storedAt, id }, what);
+        const exchange = exchanged({ day, slot: firstSlot + storedAt, id }, what);
+        return attestation(keys, exchange, await agreed(this.#trader(seller).keys, exchange));
     }
 
     /** By request and response a seller gets its attestation from the storage system, and brings it along. */

@@ -6,7 +6,7 @@ import type {
     PurchaseRecord,
     PurchaseStatement,
 } from '@commonwatt/chaincode/api/records';
-import { ownerStatement } from '@commonwatt/chaincode/api/statements';
+import { attestationStatement, ownerStatement } from '@commonwatt/chaincode/api/statements';
 import { encodeBytes } from '@commonwatt/chaincode/api/wire';
 import { createHash } from 'node:crypto';
 import type { OwnerKeys } from '../household/keys';
@@ -18,20 +18,31 @@ export interface Lot {
     readonly id: string;
 }
 
-type Unsigned<T> = Omit<T, 'signature'>;
-
 async function signed<T extends object>(keys: OwnerKeys, statement: T): Promise<T & { signature: string }> {
     return { ...statement, signature: await keys.sign(ownerStatement(statement)) };
 }
 
-/** The storage system says that it took in energy for somebody. */
-export function attestation(
-    keys: OwnerKeys,
+type Unattested = Omit<AttestationRecord, 'signature' | 'prosumerSignature'>;
+
+/** What an attestation says: how much energy went from a prosumer to the storage system. */
+export function exchanged(
     { day, slot, id }: Lot,
     what: Pick<AttestationRecord, 'storage' | 'prosumer' | 'energyWh'>,
+): Unattested {
+    return { key: keyName(attestationKey(day, slot, id)), slot, id, ...what };
+}
+
+/** The signature that each of the two gives: the prosumer gives its own to the storage system. */
+export const agreed = (keys: OwnerKeys, exchange: Unattested): Promise<string> =>
+    keys.sign(attestationStatement(exchange));
+
+/** The storage system says that it took in energy for a prosumer that says the same. */
+export async function attestation(
+    keys: OwnerKeys,
+    exchange: Unattested,
+    prosumerSignature: string,
 ): Promise<AttestationRecord> {
-    const unsigned: Unsigned<AttestationRecord> = { key: keyName(attestationKey(day, slot, id)), slot, id, ...what };
-    return signed(keys, unsigned);
+    return { ...exchange, signature: await agreed(keys, exchange), prosumerSignature };
 }
 
 export function offer(

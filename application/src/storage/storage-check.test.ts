@@ -26,6 +26,7 @@ const attestation = (change: object = {}): object => ({
     id: 'a1',
     energyWh: 400n,
     signature: 'AAAA',
+    prosumerSignature: 'AAAA',
     ...change,
 });
 const offer = (change: object = {}): object => ({

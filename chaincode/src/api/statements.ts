@@ -1,5 +1,5 @@
 import { keyName, orderKey } from './keys';
-import type { MonitorReport, OrderMarker, Span } from './records';
+import type { AttestationRecord, MonitorReport, OrderMarker, Span } from './records';
 import { encodeBytes } from './wire';
 
 /** What the owner of a private record signs: all of it but the signature. The record's own bytes are `encodeBytes(record)`. */
@@ -15,6 +15,18 @@ export function commitmentStatement({
     hash,
 }: Pick<OrderMarker, 'slot' | 'mspId' | 'id' | 'hash'>): Uint8Array {
     return encodeBytes({ commitment: keyName(orderKey(slot, mspId, id)), hash });
+}
+
+/** What the storage system and the prosumer both sign: under which key, and how much energy went from one to the other. */
+export function attestationStatement({
+    key,
+    storage,
+    prosumer,
+    slot,
+    id,
+    energyWh,
+}: Omit<AttestationRecord, 'signature' | 'prosumerSignature'>): Uint8Array {
+    return encodeBytes({ key, storage, prosumer, slot, id, energyWh });
 }
 
 /** What a meter signs of a span. It names the member, so that one household's registers cannot become another's. */

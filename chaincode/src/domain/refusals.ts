@@ -162,7 +162,7 @@ export const REFUSALS = {
     STORAGE_FULL: 'the storage system has no room for that energy',
     ATTESTATION_UNKNOWN: 'the storage system attests no such energy',
     ATTESTATION_EXISTS: 'an attestation of that id is on the ledger already',
-    ATTESTATION_FORGED: 'the attestation is not what the storage system has signed',
+    ATTESTATION_FORGED: 'the attestation is not what the storage system and the prosumer have signed',
     ATTESTATION_STALE: 'the attestation comes too late, or its energy would be delivered too late',
     ATTESTATION_SPENT: 'the energy of the attestation is offered or sold already',
     ATTESTATION_NOT_OWN: 'the energy was attested to another prosumer',

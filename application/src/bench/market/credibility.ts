@@ -13,7 +13,7 @@ import { dayAfter } from '../../data/zone';
 import { Contracts } from '../../market/contracts';
 import { Community, Governance } from '../../market/governance';
 import { onceCaughtUp } from '../../storage/catching-up';
-import { attestation, offer } from '../../storage/statements';
+import { agreed, attestation, exchanged, offer } from '../../storage/statements';
 import { storageCheck, type StoredEnergy } from '../../storage/storage-check';
 import { percentiles, type Percentiles } from '../load';
 import { tenths } from '../statistics';
@@ -147,7 +147,8 @@ async function sell(members: CommunityMembers, { day, credibility, sales, stored
         const prosumer = seller.calls.mspId;
         const taken = { storage: storage.calls.mspId, prosumer, energyWh: LOT_WH };
         stored.push({ ...lot, prosumer, energyWh: LOT_WH, releasableWh: LOT_WH });
-        const attested = await attestation(storage.keys, lot, taken);
+        const exchange = exchanged(lot, taken);
+        const attested = await attestation(storage.keys, exchange, await agreed(seller.keys, exchange));
         if (credibility === 'broadcast') {
             await new Contracts(storage.calls).attest(day, [attested], operator);
         }

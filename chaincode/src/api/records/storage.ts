@@ -46,7 +46,10 @@ export const storageDay = z.strictObject({
 });
 export type StorageDay = z.output<typeof storageDay>;
 
-/** Energy of which the storage system says, signed with its owner key, that it took it in for a prosumer in a slot. */
+/**
+ * Energy of which the storage system says that it took it in for a prosumer in a slot, and the prosumer that it gave it: each signs with its owner
+ * key, because it is taken out of the meters of both.
+ */
 export const attestation = z.strictObject({
     /** `attestation/DAY/SLOT/ID` */
     key: z.string().max(200),
@@ -55,7 +58,10 @@ export const attestation = z.strictObject({
     slot,
     id: lotId,
     energyWh: positive,
+    /** The storage system's, over `attestationStatement`. */
     signature,
+    /** The prosumer's, over the same. */
+    prosumerSignature: signature,
 });
 export type AttestationRecord = z.output<typeof attestation>;
 

@@ -6,7 +6,7 @@ import type {
     PurchaseStatement,
     StorageTermsRecord,
 } from '../../api/records';
-import { ownerStatement } from '../../api/statements';
+import { attestationStatement, ownerStatement } from '../../api/statements';
 import { offerHash } from '../../contracts/market/storage/found';
 import { DAY, DSO, FIRST, household, ownerKey, TestCommunity } from '../community';
 import type { TestKey } from '../identities';
@@ -54,14 +54,20 @@ export interface AttestationShape {
     readonly energyWh?: bigint;
 }
 
+const EXCHANGED = { prosumer: household(1), slot: NOON, day: DAY, id: 'a1', energyWh: 400n };
+
+/** Signed by the storage system and the prosumer, unless by others. */
 export function attestation(
-    { prosumer = household(1), slot = NOON, day = DAY, id = 'a1', energyWh = 400n }: AttestationShape = {},
+    shape: AttestationShape = {},
     change: Partial<AttestationRecord> = {},
-    signer: TestKey = ownerKey(STORAGE),
+    signers: { readonly storage?: TestKey; readonly giver?: TestKey } = {},
 ): AttestationRecord {
+    const { prosumer, slot, day, id, energyWh } = { ...EXCHANGED, ...shape };
+    const { storage, giver } = { storage: ownerKey(STORAGE), giver: ownerKey(prosumer), ...signers };
     const key = keyName(attestationKey(day, slot, id));
     const unsigned = { key, storage: STORAGE, prosumer, slot, id, energyWh, ...change };
-    return { ...unsigned, signature: signer.sign(ownerStatement(unsigned)) };
+    const statement = attestationStatement(unsigned);
+    return { ...unsigned, signature: storage.sign(statement), prosumerSignature: giver.sign(statement) };
 }
 
 export interface OfferShape extends AttestationShape {

@@ -1,18 +1,19 @@
 import { attestationKey, keyName, storageDayKey } from '../../../api/keys';
 import type { AttestationRecord, Charter } from '../../../api/records';
-import { wattHours } from '../../../domain/quantity';
+import { total, wattHours } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { SECONDS_PER_SLOT, slot as slotOf, slotEnd } from '../../../domain/slot';
 import { takingFlaw, type StorageFlow } from '../../../domain/storage/storage';
 import type { TransactionContext } from '../../transaction-context';
-import { activeMember } from '../guards';
+import { activeMember, memberOf } from '../guards';
 import { settlementMarkerOf } from '../markers';
 import { attestationPolicy, attestationsOf, daysAround, isAttested, purchasesOf } from './found';
 import type { StorageOfDay } from './storage-day';
 
 /**
- * Whether the storage system can have taken in what it attests, and it is not too late to say so. Refuses ATTESTATION_FORGED,
- * MEMBER_NOT_ACTIVE, ATTESTATION_STALE, READING_IN_FUTURE, ATTESTATION_EXISTS, SETTLEMENT_EXISTS, STORAGE_POWER, STORAGE_FULL.
+ * Whether the prosumer can have given and the storage system taken in what both attest, and it is not too late to say so. Refuses
+ * ATTESTATION_FORGED, MEMBER_NOT_ACTIVE, ATTESTATION_STALE, READING_IN_FUTURE, ATTESTATION_EXISTS, SETTLEMENT_EXISTS,
+ * READING_ABOVE_LIMIT, STORAGE_POWER, STORAGE_FULL.
  */
 export async function requireAttestations(
     ctx: TransactionContext,
@@ -30,8 +31,10 @@ export async function requireAttestations(
     }
     await requireNew(ctx, day, attestations);
     await requireUnsettled(ctx, day, [at.terms.mspId, ...attestations.map(({ prosumer }) => prosumer)]);
-    const { taken, given } = await bookedFlows(ctx, charter, at);
+    const { attested, taken, given } = await bookedFlows(ctx, charter, at);
     for (const attestation of attestations) {
+        attested.push(attestation);
+        requireWithinConnection(charter, attestation, attested);
         const flow = flowOf(attestation);
         const flaw = takingFlaw(flow, taken, given, at.terms);
         if (flaw !== undefined) {
@@ -40,6 +43,8 @@ export async function requireAttestations(
         taken.push(flow);
     }
 }
+
+const SLOTS_PER_HOUR = 4n;
 
 /** Writes attestations and counts them: the day's record has to be written, so its parties have to agree. */
 export async function saveAttestations(
@@ -102,17 +107,36 @@ async function requireNew(
     }
 }
 
+/** A prosumer gives to the storage no more than its connection carries, over all that is attested to it in the slot. Refuses READING_ABOVE_LIMIT. */
+function requireWithinConnection(
+    charter: Charter,
+    { prosumer, slot }: AttestationRecord,
+    attested: readonly AttestationRecord[],
+): void {
+    const { exportLimitW } = memberOf(charter, prosumer);
+    const own = attested.filter((each) => each.prosumer === prosumer && each.slot === slot);
+    requireCarried(`${prosumer} in slot ${slot}`, own.map(flowOf), exportLimitW);
+}
+
+/** Refuses READING_ABOVE_LIMIT where these together, of one slot, are more than the power gives in it. */
+export function requireCarried(what: string, flows: readonly Pick<StorageFlow, 'energy'>[], limitW: bigint): void {
+    const energy = total(flows.map((flow) => flow.energy));
+    if (energy * SLOTS_PER_HOUR > limitW) {
+        refuse('READING_ABOVE_LIMIT', `${what}: ${energy.toString()} Wh at ${limitW.toString()} W`);
+    }
+}
+
 /** What the storage took in around the day and, of that, what it has certainly given out. */
 async function bookedFlows(
     ctx: TransactionContext,
     charter: Charter,
     { local, terms }: StorageOfDay,
-): Promise<{ taken: StorageFlow[]; given: StorageFlow[] }> {
-    const taken: StorageFlow[] = [];
+): Promise<{ attested: AttestationRecord[]; taken: StorageFlow[]; given: StorageFlow[] }> {
+    const attested: AttestationRecord[] = [];
     const given: StorageFlow[] = [];
     for (const day of daysAround(local.day, terms.holdDays, terms.holdDays)) {
         const attestations = await attestationsOf(ctx, charter, day, terms.mspId);
-        taken.push(...attestations.map(flowOf));
+        attested.push(...attestations);
         const lots = new Set(attestations.map(({ slot, id }) => `${slot}/${id}`));
         const purchases = (await purchasesOf(ctx, charter, day)).filter(
             ({ status, slot, id }) => status === 'confirmed' && lots.has(`${slot}/${id}`),
@@ -121,5 +145,5 @@ async function bookedFlows(
             ...purchases.map(({ deliverySlot, energyWh }) => ({ slot: deliverySlot, energy: wattHours(energyWh) })),
         );
     }
-    return { taken, given };
+    return { attested, taken: attested.map(flowOf), given };
 }

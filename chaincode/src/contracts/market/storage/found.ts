@@ -7,8 +7,10 @@ import type {
     OfferRecord,
     PurchaseRecord,
 } from '../../../api/records';
+import { attestationStatement } from '../../../api/statements';
 import { dayFrom, daysSinceEpoch, type CalendarDay } from '../../../domain/calendar';
 import { memberNamed } from '../../../domain/community/roster';
+import { verifySignature } from '../../../domain/digest';
 import { Refusal, refuse } from '../../../domain/refusals';
 import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
 import { allOf, organisation, policyBytes } from '../../../ledger/key-policy';
@@ -26,14 +28,23 @@ export interface Lot {
     readonly id: string;
 }
 
-/** Whether the storage system signed that it took in this energy, under this key, for somebody else than itself. */
+/**
+ * Whether the storage system signed that it took in this energy, under this key, for somebody else than itself, and the prosumer that it gave
+ * it: neither takes anything out of the other's meter alone.
+ */
 export function isAttested(charter: Charter, day: string, attestation: AttestationRecord): boolean {
-    const { key, storage, prosumer, slot, id } = attestation;
+    const { key, storage, prosumer, slot, id, signature, prosumerSignature } = attestation;
+    const statement = attestationStatement(attestation);
+    const signed = (mspId: string, by: string): boolean => {
+        const member = memberNamed(charter.members, mspId);
+        return member !== undefined && verifySignature(member.ownerKey, statement, by);
+    };
     return (
         key === keyName(attestationKey(day, slot, id)) &&
         storage !== prosumer &&
         findDayOf(charter, slot)?.day === day &&
-        isSignedBy(charter, storage, attestation)
+        signed(storage, signature) &&
+        signed(prosumer, prosumerSignature)
     );
 }
 

@@ -3,7 +3,18 @@ import { attestationKey } from '../../../api/keys';
 import type { AttestationRecord, OfferRecord } from '../../../api/records';
 import { encodeBytes } from '../../../api/wire';
 import { ownerPolicy } from '../../../ledger/market-policies';
-import { DAY, DSO, FIRST, household, NOW, ownerKey, TERMS, TestCommunity } from '../../../testing/community';
+import {
+    application,
+    asked,
+    DAY,
+    DSO,
+    FIRST,
+    household,
+    NOW,
+    ownerKey,
+    TERMS,
+    TestCommunity,
+} from '../../../testing/community';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
 import {
@@ -22,6 +33,8 @@ import {
 import { attestationPolicy } from './found';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
+/** Takes part a month later. */
+const LATER = 'H8MSP';
 
 function attest(community: TestCommunity, ...shapes: readonly AttestationShape[]): Promise<string> {
     const attestations = shapes.map((shape) => attestation(shape));
@@ -41,6 +54,11 @@ describe('attest', () => {
     beforeAll(async () => {
         community = await storageCommunity();
         await attest(community, { id: 'known' });
+        await community.submit(
+            'community:admit',
+            { applications: [asked(LATER, { fromDay: '2014-11-01' })] },
+            { transient: { applications: [application(LATER)] } },
+        );
     });
 
     const refused = (
@@ -52,22 +70,35 @@ describe('attest', () => {
     // Top to bottom is the order of precedence: each case is also wrong in every way below it.
     it.each<{ code: string; given: AttestationRecord; by?: string; day?: string }>([
         { code: 'DAY_UNKNOWN', given: attestation({ prosumer: 'H9MSP', energyWh: 9_000n }), by: H1, day: '2014-10-09' },
-        { code: 'FORBIDDEN', given: attestation({ prosumer: 'H9MSP', energyWh: 9_000n }, {}, ownerKey(H1)), by: H1 },
-        { code: 'ATTESTATION_FORGED', given: attestation({ prosumer: 'H9MSP', energyWh: 9_000n }, {}, ownerKey(H1)) },
+        {
+            code: 'FORBIDDEN',
+            given: attestation({ prosumer: 'H9MSP', energyWh: 9_000n }, {}, { storage: ownerKey(H1) }),
+            by: H1,
+        },
+        {
+            code: 'ATTESTATION_FORGED',
+            given: attestation({ prosumer: 'H9MSP', energyWh: 9_000n }, {}, { storage: ownerKey(H1) }),
+        },
+        { code: 'ATTESTATION_FORGED', given: attestation({ energyWh: 9_000n }, {}, { giver: ownerKey(STORAGE) }) },
+        { code: 'ATTESTATION_FORGED', given: attestation({ energyWh: 9_000n }, {}, { giver: ownerKey(H2) }) },
         { code: 'ATTESTATION_FORGED', given: attestation({ prosumer: STORAGE, energyWh: 9_000n }) },
         { code: 'ATTESTATION_FORGED', given: attestation({ energyWh: 9_000n }, { storage: H2 }) },
         { code: 'ATTESTATION_FORGED', given: { ...attestation({ id: 'known' }), energyWh: 401n } },
         { code: 'ATTESTATION_FORGED', given: attestation({ slot: NOON + 96, energyWh: 9_000n }) },
-        { code: 'MEMBER_NOT_ACTIVE', given: attestation({ prosumer: 'H9MSP', id: 'known', energyWh: 9_000n }) },
+        { code: 'ATTESTATION_FORGED', given: attestation({ prosumer: 'H9MSP', energyWh: 9_000n }) },
+        { code: 'MEMBER_NOT_ACTIVE', given: attestation({ prosumer: LATER, id: 'known', energyWh: 9_000n }) },
         { code: 'ATTESTATION_EXISTS', given: attestation({ id: 'known', energyWh: 9_000n }) },
-        { code: 'STORAGE_POWER', given: attestation({ id: 'big', energyWh: 601n }) },
+        { code: 'READING_ABOVE_LIMIT', given: attestation({ id: 'big', energyWh: 601n }) },
+        { code: 'STORAGE_POWER', given: attestation({ id: 'big', prosumer: H2, energyWh: 601n }) },
     ])('refuses with $code and writes nothing', async ({ code, given, by, day }) => {
         expect(await refused([given], { ...(by && { by }), ...(day && { day }) })).toBe(code);
     });
 
     it('refuses the whole of several of which one is wrong, and the same twice', async () => {
         const good = attestation({ id: 'good', slot: NOON + 1 });
-        expect(await refused([good, attestation({ id: 'bad' }, {}, ownerKey(H1))])).toBe('ATTESTATION_FORGED');
+        expect(await refused([good, attestation({ id: 'bad' }, {}, { storage: ownerKey(H1) })])).toBe(
+            'ATTESTATION_FORGED',
+        );
         expect(await refused([good, good])).toBe('ATTESTATION_EXISTS');
     });
 
@@ -212,7 +243,7 @@ describe('offer by broadcast', () => {
 });
 
 describe('attestations that grid operator and a household forge', () => {
-    it('cover nothing: not without the signature of the storage system, nor under another policy', async () => {
+    it('cover nothing: not without the signature of the storage system or the prosumer, nor under another policy', async () => {
         const community = await storageCommunity();
         const charter = await community.query('charter:document', {});
         const forged = (given: AttestationRecord, policy: Uint8Array): string => {
@@ -221,11 +252,13 @@ describe('attestations that grid operator and a household forge', () => {
             const writes = new Map([[place, encodeBytes(given)]]);
             return community.network.forge({ writes, policies: new Map([[place, policy]]) }, [DSO, H3]);
         };
-        const unsigned = attestation({ id: 'f1' }, {}, ownerKey(H1));
+        const unsigned = attestation({ id: 'f1' }, {}, { storage: ownerKey(H1) });
         const real = attestation({ id: 'f2' });
+        const taken = attestation({ id: 'f3' }, {}, { giver: ownerKey(STORAGE) });
+        expect(forged(taken, attestationPolicy(charter, taken))).toBe('VALID');
         expect(forged(unsigned, attestationPolicy(charter, unsigned))).toBe('VALID');
         expect(forged(real, ownerPolicy(H1))).toBe('VALID');
-        for (const id of ['f1', 'f2']) {
+        for (const id of ['f1', 'f2', 'f3']) {
             const asked = offering(offer({ id }), undefined, { id });
             const by = { by: H1, endorsers: [H1, DSO] };
             expect(await community.refusal('contracts:offer', asked, by)).toBe('ATTESTATION_UNKNOWN');
@@ -237,7 +270,7 @@ describe('attestations that grid operator and a household forge', () => {
 describe('offer by request and response', () => {
     let community: TestCommunity;
     beforeAll(async () => {
-        community = await storageCommunity({ credibility: 'request-response' });
+        community = await storageCommunity({ credibility: 'request-response', chargeW: 3_996n });
     });
     const given = offer();
     const by = (endorsers: readonly string[]) => ({ by: H1, endorsers });
@@ -245,8 +278,9 @@ describe('offer by request and response', () => {
     it.each<{ code: string; brought: AttestationRecord | undefined }>([
         { code: 'ATTESTATION_UNKNOWN', brought: undefined },
         { code: 'ATTESTATION_UNKNOWN', brought: attestation({ id: 'b1' }) },
-        { code: 'ATTESTATION_FORGED', brought: attestation({}, {}, ownerKey(H1)) },
-        { code: 'STORAGE_POWER', brought: attestation({ prosumer: H2, energyWh: 1_001n }) },
+        { code: 'ATTESTATION_FORGED', brought: attestation({}, {}, { storage: ownerKey(H1) }) },
+        { code: 'READING_ABOVE_LIMIT', brought: attestation({ prosumer: H2, energyWh: 1_001n }) },
+        { code: 'STORAGE_POWER', brought: attestation({ prosumer: H2, energyWh: 1_000n }) },
         { code: 'ATTESTATION_NOT_OWN', brought: attestation({ prosumer: H2, energyWh: 1n }) },
         { code: 'ENERGY_NOT_COVERED', brought: attestation({ energyWh: 399n }) },
     ])('refuses with $code and writes nothing', async ({ code, brought }) => {
