@@ -33,7 +33,8 @@ describe('start --exit --json, with the generated sample', () => {
             peersAgree: true,
         });
         expect(summary.tradedWh).toBeGreaterThan(500);
-        expect(summary.transactions).toBeGreaterThan(HOMES * 80 + 2 * 96);
+        // Orders, reveals and rounds go in batches of several slots; readings, bills and secrets do not.
+        expect(summary.transactions).toBeGreaterThan(HOMES * 40);
         expect(summary.savedMicros + summary.sellersGainMicros).toBeGreaterThan(0);
         expect(summary.bills.map(({ home: name }) => name)).toEqual(['H1', 'H2', 'H3', 'H4']);
         expect(Object.keys(summary.seconds)).toEqual(['start', 'trading', 'settlement']);
