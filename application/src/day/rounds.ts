@@ -103,6 +103,9 @@ class Rounds {
         let done = 0;
         for (const isSeat of [true, false]) {
             const group = households.filter(({ mspId }) => seated.has(mspId) === isSeat);
+            if (!isSeat) {
+                await this.#plan.untilEven?.();
+            }
             await concurrently(group, HOUSEHOLDS_AT_ONCE, async (household) => {
                 const name = orderName(household.mspId, ORDER_ID);
                 const sealed = closed.filter(({ slot }) => !isRevealed(markers.get(slot) ?? [], name));

@@ -188,7 +188,8 @@ export class HouseholdAgent {
                 const committee = servingCommittee(charter, first);
                 const share = quorumShare(committee, first.slot);
                 const { mspId: own } = calls;
-                await revealToSome(this.#auction, { orders, share, own, absences: this.#absences, including });
+                const absences = this.#absences;
+                await revealToSome(this.#auction, { orders, rounds: alike, share, own, absences, including });
                 slots.push(...orders.map(({ slot }) => slot));
             }
         }

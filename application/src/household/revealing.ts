@@ -1,4 +1,7 @@
-import type { OrderRecord } from '@commonwatt/chaincode/api/records';
+import { setTimeout as pause } from 'node:timers/promises';
+import { orderName } from '@commonwatt/chaincode/api/keys';
+import type { OrderRecord, RoundRecord } from '@commonwatt/chaincode/api/records';
+import { concurrently } from '../day/concurrently';
 import { NotDone, TransactionRefused } from '../gateway/failures';
 import type { Absences } from '../gateway/endorsement/absences';
 import { smallestSet, type Share } from '../gateway/endorsement/rule';
@@ -6,30 +9,44 @@ import type { Auction } from '../market/auction';
 
 export interface Revealing {
     readonly orders: OrderRecord[];
+    /** The closed rounds of these orders. */
+    readonly rounds: readonly RoundRecord[];
     /** A quorum of the committee. */
     readonly share: Share;
     readonly own: string;
     readonly absences: Absences;
     /** Is to have them in any case. */
     readonly including?: string | undefined;
+    /** How long to wait, in ms and again and again, for seats to open their own where too few have. */
+    readonly waitsMs?: readonly number[] | undefined;
 }
+
+/** Our own peer may be some blocks behind those of the seats. */
+const WAITS_MS = [100, 200, 400, 800, 1_600];
+const READS_AT_ONCE = 8;
 
 /**
  * Opens orders to seats that are a quorum of their committee and to no more than that. Each of them has to store what it endorses, so
- * whom the orders go to is part of the transaction: where one cannot be reached it is made again for others.
+ * whom the orders go to is part of the transaction: where one cannot be reached it is made again for others. What a peer refuses it has
+ * seen all the same, so a seat that has not opened its own orders, as our own peer knows, is not sent ours in the first place.
  *
  * @throws the last failure, where too few seats are left.
  */
 export async function revealToSome(
-    auction: Pick<Auction, 'revealOrders'>,
-    { orders, share, own, absences, including }: Revealing,
+    auction: Pick<Auction, 'revealOrders' | 'orderMarkers'>,
+    revealing: Revealing,
 ): Promise<readonly string[]> {
-    const out = new Set<string>();
+    const { orders, share, own, absences, including } = revealing;
     const rule = { what: 'those who get to see the order', anyOf: [[share]] };
     const wanted = including === undefined ? [] : [including];
-    let failure: Error = new Error('the committee has no quorum');
+    const setWithout = (out: ReadonlySet<string>): string[] | undefined =>
+        including !== undefined && out.has(including)
+            ? undefined
+            : smallestSet(rule, { given: new Set(wanted), out, doubtful: absences.now, own });
+    const out = new Set(await sealedSeats(auction, revealing, (sealed) => setWithout(sealed) !== undefined));
+    let failure: Error = new Error(`the committee has no quorum without ${[...out].join(', ') || 'anybody'}`);
     for (;;) {
-        const set = smallestSet(rule, { given: new Set(wanted), out, doubtful: absences.now, own });
+        const set = setWithout(out);
         if (set === undefined) {
             throw failure;
         }
@@ -49,6 +66,50 @@ export async function revealToSome(
             }
         }
     }
+}
+
+/**
+ * Seats that have closed orders of these rounds which they have not opened; read again for a while where the others are not enough.
+ * Nobody, where we have a seat ourselves: among the seats somebody has to begin.
+ */
+async function sealedSeats(
+    auction: Pick<Auction, 'orderMarkers'>,
+    { rounds, share, own, waitsMs = WAITS_MS }: Revealing,
+    isEnoughWithout: (sealed: ReadonlySet<string>) => boolean,
+): Promise<ReadonlySet<string>> {
+    const seats = new Set(share.of.map(({ mspId }) => mspId));
+    if (seats.has(own)) {
+        return new Set();
+    }
+    const read = async (): Promise<ReadonlySet<string>> => {
+        const found = await concurrently(rounds, READS_AT_ONCE, (round) => sealedIn(auction, round, seats));
+        return new Set(found.flat());
+    };
+    let sealed = await read();
+    for (const wait of waitsMs) {
+        if (isEnoughWithout(sealed)) {
+            break;
+        }
+        await pause(wait);
+        sealed = await read();
+    }
+    return sealed;
+}
+
+async function sealedIn(
+    auction: Pick<Auction, 'orderMarkers'>,
+    { slot, closed = [] }: RoundRecord,
+    seats: ReadonlySet<string>,
+): Promise<string[]> {
+    if (![...seats].some((seat) => closed.some(({ order }) => order.startsWith(`${seat}/`)))) {
+        return [];
+    }
+    const markers = await auction.orderMarkers(slot);
+    const revealed = new Set(
+        markers.filter(({ holders }) => holders !== undefined).map(({ mspId, id }) => orderName(mspId, id)),
+    );
+    const sealed = closed.map(({ order }) => order).filter((order) => !revealed.has(order));
+    return [...seats].filter((seat) => sealed.some((order) => order.startsWith(`${seat}/`)));
 }
 
 /** Those who did not answer, or who have not opened their own orders yet: others may do. */
