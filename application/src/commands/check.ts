@@ -1,5 +1,6 @@
 import { encode } from '@commonwatt/chaincode/api/wire';
 import { billChecks, dayChecks, type PublicBills, type PublicDay } from '../audit/plain-day';
+import { feederChecks } from '../audit/plain-feeder';
 import { orderChecks, type PublicRound } from '../audit/plain-reveals';
 import { plainPrices } from '../audit/plain-tariff';
 import { InputError } from '../data/input-error';
@@ -8,6 +9,7 @@ import { concurrently } from '../day/concurrently';
 import { termsOn } from '../day/trading-day';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
+import { Feeder } from '../market/feeder';
 import type { TypedCalls } from '../market/typed-calls';
 import { checksText } from '../report/checks-text';
 import { contextOf, print, withMembers } from './context';
@@ -29,9 +31,12 @@ export async function check(day: string | undefined, options: ViewOptions): Prom
         const { calls } = viewer(members, options);
         const known = await publicDay(calls, wanted);
         const billed = await publicBills(calls, known);
+        const compared = await new Feeder(calls).day(wanted);
+        const { losses } = termsOn(await charterOf(calls), wanted);
         const checks = [
             ...dayChecks(known),
             ...(billed === undefined ? [] : billChecks(known, billed)),
+            ...(compared === undefined || losses === undefined ? [] : feederChecks(known, compared, losses)),
             ...orderChecks(await sealedOrders(calls, known), known.charter.members),
         ];
         const holds = checks.every((each) => each.holds);

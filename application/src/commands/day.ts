@@ -19,6 +19,7 @@ export async function day(options: DayCommandOptions): Promise<number> {
             elects: options.election ?? true,
             startSeconds: () => 0,
             silent: options.silent,
+            understating: options.understating,
         };
         const steps = daySteps(members, choiceOf(options, rememberedDay(context.layout)), stepOptions, traded);
         return runSteps(steps, isTerminal(options.json ?? false), untilInterrupted());

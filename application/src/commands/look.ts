@@ -75,7 +75,7 @@ export async function round(which: string, options: RoundOptions): Promise<numbe
         const { calls } = viewer(members, options);
         const charter = await charterOf(calls);
         const clock = clockOf(charter);
-        const wanted = slotOf(which, clock, options.day ?? rememberedDay(context.layout)?.day);
+        const wanted = slotOf('round', which, clock, options.day ?? rememberedDay(context.layout)?.day);
         const found = await new Auction(calls).round(wanted);
         print(
             options.json === true ? encode(found) : roundText(found, ...timeOf(found, clock), charter.rules.currency),
@@ -84,18 +84,19 @@ export async function round(which: string, options: RoundOptions): Promise<numbe
     });
 }
 
-function slotOf(which: string, clock: Clock, day: string | undefined): number {
+/** A slot by its number, or by its time on a day. @throws InputError naming the command */
+export function slotOf(command: string, which: string, clock: Clock, day: string | undefined): number {
     if (/^\d{6,10}$/.test(which)) {
         return Number(which);
     }
     const isTime = /^([01]\d|2[0-3]):(00|15|30|45)$/.test(which);
     if (!isTime || day === undefined || !isDay(day)) {
         const why = `'${which}' is neither a slot's number nor the start of a quarter hour (12:15)`;
-        throw new InputError({ file: 'round' }, isTime ? 'say of which day: --day 2014-10-03' : why);
+        throw new InputError({ file: command }, isTime ? 'say of which day: --day 2014-10-03' : why);
     }
     const found = slotsOf(localDay(day, clock)).find((each) => localTime(each, clock) === which);
     if (found === undefined) {
-        throw new InputError({ file: 'round' }, `the clocks skip ${which} on ${day}`);
+        throw new InputError({ file: command }, `the clocks skip ${which} on ${day}`);
     }
     return found;
 }

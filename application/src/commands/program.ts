@@ -5,7 +5,9 @@ import { DEFAULT_HOME, type CommonOptions } from './context';
 import { check } from './check';
 import { correct } from './correct';
 import { day, type DayCommandOptions } from './day';
+import { dispute, DISPUTE_KINDS, DISPUTE_PARTS, type DisputeOptions, type DisputePart } from './dispute';
 import { enrol } from './enrol';
+import { feeder } from './feeder';
 import { bill, members, round, type BillOptions, type RoundOptions, type ViewOptions } from './look';
 import { admit, leave, type AdmitOptions, type LeaveOptions } from './membership';
 import { meterService, type MeterServiceOptions } from './meter-service';
@@ -76,7 +78,7 @@ export function commandLine(finish: (exitCode: number) => void): Command {
         .action(async (home: string, options: MeterServiceOptions) => {
             finish(await meterService(home, options));
         });
-    for (const add of [viewCommands, billingCommands, stakeCommands, membershipCommands]) {
+    for (const add of [viewCommands, feederCommands, billingCommands, stakeCommands, membershipCommands]) {
         add(command, finish);
     }
     return program;
@@ -149,6 +151,41 @@ function viewCommands(
         .argument('<home>', 'H1, H2, …', notEmpty)
         .action(async (home: string, options: CommonOptions) => {
             finish(await restore(home, options));
+        });
+}
+
+/** The feeder's meter, and what members contest. */
+function feederCommands(
+    command: (usage: string, description: string) => Command,
+    finish: (exitCode: number) => void,
+): void {
+    command('feeder', "what was lost between the members' meters and the feeder's on a day, and who pays")
+        .argument('[day]', 'as 2014-10-03; default the one that was traded last')
+        .option('--as <id>', 'whose key and peer are used, as H1; a home sees what it alone was told, too')
+        .action(async (day: string | undefined, options: ViewOptions) => {
+            finish(await feeder(day, options));
+        });
+    command('dispute', "a household's disputes, and what it and the grid operator do with them")
+        .argument('<home>', 'H1, H2, …', notEmpty)
+        .addArgument(
+            new Argument('[part]', 'the home opens and withdraws, the grid operator answers and resolves')
+                .choices(DISPUTE_PARTS)
+                .default('list'),
+        )
+        .option('--id <id>', "the dispute's id; a new one is made where open has none")
+        .addOption(new Option('--about <kind>', 'open: the record that is contested').choices(DISPUTE_KINDS))
+        .option('--day <YYYY-MM-DD>', 'open: of the record; default the day that was traded last')
+        .option('--to <YYYY-MM-DD>', 'open: last day of a bill of several days')
+        .option('--slot <slot>', "open: the reading's, its number or its time as 12:15")
+        .option('--number <n>', "open: the correction's")
+        .option('--text <text>', 'open, answer: what is said; only home and grid operator see it')
+        .option('--evidence <files...>', 'open, answer: files that stay here; their hashes go onto the ledger')
+        .addOption(
+            new Option('--decision <what>', 'resolve: for the home or against it').choices(['upheld', 'rejected']),
+        )
+        .option('--committee', 'resolve: with a quorum of the committee instead of the home')
+        .action(async (home: string, part: DisputePart, options: DisputeOptions) => {
+            finish(await dispute(home, part, options));
         });
 }
 
@@ -251,6 +288,7 @@ const withDay = (on: Command): Command =>
         .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
         .option('--day <YYYY-MM-DD>', 'the local day to trade')
         .option('--silent <homes>', 'homes whose agents do nothing on the day: H3,H4', homeList)
+        .option('--understating <homes>', 'homes whose meters count half of what they consume: H6', homeList)
         .option('--no-election', 'do not elect the next committee after the day')
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
         .addOption(

@@ -134,7 +134,21 @@ function termsOf({ community: { market } }: Topology): Terms {
         k: { numerator: BigInt(market.k.numerator), denominator: BigInt(market.k.denominator) },
         gateSlots: 1,
         ...besidesEnergy(market),
+        ...lossesOf(market),
     };
+}
+
+function lossesOf({ losses }: Topology['community']['market']): Pick<Terms, 'losses'> {
+    return losses === undefined
+        ? {}
+        : {
+              losses: {
+                  constantWh: BigInt(losses.constantWh),
+                  lossPpm: BigInt(losses.lossPpm),
+                  tolerancePpm: BigInt(losses.tolerancePpm),
+                  payer: losses.payer,
+              },
+          };
 }
 
 const NANOS_PER_MICRO = 1000n;

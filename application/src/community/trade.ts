@@ -3,11 +3,12 @@ import type { Charter } from '@commonwatt/chaincode/api/records';
 import { InputError } from '../data/input-error';
 import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import { CommitteeAgents } from '../day/committee-agents';
+import { FeederAgent } from '../day/feeder-agent';
 import type { MemberGateway } from '../gateway/member-gateway';
 import { GridOperatorAgent } from '../day/grid-operator';
 import { SilentHouseholds } from '../day/silent-households';
 import { tradeRounds } from '../day/rounds';
-import { TradingDay, type DayProgress, type DayResult } from '../day/trading-day';
+import { TradingDay, type DayPlan, type DayProgress, type DayResult } from '../day/trading-day';
 import { ContractsOfDay, type Trader } from '../storage/contracts-of-day';
 import { HouseholdAgent, type AgentParts } from '../household/agent';
 import { ReturningHousehold } from '../household/returning';
@@ -23,6 +24,8 @@ import { untilStill } from './stillness';
 export interface TradeRequest {
     readonly charter: Charter;
     readonly metered: MeterDay;
+    /** What really flowed, where meters count something else. */
+    readonly actual?: MeterDay | undefined;
     /** Where given, agents expect of each slot what it brought the day before. */
     readonly before?: MeterDay | undefined;
     readonly progress: DayProgress;
@@ -53,6 +56,7 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         untilStill: () => untilStill(gatewaysOf(members)),
         operator: operatorAgent(members, charter),
         contracts: contractsOfDay(members, request),
+        feeder: feederOf(members, request, active),
         committee: committeeAgents(members, charter),
         households: active
             .filter((member) => !isSilent(member))
@@ -64,6 +68,23 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
                 .map(({ organisation, calls }) => ({ home: organisation.id, mspId: calls.mspId })),
         },
     }).run();
+}
+
+/** The feeder's meter is simulated, so it is told what the members' meters do not say. */
+function feederOf(
+    { operator }: CommunityMembers,
+    { metered, actual = metered, silent = [] }: TradeRequest,
+    active: readonly MemberAccess[],
+): DayPlan['feeder'] {
+    const silentWh = active
+        .filter(({ organisation }) => silent.includes(organisation.id))
+        .map(({ organisation, calls }) => [calls.mspId, netsOf(registersOf(actual, organisation.id))] as const);
+    const counting = active.filter(({ organisation }) => !silent.includes(organisation.id));
+    const unmeteredWh = counting.map(({ organisation: { id } }) => {
+        const counted = netsOf(registersOf(metered, id));
+        return netsOf(registersOf(actual, id)).map((wh, index) => wh - (counted[index] ?? 0n));
+    });
+    return { agent: new FeederAgent(operator.calls, operator.keys), silentWh: new Map(silentWh), unmeteredWh };
 }
 
 /** One round of a day that is open: the orders of these households, and its result. */

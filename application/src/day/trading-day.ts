@@ -13,6 +13,8 @@ import type { CommitteeAgents } from './committee-agents';
 import { energyOf, type DayContracts } from '../storage/contract-energy';
 import type { ContractsOfDay } from '../storage/contracts-of-day';
 import { concurrently } from './concurrently';
+import type { FeederAgent, FeederResult } from './feeder-agent';
+import { passedMeters, simulatedFeeder } from './feeder-meter';
 import type { GridOperatorAgent } from './grid-operator';
 import type { SilentHouseholds } from './silent-households';
 import { tradeRounds, type RoundsPhase, type TradedRounds } from './rounds';
@@ -33,6 +35,12 @@ export interface DayPlan {
     readonly committee: CommitteeAgents;
     readonly households: readonly HouseholdAgent[];
     readonly contracts: ContractsOfDay;
+    /** The feeder's meter is simulated: it sees what the meters of silent homes saw, and what no meter counted. */
+    readonly feeder: {
+        readonly agent: FeederAgent;
+        readonly silentWh: ReadonlyMap<string, readonly bigint[]>;
+        readonly unmeteredWh: readonly (readonly bigint[])[];
+    };
     /** Households whose peers are silent: the grid operator and the committee do in their place what the rules allow. */
     readonly silent?: { readonly agent: SilentHouseholds; readonly households: readonly SilentHome[] } | undefined;
     readonly progress: DayProgress;
@@ -73,6 +81,8 @@ export interface DayResult {
     readonly terms: Terms;
     readonly rounds: readonly RoundRecord[];
     readonly totals: Totals;
+    /** Undefined where the terms name no losses, or too few stand in the sums. */
+    readonly feeder: FeederResult | undefined;
     readonly households: readonly HouseholdResult[];
     /** What was settled and billed in the place of households that were silent. */
     readonly provisional: readonly ProvisionalResult[];
@@ -108,7 +118,8 @@ export class TradingDay {
         const substituted = await this.#settleSilent(rounds);
         const everybody = [...households, ...(silent?.households ?? [])].map(({ mspId }) => mspId);
         const totals = await operator.closeDay(day, rounds, everybody);
-        await this.#release(settled);
+        // Neither waits for the other: one is of the members' accounts, one of the feeder.
+        const [feeder] = await Promise.all([this.#compareFeeder(totals, settled, substituted), this.#release(settled)]);
         const billed = await this.#bill(rounds, terms, settled);
         const provisional = await this.#billSilent(rounds, substituted);
         await operator.publishBills(day, rounds, everybody);
@@ -118,6 +129,7 @@ export class TradingDay {
             terms,
             rounds,
             totals,
+            feeder,
             households: billed,
             provisional,
             refusedOrders: refused,
@@ -209,6 +221,21 @@ export class TradingDay {
             billed.push(...(bill === undefined ? [] : [{ ...each, bill }]));
         }
         return billed;
+    }
+
+    /** Sums of fewer than three households are not published, and nothing is compared with them. */
+    async #compareFeeder(
+        { day, sums }: Totals,
+        settled: readonly SettlementRecord[],
+        substituted: readonly Omit<ProvisionalResult, 'bill'>[],
+    ): Promise<FeederResult | undefined> {
+        const { agent, silentWh, unmeteredWh } = this.#plan.feeder;
+        const { losses } = termsOn(this.#plan.charter, day);
+        if (losses === undefined || sums === undefined || sums.slots.length === 0) {
+            return undefined;
+        }
+        const readings = simulatedFeeder(passedMeters(sums.slots, substituted, silentWh, unmeteredWh), losses);
+        return agent.compare(day, readings, [...settled, ...substituted.map(({ settlement }) => settlement)]);
     }
 
     /** The day is closed: what is not owed for it is free again. */

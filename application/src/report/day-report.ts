@@ -2,6 +2,7 @@ import type { DayResult } from '../day/trading-day';
 import { billsTable } from './bills-table';
 import type { AccountsSummary, ContractSummary, DaySummary } from './day-summary';
 import { decimal } from './decimal';
+import { feederLine } from './feeder-text';
 
 /** What people read after a day. */
 export function dayReport(result: DayResult, summary: DaySummary, currency: string): string {
@@ -38,6 +39,7 @@ function facts(summary: DaySummary, currency: string): string[] {
         `Traded between neighbours: ${decimal(BigInt(summary.tradedWh), 3)} kWh. Against the tariffs alone buyers saved ${micros(summary.savedMicros)}, sellers gained ${micros(summary.sellersGainMicros)}.`,
         `Pays more than by the tariffs alone: ${summary.worseOff.join(', ') || 'nobody'}.`,
         `Bought less sold: ${summary.energyImbalanceWh} Wh. Money that came from or went nowhere: ${summary.moneyImbalanceNanos} nanos.`,
+        ...(summary.feeder === undefined ? [] : [feederLine(summary.feeder, currency)]),
         ...accountsText(summary.accounts, currency),
         `Transactions on the channel: ${summary.transactions}; invalid: ${invalid.join(', ') || 'none'}. All peers have the same blocks and state: ${summary.peersAgree ? 'yes' : 'NO'}.`,
         `Seconds: ${start} to start, ${trading} to trade, ${settlement} to settle.`,

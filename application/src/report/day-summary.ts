@@ -1,5 +1,6 @@
 import type { MoneyBook } from '../audit/money-book';
 import { contractFacts, type ContractFacts } from '../storage/contract-energy';
+import type { FeederResult } from '../day/feeder-agent';
 import type { DayResult, HouseholdResult, ProvisionalResult } from '../day/trading-day';
 import { exactNumber } from './decimal';
 
@@ -57,6 +58,22 @@ export interface ContractSummary {
     readonly status: string;
 }
 
+/** Losses between the members' meters and the feeder's, and who pays the supplier for them. */
+export interface FeederSummary {
+    readonly lostWh: number;
+    /** By the terms. */
+    readonly expectedWh: number;
+    /** Lost and not expected. */
+    readonly residualWh: number;
+    readonly fits: boolean;
+    readonly slotsThatDoNotFit: number;
+    readonly payer: FeederResult['record']['payer'];
+    readonly costNanos: number;
+    /** The member whose meter explains what is missing; whether it was told on the ledger, which everybody sees. */
+    readonly suspected: string | null;
+    readonly told: boolean;
+}
+
 /** The JSON of `npm start -- --exit --json`. */
 export interface DaySummary {
     readonly day: string;
@@ -75,6 +92,8 @@ export interface DaySummary {
     readonly seconds: { readonly start: number; readonly trading: number; readonly settlement: number };
     /** Energy that was stored for others, and what came back of it. */
     readonly contracts: readonly ContractSummary[];
+    /** Where the feeder's meter was compared with the members' meters. */
+    readonly feeder?: FeederSummary;
     readonly peersAgree: boolean;
     /** Where members have accounts. */
     readonly accounts?: AccountsSummary;
@@ -113,6 +132,7 @@ export function daySummary(result: DayResult, channel: ChannelFacts, startSecond
         sellersGainMicros: exactNumber(sum(own.map(({ sellersGainNanos }) => sellersGainNanos)) / NANOS_PER_MICRO),
         seconds: { start: round(startSeconds), trading: round(seconds.trading), settlement: round(seconds.settlement) },
         contracts: contractFacts(result.contracts).map(contractSummary),
+        ...(result.feeder === undefined ? {} : { feeder: feederSummary(result.feeder) }),
         peersAgree: channel.peersAgree,
         bills: households.map(billSummary),
         provisional: result.provisional.map(provisionalSummary),
@@ -142,6 +162,21 @@ function contractSummary(contract: ContractFacts): ContractSummary {
         feeNanos: exactNumber(feeNanos),
     };
 }
+
+function feederSummary({ record, suspected }: FeederResult): FeederSummary {
+    return {
+        lostWh: exactNumber(record.lostWh),
+        expectedWh: exactNumber(record.expectedWh),
+        residualWh: exactNumber(record.residualWh),
+        fits: record.fits,
+        slotsThatDoNotFit: record.slots.filter(({ fits }) => !fits).length,
+        payer: record.payer,
+        costNanos: exactNumber(record.costNanos),
+        suspected: suspected === undefined ? null : suspected.mspId,
+        told: suspected?.isTold ?? false,
+    };
+}
+
 const provisionalSummary = ({ home, estimated, settlement, bill }: ProvisionalResult): ProvisionalSummary => ({
     home,
     estimatedSlots: estimated,
@@ -184,14 +219,15 @@ function energyImbalance({ rounds, totals, ...result }: DayResult): bigint {
 }
 
 /**
- * What the postings of each settlement, of each bill and of the day's totals add up to, and what the totals say of the
+ * What the postings of each settlement, of each bill, of the day's totals and of its losses add up to, and what the totals say of the
  * households otherwise than their settlements. Zero, or something is wrong.
  */
-function moneyImbalance({ totals, ...result }: DayResult): bigint {
+function moneyImbalance({ totals, feeder, ...result }: DayResult): bigint {
     const households = [...result.households, ...result.provisional];
     const books = [
         ...households.flatMap(({ settlement, bill }) => [settlement.postings, bill.postings]),
         totals.sums?.postings ?? [],
+        feeder?.record.postings ?? [],
     ];
     const unbalanced = sum(books.map((postings) => magnitude(sum(postings.map(({ amountNanos }) => amountNanos)))));
     const theirs = sum(

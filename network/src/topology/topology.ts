@@ -81,8 +81,18 @@ export interface MarketTerms {
     /** Value added tax by seller, in parts per million; none where it is not stated. */
     readonly vatPpm?: VatRates | undefined;
     readonly fixedCharges?: readonly FixedCharge[] | undefined;
+    /** What the wires are expected to lose; where this is missing nothing is compared with the feeder's meter. */
+    readonly losses?: LossFigures | undefined;
     /** Members' money; where this is missing nobody's trading has to be covered. */
     readonly accounts?: AccountTerms;
+}
+
+/** In each slot. Parts per million are of the energy that passes the feeder's meter. */
+export interface LossFigures {
+    readonly constantWh: number;
+    readonly lossPpm: number;
+    readonly tolerancePpm: number;
+    readonly payer: 'grid' | 'community' | 'members';
 }
 
 /** In hundredths of the currency. */

@@ -2,6 +2,7 @@ import { channelFacts } from '../../community/inspection';
 import type { CommunityMembers } from '../../community/members';
 import { communityMoney } from '../../community/money';
 import { InputError } from '../../data/input-error';
+import { understated } from '../../data/meter-day';
 import { operatorAgent, tradeDay } from '../../community/trade';
 import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
 import { Governance } from '../../market/governance';
@@ -30,6 +31,8 @@ export interface DayStepOptions {
     readonly startSeconds: () => number;
     /** Homes whose agents do nothing on the day, as if their peers were silent. */
     readonly silent?: readonly string[] | undefined;
+    /** Homes whose meters count half of what they consume. */
+    readonly understating?: readonly string[] | undefined;
 }
 
 const PHASES: Readonly<Record<Phase, string>> = {
@@ -88,18 +91,13 @@ async function accountsOf(
 async function trade(
     members: CommunityMembers,
     choice: DayChoice,
-    { mayResume, silent = [] }: DayStepOptions,
+    { mayResume, silent = [], understating = [] }: DayStepOptions,
     traded: Traded,
     progress: DayProgress,
 ): Promise<DayResult> {
-    const stranger = silent.find((home) => !members.topology.homes.includes(home));
-    if (stranger !== undefined) {
-        throw new InputError(
-            { file: '--silent' },
-            `'${stranger}' is no household; there are ${members.topology.homes.join(', ')}`,
-        );
-    }
-    const { metered, before } = meterData(members.topology, choice);
+    requireHomes('--silent', silent, members);
+    requireHomes('--understating', understating, members);
+    const { metered: actual, before } = meterData(members.topology, choice);
     const charter = await new Governance(members.operator.calls).charter();
     if (charter === undefined) {
         throw new NotNow('the community is not founded; `commonwatt up` does that');
@@ -111,7 +109,15 @@ async function trade(
         );
     }
     rememberDay(members.layout, choice);
-    return tradeDay(members, { charter, metered, before, progress, silent });
+    const metered = understated(actual, understating);
+    return tradeDay(members, { charter, metered, actual, before, progress, silent });
+}
+
+function requireHomes(file: string, homes: readonly string[], { topology }: CommunityMembers): void {
+    const stranger = homes.find((home) => !topology.homes.includes(home));
+    if (stranger !== undefined) {
+        throw new InputError({ file }, `'${stranger}' is no household; there are ${topology.homes.join(', ')}`);
+    }
 }
 
 /** Every tenth of a phase is said, so that plain lines stay readable. */

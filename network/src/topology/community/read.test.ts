@@ -40,6 +40,11 @@ describe('the community of the demonstration', () => {
         expect(new Set(sells).size).toBeGreaterThan(8);
     });
 
+    test('says what its wires are expected to lose, and who pays', () => {
+        const losses = { constantWh: 20, lossPpm: 15_000, tolerancePpm: 10_000, payer: 'grid' };
+        expect(topology.community.market.losses).toEqual(losses);
+    });
+
     test('no seat has a third of the weight, so that no household stops the ordering', () => {
         const weights = seats(topology).map(({ orderingSeat }) => orderingSeat.weight);
         const sum = weights.reduce((one, other) => one + other, 0);

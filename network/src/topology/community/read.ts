@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { assemble, type CommunityDescription, type HomeDescription } from '../assemble';
-import type { AccountTerms, MarketTerms, Storage, Topology } from '../topology';
+import type { AccountTerms, LossFigures, MarketTerms, Storage, Topology } from '../topology';
 import { communityFile, type CommunityFile } from './schema';
 
 /** Everything that is wrong with a community file, one `file:line: path: what` per line of the message. */
@@ -174,9 +174,15 @@ function marketTerms(market: CommunityFile['market'], accounts: CommunityFile['a
         capMicrosPerKwh: market.capPerKwh,
         k: market.k,
         ...(accounts === undefined ? {} : { accounts: accountTerms(accounts) }),
+        ...(market.losses === undefined ? {} : { losses: lossFigures(market.losses) }),
         vatPpm: market.vatPercent,
         fixedCharges: market.fixedCharges?.map(({ amount, ...charge }) => ({ ...charge, micros: amount })),
     };
+}
+
+function lossFigures(losses: NonNullable<CommunityFile['market']['losses']>): LossFigures {
+    const { constantWh, lossPercent, tolerancePercent, payer } = losses;
+    return { constantWh, lossPpm: lossPercent, tolerancePpm: tolerancePercent, payer };
 }
 
 function accountTerms(accounts: NonNullable<CommunityFile['accounts']>): AccountTerms {

@@ -131,6 +131,14 @@ export const communityFile = z.strictObject({
         capPerKwh: pricePerKwh,
         k: fraction,
         vatPercent: z.strictObject({ supplier: percent, grid: percent, community: percent, pool: percent }).optional(),
+        losses: z
+            .strictObject({
+                constantWh: z.int().min(0).max(1_000_000),
+                lossPercent: percent,
+                tolerancePercent: percent,
+                payer: z.enum(['grid', 'community', 'members']),
+            })
+            .optional(),
         fixedCharges: z
             .array(
                 z.strictObject({
