@@ -1,4 +1,4 @@
-import { attestationKey, contractKey, keyName, purchaseKey } from '../../api/keys';
+import { attestationKey, contractKey, keyName, purchaseKey, type LedgerKey } from '../../api/keys';
 import type {
     AttestationRecord,
     DeliveryStatement,
@@ -7,9 +7,13 @@ import type {
     StorageTermsRecord,
 } from '../../api/records';
 import { attestationStatement, ownerStatement } from '../../api/statements';
+import { encodeBytes } from '../../api/wire';
 import { offerHash } from '../../contracts/market/storage/found';
 import { DAY, DSO, FIRST, household, ownerKey, TestCommunity } from '../community';
 import type { TestKey } from '../identities';
+import { compositeKey } from '../memory-network';
+import { placeOf } from '../memory-stub';
+import type { Code } from '../world-state';
 
 /** The last of four households has the storage. */
 export const STORAGE = household(4);
@@ -30,8 +34,11 @@ export const STORAGE_TERMS: StorageTermsRecord = {
 };
 
 /** Four households, of which the last has the storage; the day is open as a replay unless another is opened. */
-export async function storageCommunity(change: Partial<StorageTermsRecord> = {}): Promise<TestCommunity> {
-    const community = await TestCommunity.governed(4);
+export async function storageCommunity(
+    change: Partial<StorageTermsRecord> = {},
+    { coverRequired = false } = {},
+): Promise<TestCommunity> {
+    const community = await TestCommunity.governed(4, { coverRequired });
     await governStorage(community, change);
     await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
     return community;
@@ -128,4 +135,17 @@ export function deliveryStatement(
 function purchaseKeyOf({ key, version }: OfferRecord): ReturnType<typeof purchaseKey> {
     const [, day = '', slot = '', id = ''] = key.split('/');
     return purchaseKey({ day, slot: Number(slot), id }, version);
+}
+
+/** What modified chaincode of the grid operator and another household puts on the ledger: the first write of keys, under any policy. */
+export function forgedRecords(
+    community: TestCommunity,
+    records: readonly { readonly key: LedgerKey; readonly record: object; readonly policy: Uint8Array }[],
+): Code {
+    const placed = records.map(({ key: { type, parts }, ...rest }) => {
+        return { place: placeOf('market', compositeKey(type, parts)), ...rest };
+    });
+    const writes = new Map(placed.map(({ place, record }) => [place, encodeBytes(record)]));
+    const policies = new Map(placed.map(({ place, policy }) => [place, policy]));
+    return community.network.forge({ writes, policies }, [DSO, household(3)]);
 }

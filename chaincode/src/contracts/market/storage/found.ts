@@ -170,6 +170,20 @@ export async function purchasesOf(ctx: TransactionContext, charter: Charter, day
     return found;
 }
 
+/** Every purchase that can be for delivery on the day: energy is held so many days at most. */
+export async function purchasesAround(
+    ctx: TransactionContext,
+    charter: Charter,
+    day: string,
+): Promise<PurchaseRecord[]> {
+    const longest = Math.max(0, ...(charter.storage ?? []).map(({ holdDays }) => holdDays));
+    const found: PurchaseRecord[] = [];
+    for (const each of daysAround(day, longest, 0)) {
+        found.push(...(await purchasesOf(ctx, charter, each)));
+    }
+    return found;
+}
+
 /** The purchase of an offer. Refuses KEY_POLICY_WRONG where something stands there that is none. */
 export async function findPurchase(
     ctx: TransactionContext,

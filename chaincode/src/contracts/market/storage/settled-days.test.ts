@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { contractKey, purchaseKey } from '../../../api/keys';
 import type { SettlementDraft, SettlementRecord } from '../../../api/records';
 import { DAY, DSO, FIRST, household, ownerKey, readings, type TestCommunity } from '../../../testing/community';
 import { testSalt } from '../../../testing/identities';
@@ -8,6 +9,7 @@ import {
     attestation,
     deliveryStatement,
     EVENING,
+    forgedRecords,
     NOON,
     offer,
     offering,
@@ -15,6 +17,7 @@ import {
     STORAGE,
     storageCommunity,
 } from '../../../testing/market/storage';
+import { contractPolicy, purchasePolicy } from './found';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const SLOTS = 96;
@@ -110,6 +113,30 @@ describe('a day with contracts', () => {
         const options = { by: mspId, endorsers: [mspId], transient: await inputsOf(mspId) };
         return community.refusal('billing:draftSettlement', { day: DAY, mspId }, options);
     };
+
+    it('is not stopped by purchases that grid operator, buyer and a household put there without money in escrow', async () => {
+        const charter = await community.query('charter:document', {});
+        const lot = { day: DAY, slot: NOON, charterVersion: charter.version };
+        const forged = ['j1', 'j2'].map((id) => {
+            const posted = offer({ id });
+            const { version, seller, storage, energyWh, deliverySlot } = posted;
+            const statement = purchaseStatement(posted, H2);
+            const terms = { version, seller, storage, energyWh, deliverySlot };
+            return { posted, purchase: { ...lot, id, status: 'bought' as const, ...terms, statement } };
+        });
+        const purchases = forged.map(({ purchase }) => {
+            const key = purchaseKey(purchase, purchase.version);
+            return { key, record: purchase, policy: purchasePolicy(charter, purchase) };
+        });
+        const contracts = forged.slice(1).map(({ posted, purchase: { id } }) => {
+            const record = { ...lot, id, status: 'offered' as const, offer: posted };
+            return { key: contractKey(DAY, NOON, id), record, policy: contractPolicy(charter, record) };
+        });
+        expect(forgedRecords(community, [...purchases, ...contracts])).toBe('VALID');
+        const known = await community.query('contracts:of', { day: DAY });
+        expect(known.purchases.map(({ id }) => id)).toEqual(['a1', 'a2', 'j1', 'j2']);
+        expect((await draftOf(H2)).mspId).toBe(H2);
+    });
 
     it('is not settled by who has a purchase that is neither confirmed nor refunded', async () => {
         expect(await drafting(H3)).toBe('CONTRACT_PENDING');
