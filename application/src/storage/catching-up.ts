@@ -3,7 +3,12 @@ import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { TransactionRefused } from '../gateway/failures';
 
 /** What peers refuse that are a block behind the one that said it was committed. */
-const BEHIND: readonly RefusalCode[] = ['ATTESTATION_UNKNOWN', 'CONTRACT_UNKNOWN', 'CONTRACT_STATUS_WRONG'];
+const BEHIND: readonly RefusalCode[] = [
+    'ATTESTATION_UNKNOWN',
+    'CONTRACT_UNKNOWN',
+    'CONTRACT_STATUS_WRONG',
+    'NOT_COVERED',
+];
 const WAITS_MS = [50, 100, 200, 400, 800, 1_600, 3_200];
 
 /**

@@ -82,8 +82,11 @@ export class ContractsOfDay {
             }
         }
         const offered = await this.#seen(storage, ({ contracts }) => isAmong(posted, contracts));
-        const bought = await Promise.all(this.#plan.map((planned) => this.#buyIfOffered(planned, offered)));
-        const ids = this.#plan.filter((_, i) => bought[i] === true).map(({ id }) => id);
+        // One after the other: each looks at what was bought before.
+        const ids: string[] = [];
+        for (const planned of this.#plan) {
+            ids.push(...((await this.#buyIfOffered(planned, offered)) ? [planned.id] : []));
+        }
         return this.#seen(storage, ({ purchases }) => isAmong(ids, purchases));
     }
 

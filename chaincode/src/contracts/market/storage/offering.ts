@@ -1,10 +1,11 @@
 import { keyName, contractKey } from '../../../api/keys';
-import type { AttestationRecord, Charter, ContractRecord, OfferRecord } from '../../../api/records';
+import type { AttestationRecord, Charter, ContractRecord, OfferRecord, StorageTermsRecord } from '../../../api/records';
 import type { ArgsOf } from '../../../api/transactions';
 import { cost, microsPerKwh, wattHours } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { after, tiesEnergy, type ContractStatus } from '../../../domain/storage/life-cycle';
 import { givingFlaw, releasable } from '../../../domain/storage/storage';
+import { storageOn } from '../../../domain/storage/terms';
 import type { TransactionContext } from '../../transaction-context';
 import { activeMember, gateOf } from '../guards';
 import { isReplay, roundOf, termsOf } from '../rounds';
@@ -38,10 +39,10 @@ export async function offered(
     if (offer.storage !== at.terms.mspId || !isOffer(charter, day, asked, offer)) {
         refuse('SIGNATURE_INVALID', keyName(contractKey(day, slot, id)));
     }
-    requireFee(at, offer);
+    requireFee(at.terms, offer);
     const onLedger = await findAttestation(ctx, charter, day, asked);
     const brought = onLedger === undefined ? await broughtAlong(ctx, charter, at, asked) : [];
-    requireCovered(at, onLedger ?? brought[0], offer);
+    requireAttested(at.terms, onLedger ?? brought[0], offer);
     const known = await findContract(ctx, charter, asked);
     await requireUnspent(ctx, charter, known, offer);
     await requireTerms(ctx, charter, at, asked);
@@ -51,7 +52,7 @@ export async function offered(
 }
 
 /** Exactly what the community asks, and not more than what the buyer pays. */
-function requireFee({ terms }: StorageOfDay, { energyWh, price, feeNanos }: OfferRecord): void {
+function requireFee(terms: StorageTermsRecord, { energyWh, price, feeNanos }: OfferRecord): void {
     const due = cost(wattHours(energyWh), microsPerKwh(terms.fee));
     if (feeNanos !== due || feeNanos >= paymentOf({ energyWh, price })) {
         refuse('FEE_WRONG', `${due.toString()} nanos, and less than the price`);
@@ -78,12 +79,12 @@ async function broughtAlong(
 }
 
 /** Refuses ATTESTATION_UNKNOWN, ATTESTATION_NOT_OWN, ENERGY_NOT_COVERED. */
-function requireCovered(
-    { terms }: StorageOfDay,
+function requireAttested(
+    terms: StorageTermsRecord,
     attestation: AttestationRecord | undefined,
     { seller, key, energyWh }: OfferRecord,
 ): void {
-    if (attestation === undefined) {
+    if (attestation?.storage !== terms.mspId) {
         refuse('ATTESTATION_UNKNOWN', key);
     }
     if (attestation.prosumer !== seller) {
@@ -93,6 +94,26 @@ function requireCovered(
     if (energyWh > covered) {
         refuse('ENERGY_NOT_COVERED', `${energyWh.toString()} Wh of ${covered.toString()} Wh after losses`);
     }
+}
+
+/**
+ * What makes an offer on the ledger one that a buyer may rely on, as when it was posted: the grid operator and any household could have put it
+ * there otherwise. Refuses STORAGE_MISSING, SIGNATURE_INVALID where it is of another storage system, FEE_WRONG, ATTESTATION_UNKNOWN, ATTESTATION_NOT_OWN,
+ * ENERGY_NOT_COVERED, DELIVERY_WRONG, TERMS_MISSING, PRICE_OUTSIDE_LIMITS.
+ */
+export async function requireLawfulOffer(
+    ctx: TransactionContext,
+    charter: Charter,
+    contract: ContractRecord,
+): Promise<void> {
+    const { day, slot, offer } = contract;
+    const terms = storageOn(charter.storage, day) ?? refuse('STORAGE_MISSING', day);
+    if (offer.storage !== terms.mspId) {
+        refuse('SIGNATURE_INVALID', `${offer.key}: ${offer.storage} is not the storage system, ${terms.mspId}`);
+    }
+    requireFee(terms, offer);
+    requireAttested(terms, await findAttestation(ctx, charter, day, contract), offer);
+    requireDeliveryAndPrice(charter, { day, slot, terms }, offer);
 }
 
 /** Refuses KEY_POLICY_WRONG, ATTESTATION_SPENT, CONTRACT_STATUS_WRONG for a version that is not the next. */
@@ -131,18 +152,8 @@ async function requireTerms(
     at: StorageOfDay,
     { slot, id, offer }: Asked,
 ): Promise<void> {
-    const { deliverySlot, price, energyWh } = offer;
-    const deliveryDay = dayOfSlot(charter, deliverySlot);
-    if (deliverySlot <= slot || !daysAround(at.local.day, 0, at.terms.holdDays).some((each) => each === deliveryDay)) {
-        refuse('DELIVERY_WRONG', `slot ${deliverySlot}: after slot ${slot}, within ${at.terms.holdDays} days`);
-    }
-    const terms = termsOf(charter, deliveryDay);
-    if (price < terms.floor || price > terms.cap || paymentOf(offer) <= 0n) {
-        refuse(
-            'PRICE_OUTSIDE_LIMITS',
-            `above zero, ${terms.floor.toString()} to ${terms.cap.toString()} micros per kWh`,
-        );
-    }
+    const { deliverySlot, energyWh } = offer;
+    requireDeliveryAndPrice(charter, { day: at.local.day, slot, terms: at.terms }, offer);
     await requireBeforeGate(ctx, charter, deliverySlot);
     const promised = await promisedIn(ctx, charter, at, deliverySlot);
     const others = promised.filter((each) => each.slot !== slot || each.id !== id);
@@ -153,6 +164,24 @@ async function requireTerms(
     );
     if (flaw !== undefined) {
         refuse(flaw.code, flaw.detail);
+    }
+}
+
+/** Refuses DELIVERY_WRONG, TERMS_MISSING, PRICE_OUTSIDE_LIMITS. */
+function requireDeliveryAndPrice(
+    charter: Charter,
+    taken: { readonly day: string; readonly slot: number; readonly terms: StorageTermsRecord },
+    offer: OfferRecord,
+): void {
+    const { deliverySlot, price } = offer;
+    const { holdDays } = taken.terms;
+    const deliveryDay = dayOfSlot(charter, deliverySlot);
+    if (deliverySlot <= taken.slot || !daysAround(taken.day, 0, holdDays).some((each) => each === deliveryDay)) {
+        refuse('DELIVERY_WRONG', `slot ${deliverySlot}: after slot ${taken.slot}, within ${holdDays} days`);
+    }
+    const { floor, cap } = termsOf(charter, deliveryDay);
+    if (price < floor || price > cap || paymentOf(offer) <= 0n) {
+        refuse('PRICE_OUTSIDE_LIMITS', `above zero, ${floor.toString()} to ${cap.toString()} micros per kWh`);
     }
 }
 
