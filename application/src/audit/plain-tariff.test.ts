@@ -2,12 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Terms } from '@commonwatt/chaincode/api/records';
 import { issueBill } from '@commonwatt/chaincode/domain/billing/bill';
+import { billCorrections } from '@commonwatt/chaincode/domain/billing/corrected';
 import { cost, microsPerKwh, netEnergy, wattHours } from '@commonwatt/chaincode/domain/quantity';
 import { settleDay } from '@commonwatt/chaincode/domain/settlement/settle';
 import { dayFrom, daysSinceEpoch } from '@commonwatt/chaincode/domain/calendar';
 import { dayOf, localDay, slot as slotNumber } from '@commonwatt/chaincode/domain/slot';
 import { pricesAt, roundPricesAt } from '@commonwatt/chaincode/domain/tariff/bands';
-import { plainDue, plainPrices, plainRoundPrices, type PlainDay } from './plain-tariff';
+import {
+    plainCorrected,
+    plainDue,
+    plainPrices,
+    plainRoundPrices,
+    type PlainCorrectedDay,
+    type PlainDay,
+} from './plain-tariff';
 
 const RUNS = { numRuns: 200, seed: 20_250_416 };
 /** Clocks go forward on 2025-03-30. */
@@ -154,6 +162,68 @@ describe('tariffs that are worked out twice agree', () => {
                 const own = plainDue(plain, { mspId: 'H1MSP', meters: 2 });
                 const taxes = bill.taxes.reduce((sum, { tax }) => sum + tax, 0n);
                 expect([own.netNanos, own.taxMinor, own.dueMinor]).toEqual([0n - bill.balance, taxes, bill.due]);
+            }),
+            RUNS,
+        );
+    });
+
+    it('corrections: taxes and percentages of the difference, however many stand on a bill', () => {
+        const net = fc.bigInt({ min: -900n, max: 900n });
+        const slots = fc.array(
+            fc.record({
+                before: net,
+                steps: fc.array(net, { minLength: 1, maxLength: 2 }),
+                boughtWh: fc.constantFrom(0n, 400n),
+            }),
+            { minLength: 2, maxLength: 2 },
+        );
+        const days = fc.array(fc.tuple(terms, slots), { minLength: 1, maxLength: 3 });
+        fc.assert(
+            fc.property(days, (given) => {
+                const plain: PlainCorrectedDay[] = [];
+                const corrected = given.flatMap(([of, each], i) => {
+                    const day = dayFrom(daysSinceEpoch('2024-03-01') + i);
+                    const { first } = localDay(day, clock);
+                    const price = 120_000n;
+                    const plainOf = (nets: readonly bigint[]) =>
+                        each.map(({ boughtWh }, n) => ({
+                            ...{ slot: first + n, netWh: nets[n] ?? 0n, boughtWh, soldWh: 0n, earnedNanos: 0n },
+                            paidNanos: boughtWh * price,
+                            ...plainPrices(of, { clock: CLOCK }, first + n),
+                        }));
+                    const settled = (nets: readonly bigint[]) =>
+                        settleDay(
+                            { day, first, count: 2 },
+                            'H1MSP',
+                            each.map(({ boughtWh }, n) => ({
+                                slot: slotNumber(first + n),
+                                prices: pricesAt(of, clock, { day }, slotNumber(first + n), undefined),
+                                bought: wattHours(boughtWh),
+                                sold: wattHours(0n),
+                                paid: cost(wattHours(boughtWh), microsPerKwh(price)),
+                                earned: cost(wattHours(0n), microsPerKwh(price)),
+                                metered: netEnergy(nets[n] ?? 0n),
+                                estimated: false,
+                            })),
+                        );
+                    const [start, middle, end] = [
+                        each.map(({ before }) => before),
+                        each.map(({ steps }) => steps[0] ?? 0n),
+                        each.map(({ steps }) => steps.at(-1) ?? 0n),
+                    ];
+                    plain.push({ day, terms: of, slots: plainOf(start), corrected: plainOf(end) });
+                    const { charges = [], vat } = of;
+                    return [
+                        { before: settled(start), after: settled(middle), charges, vat },
+                        { before: settled(middle), after: settled(end), charges, vat },
+                    ];
+                });
+                const bill = billCorrections('H1MSP', corrected, 10_000_000n);
+                const own = plainCorrected(plain, { mspId: 'H1MSP', meters: 1 });
+                expect([own.netNanos, own.dueMinor]).toEqual([0n - (bill?.balance ?? 0n), bill?.due]);
+                const household = bill?.postings.find(({ account }) => account === 'household:H1MSP')?.amount ?? 0n;
+                expect((bill?.corrected ?? 0n) + household).toBe(-own.dueMinor * 10_000_000n);
+                expect(bill?.postings.reduce((sum, { amount }) => sum + amount, 0n)).toBe(0n);
             }),
             RUNS,
         );

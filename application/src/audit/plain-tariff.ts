@@ -60,29 +60,63 @@ export interface PlainDue {
  * rounded once, too; all half to even.
  */
 export function plainDue(days: readonly PlainDay[], payer: Payer, nanosPerMinor = 10_000_000n): PlainDue {
+    const shares = days.flatMap(({ terms, slots }) =>
+        slots.flatMap(energyOf).map((share) => rated(terms, payer, share)),
+    );
+    const charges = [...fixed(days, payer), ...percentages(days.map(paidOn), payer)];
+    return dueOf(shares, charges, nanosPerMinor);
+}
+
+/** A day that was settled with one reading and corrected to another. */
+export interface PlainCorrectedDay extends PlainDay {
+    /** With what the meter has said since. */
+    readonly corrected: readonly PlainSlot[];
+}
+
+/** What a household owes besides for corrections that stand on its bill: rounded apart from the bill's own days, as these are. */
+export function plainCorrected(
+    days: readonly PlainCorrectedDay[],
+    payer: Payer,
+    nanosPerMinor = 10_000_000n,
+): PlainDue {
+    const changes = days.map(({ terms, slots, corrected }) => ({
+        terms,
+        shares: [...corrected.flatMap(energyOf), ...slots.flatMap(energyOf).map(taken)],
+    }));
+    const shares = changes.flatMap(({ terms, shares: own }) => own.map((share) => rated(terms, payer, share)));
+    return dueOf(shares, percentages(changes, payer), nanosPerMinor);
+}
+
+type Side = 'buys' | 'sells';
+
+function dueOf(
+    energy: readonly (readonly [Side, bigint, bigint])[],
+    charges: readonly (readonly [bigint, bigint])[],
+    nanosPerMinor: bigint,
+): PlainDue {
     const rates = new Map<string, bigint>();
-    const add = (side: 'buys' | 'sells', ppm: bigint, nanos: bigint): void => {
+    for (const [side, ppm, nanos] of [...energy, ...charges.map(([ppm, nanos]) => ['buys', ppm, nanos] as const)]) {
         const key = `${side} ${ppm.toString()}`;
         rates.set(key, (rates.get(key) ?? 0n) + nanos);
-    };
-    for (const { terms, slots } of days) {
-        for (const [side, seller, nanos] of slots.flatMap(energyOf)) {
-            add(side, rateOf(terms, seller, payer), nanos);
-        }
     }
-    let chargesNanos = 0n;
-    for (const [ppm, nanos] of [...fixed(days, payer), ...percentages(days, payer)]) {
-        add('buys', ppm, nanos);
-        chargesNanos += nanos;
-    }
+    const chargesNanos = sum(charges.map(([, nanos]) => nanos));
     const netNanos = sum([...rates.values()]);
     const taxMinor = sum([...rates].map(([key, nanos]) => halfEven(nanos * ratePart(key), MILLION * nanosPerMinor)));
     const grossNanos = netNanos + halfEven(sum([...rates].map(([key, nanos]) => nanos * ratePart(key))), MILLION);
     return { netNanos, chargesNanos, taxMinor, dueMinor: halfEven(netNanos, nanosPerMinor) + taxMinor, grossNanos };
 }
 
+const rated = (terms: Terms, payer: Payer, [side, seller, nanos]: Share): [Side, bigint, bigint] => [
+    side,
+    rateOf(terms, seller, payer),
+    nanos,
+];
+
+const taken = ([side, seller, nanos]: Share): Share => [side, seller, -nanos];
+const paidOn = ({ terms, slots }: PlainDay): PaidOn => ({ terms, shares: slots.flatMap(energyOf) });
+
 type Seller = 'supplier' | 'grid' | 'community' | 'pool' | 'self';
-type Share = readonly ['buys' | 'sells', Seller, bigint];
+type Share = readonly [Side, Seller, bigint];
 
 function energyOf(slot: PlainSlot): Share[] {
     const { boughtWh, paidNanos, earnedNanos, retail, feedIn } = slot;
@@ -122,9 +156,14 @@ function fixed(days: readonly PlainDay[], payer: Payer): [bigint, bigint][] {
     );
 }
 
-function percentages(days: readonly PlainDay[], payer: Payer): [bigint, bigint][] {
+interface PaidOn {
+    readonly terms: Terms;
+    readonly shares: readonly Share[];
+}
+
+function percentages(days: readonly PaidOn[], payer: Payer): [bigint, bigint][] {
     const bases = new Map<string, { rate: bigint; ppm: bigint; nanos: bigint }>();
-    for (const { terms, slots } of days) {
+    for (const { terms, shares } of days) {
         for (const charge of terms.charges ?? []) {
             if (charge.kind !== 'percentage') {
                 continue;
@@ -132,7 +171,7 @@ function percentages(days: readonly PlainDay[], payer: Payer): [bigint, bigint][
             const rate = rateOf(terms, charge.payee, payer);
             const key = [charge.id, charge.ppm, charge.payee, rate].map(String).join(' ');
             const known = bases.get(key) ?? { rate, ppm: charge.ppm, nanos: 0n };
-            bases.set(key, { ...known, nanos: known.nanos + paidFor(charge.of, slots) });
+            bases.set(key, { ...known, nanos: known.nanos + paidFor(charge.of, shares) });
         }
     }
     return [...bases.values()].map(({ rate, ppm, nanos }) => [rate, halfEven(nanos * ppm, MILLION)]);
@@ -146,8 +185,8 @@ const ITEM_OF = {
     self: 'sale',
 } as const;
 
-const paidFor = (items: readonly string[], slots: readonly PlainSlot[]): bigint =>
-    sum(slots.flatMap(energyOf).map(([, seller, nanos]) => (items.includes(ITEM_OF[seller]) ? nanos : 0n)));
+const paidFor = (items: readonly string[], shares: readonly Share[]): bigint =>
+    sum(shares.map(([, seller, nanos]) => (items.includes(ITEM_OF[seller]) ? nanos : 0n)));
 
 const DAY_MS = 86_400_000;
 

@@ -40,7 +40,7 @@ export async function correct(home: string, options: CommonOptions): Promise<num
     });
 }
 
-function textOf(of: string, day: string, { slots, correction, balanceNanos }: Corrected): string {
+function textOf(of: string, day: string, { slots, correction, bill, balanceNanos }: Corrected): string {
     if (correction === undefined) {
         return `Nothing of ${day} is to be corrected for ${of}.`;
     }
@@ -48,10 +48,13 @@ function textOf(of: string, day: string, { slots, correction, balanceNanos }: Co
     return [
         `${slots} estimates of ${of} on ${day} gave way to what its meter says; correction ${correction.number} adds ${decimal(own, 9)} to its account.`,
         `Settlement and corrections together: ${decimal(balanceNanos, 9)} (positive is received).`,
+        bill === undefined
+            ? 'Its bill is final: the correction is for its next one.'
+            : `Its bill takes the place of the provisional one: ${decimal(bill.dueMinor, 2)} are due, ${decimal(bill.corrections?.dueMinor ?? 0n, 2)} of it for the correction.`,
     ].join('\n');
 }
 
-function jsonOf(home: string, day: string, { slots, correction, balanceNanos }: Corrected): string {
+function jsonOf(home: string, day: string, { slots, correction, bill, balanceNanos }: Corrected): string {
     return JSON.stringify({
         home,
         day,
@@ -60,6 +63,7 @@ function jsonOf(home: string, day: string, { slots, correction, balanceNanos }: 
         provisional: correction?.provisional ?? null,
         nanos: correction === undefined ? '0' : ownNanos(correction).toString(),
         balanceNanos: balanceNanos.toString(),
+        dueMinor: bill?.dueMinor.toString() ?? null,
     });
 }
 

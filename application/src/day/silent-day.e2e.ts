@@ -69,6 +69,11 @@ describe('a day on which the peer of a household is silent', () => {
             const last = new Map(corrected.correction?.slots.map(({ slot, meteredWh }) => [slot, meteredWh]));
             const now = provisional.settlement.slots.map(({ slot, meteredWh }) => last.get(slot) ?? meteredWh);
             expect(now).toEqual(netsOfSilent(DAY));
+            expect(corrected.bill).toMatchObject({ version: 2, provisional: false, signedBy: 'owner' });
+            expect(corrected.bill?.corrections).toMatchObject({
+                of: [{ day: DAY, number: 1 }],
+                correctedNanos: corrected.balanceNanos - provisional.bill.settledNanos,
+            });
             expect(sum((corrected.correction?.postings ?? []).map(({ amountNanos }) => amountNanos))).toBe(0n);
             // Once more: there is nothing left.
             expect(await returning.correct(rounds, terms)).toEqual({ slots: 0, balanceNanos: corrected.balanceNanos });

@@ -14,6 +14,7 @@ import { ESTIMATE_DAYS, estimateOf, type KnownDay } from '@commonwatt/chaincode/
 import { dayOf, slot as slotOf, type Clock } from '@commonwatt/chaincode/domain/slot';
 import type { OwnerKeys } from '../household/keys';
 import { Billing } from '../market/billing';
+import { Corrections } from '../market/corrections';
 import { operatorAndCommittee } from '../market/endorsers';
 import { Metering } from '../market/metering';
 import type { TypedCalls } from '../market/typed-calls';
@@ -30,12 +31,14 @@ export class SilentHouseholds {
     readonly #charter: Charter;
     readonly #metering: Metering;
     readonly #billing: Billing;
+    readonly #corrections: Corrections;
 
     constructor(calls: TypedCalls, keys: OwnerKeys, charter: Charter) {
         this.#keys = keys;
         this.#charter = charter;
         this.#metering = new Metering(calls);
         this.#billing = new Billing(calls);
+        this.#corrections = new Corrections(calls);
     }
 
     /** Estimates every slot of the day that nobody has read. Returns how many. */
@@ -93,7 +96,8 @@ export class SilentHouseholds {
             return issued;
         }
         const salt = this.#keys.saltFor(keyName(billKey(mspId, day, day)), 1);
-        const inputs = { settlements: [settlement], salt };
+        const corrections = await this.#corrections.own(day, mspId);
+        const inputs = { settlements: [settlement], corrections, salt };
         const draft = await this.#billing.draftBill(period, inputs, mspId);
         const record = { ...draft, signature: await this.#keys.sign(ownerStatement(draft)) };
         const markerSignature = await this.#keys.sign(ownerStatement(markerOfBill(record)));

@@ -25,7 +25,15 @@ import { Metering } from '../market/metering';
 import type { TypedCalls } from '../market/typed-calls';
 import { plainBill, type PlainBill } from '../audit/plain-bill';
 import { plainDue, type PlainDay, type PlainDue } from '../audit/plain-tariff';
-import { checkBill, checkSettlement, payerOf, plainSlots, withoutMarket, type OwnDay } from './bill-check';
+import {
+    checkBill,
+    checkSettlement,
+    payerOf,
+    plainSlots,
+    withoutMarket,
+    type CorrectedOwnDay,
+    type OwnDay,
+} from './bill-check';
 import { decide, type Preferences } from './decide';
 import type { HomeMoney, Paid } from './home-money';
 import type { KeptOrders } from './kept-orders';
@@ -253,7 +261,7 @@ export class HouseholdAgent {
             return issued;
         }
         const salt = keys.saltFor(keyName(billKey(this.mspId, period.from, period.to)), 1);
-        const inputs = { settlements: [settlement], salt };
+        const inputs = { settlements: [settlement], corrections: [], salt };
         const draft = await this.#billing.draftBill(period, inputs);
         const own = this.#ownDay(rounds, terms);
         checkSettlement(settlement, own);
@@ -331,6 +339,15 @@ export class HouseholdAgent {
             const { code } = error.refusal;
             return code === 'ORDER_EXISTS' ? [] : records.map(({ slot }) => ({ slot, code }));
         }
+    }
+
+    /** The day as it was settled with readings of others, and as we work it out now, to bill the difference. */
+    correctedDay(rounds: readonly RoundRecord[], terms: Terms, settlement: SettlementRecord): CorrectedOwnDay {
+        const own = this.#ownDay(rounds, terms);
+        const settled = { ...own, netsWh: settlement.slots.map(({ meteredWh }) => meteredWh) };
+        checkSettlement(settlement, settled);
+        const day = { ...this.#plainDay(settled), corrected: plainSlots(own) };
+        return { day, payer: own.payer };
     }
 
     #ownDay(rounds: readonly RoundRecord[], terms: Terms): OwnDay {

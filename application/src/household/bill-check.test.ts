@@ -176,4 +176,23 @@ describe('a household signs a bill', () => {
             checkBill({ ...bill, ...changes }, days, PAYER, CENT);
         }).toThrow(BillDisputed);
     });
+
+    it('that also corrects a day by what its own meter says, and by nothing else', () => {
+        // 500 Wh less at retail: 15 cents, and 19 % of them are 3.
+        const corrected = [{ day: DAY, terms, slots: plainSlots(estimated()), corrected: plainSlots(ownDay()) }];
+        const both = { ...bill, balanceNanos: bill.balanceNanos + 150_000_000n, dueMinor: 15n - 18n };
+        const check = (of: typeof bill): void => {
+            checkBill(of, days, PAYER, CENT, corrected);
+        };
+        expect(() => {
+            check(both);
+        }).not.toThrow();
+        expect(() => {
+            check(bill);
+        }).toThrow(BillDisputed);
+        expect(() => {
+            check({ ...both, dueMinor: both.dueMinor + 1n });
+        }).toThrow(BillDisputed);
+    });
+    const estimated = (): OwnDay => ({ ...ownDay(), netsWh: [-1000n, 100n] });
 });

@@ -10,7 +10,15 @@ import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
 import type { Outcome } from '@commonwatt/chaincode/domain/auction/order';
 import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
 import type { ContractEnergy } from '../storage/contract-energy';
-import { plainDue, plainPrices, type Payer, type PlainDay, type PlainDue } from '../audit/plain-tariff';
+import {
+    plainCorrected,
+    plainDue,
+    plainPrices,
+    type Payer,
+    type PlainCorrectedDay,
+    type PlainDay,
+    type PlainDue,
+} from '../audit/plain-tariff';
 
 /** What a household knows by itself of a day: its meter, its orders, and what is public. */
 export interface OwnDay {
@@ -120,9 +128,24 @@ export function checkSettlement(draft: SettlementDraft, own: OwnDay): PlainBill 
     return expected;
 }
 
-/** @throws BillDisputed where the bill does not say what its days, their charges and taxes add up to. */
-export function checkBill(draft: BillDraft, days: readonly PlainDay[], payer: Payer, minorNanos: bigint): PlainDue {
-    const expected = plainDue(days, payer, minorNanos);
+/** A day of ours that was settled with other readings than our meter's, whose correction stands on the bill. */
+export interface CorrectedOwnDay {
+    readonly day: PlainCorrectedDay;
+    readonly payer: Payer;
+}
+
+/**
+ * @throws BillDisputed where the bill does not say what its days, their charges and taxes add up to, and what corrections add. These may be of
+ * any days.
+ */
+export function checkBill(
+    draft: BillDraft,
+    days: readonly PlainDay[],
+    payer: Payer,
+    minorNanos: bigint,
+    corrected: readonly PlainCorrectedDay[] = [],
+): PlainDue {
+    const expected = added(plainDue(days, payer, minorNanos), plainCorrected(corrected, payer, minorNanos));
     if (-draft.balanceNanos !== expected.netNanos || draft.dueMinor !== expected.dueMinor) {
         const said = `${draft.dueMinor.toString()} (${(-draft.balanceNanos).toString()} nanos)`;
         const worked = `${expected.dueMinor.toString()} (${expected.netNanos.toString()} nanos)`;
@@ -130,6 +153,14 @@ export function checkBill(draft: BillDraft, days: readonly PlainDay[], payer: Pa
     }
     return expected;
 }
+
+const added = (one: PlainDue, other: PlainDue): PlainDue => ({
+    netNanos: one.netNanos + other.netNanos,
+    chargesNanos: one.chargesNanos + other.chargesNanos,
+    taxMinor: one.taxMinor + other.taxMinor,
+    dueMinor: one.dueMinor + other.dueMinor,
+    grossNanos: one.grossNanos + other.grossNanos,
+});
 
 /** The day if nothing of it had been traded: what the supplier's tariffs alone would make of it. */
 export const withoutMarket = ({ slots, ...day }: PlainDay): PlainDay => ({

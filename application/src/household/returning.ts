@@ -1,12 +1,19 @@
+import { markerOfBill } from '@commonwatt/chaincode/api/bills';
 import { markerOfCorrection } from '@commonwatt/chaincode/api/corrections';
-import { correctionKey, keyName } from '@commonwatt/chaincode/api/keys';
-import type { CorrectionRecord, RoundRecord, SettlementRecord, Terms } from '@commonwatt/chaincode/api/records';
+import { billKey, correctionKey, keyName } from '@commonwatt/chaincode/api/keys';
+import type {
+    BillRecord,
+    CorrectionRecord,
+    RoundRecord,
+    SettlementRecord,
+    Terms,
+} from '@commonwatt/chaincode/api/records';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import { Billing } from '../market/billing';
 import { Corrections } from '../market/corrections';
 import { Metering } from '../market/metering';
 import type { AgentParts, HouseholdAgent } from './agent';
-import { BillDisputed } from './bill-check';
+import { BillDisputed, checkBill } from './bill-check';
 import { correctedReading, meteredSlots } from './records';
 
 /** What a household that was silent does when it is back. */
@@ -15,6 +22,8 @@ export interface Corrected {
     readonly slots: number;
     /** Undefined where nothing had to be corrected. */
     readonly correction?: CorrectionRecord | undefined;
+    /** In the place of a provisional one, with all corrections; undefined where the bill was final, or was issued again before. */
+    readonly bill?: BillRecord | undefined;
     /** What settlement and all corrections come to for the household: positive is received. */
     readonly balanceNanos: bigint;
 }
@@ -49,8 +58,33 @@ export class ReturningHousehold {
         }
         const earlier = await this.#corrections.own(day);
         const correction = await this.#correction(settlement, earlier, rounds, terms);
-        const all = [settlement, ...earlier, ...(correction === undefined ? [] : [correction])];
-        return { slots, correction, balanceNanos: this.#balance(all) };
+        const corrections = [...earlier, ...(correction === undefined ? [] : [correction])];
+        const bill = await this.#bill(settlement, corrections, rounds, terms);
+        return { slots, correction, bill, balanceNanos: this.#balance([settlement, ...corrections]) };
+    }
+
+    /** Corrections of a day whose bill is final are for the next bill. */
+    async #bill(
+        settlement: SettlementRecord,
+        corrections: CorrectionRecord[],
+        rounds: readonly RoundRecord[],
+        terms: Terms,
+    ): Promise<BillRecord | undefined> {
+        const { day, keys, operator, calls, charter } = this.#parts;
+        const period = { from: day.day, to: day.day };
+        const issued = await this.#billing.bill(period);
+        if (issued?.provisional !== true || corrections.length === 0) {
+            return undefined;
+        }
+        const salt = keys.saltFor(keyName(billKey(calls.mspId, period.from, period.to)), issued.version + 1);
+        const inputs = { settlements: [settlement], corrections, salt };
+        const draft = await this.#billing.draftBill(period, inputs);
+        const { day: own, payer } = this.#agent.correctedDay(rounds, terms, settlement);
+        checkBill(draft, [own], payer, charter.rules.minorUnitNanos, [own]);
+        const bill = { ...draft, signature: await keys.sign(ownerStatement(draft)) };
+        const markerSignature = await keys.sign(ownerStatement(markerOfBill(bill)));
+        await this.#billing.issueBill(period, inputs, { signature: bill.signature, markerSignature }, operator);
+        return bill;
     }
 
     /** Returns how many slots. */

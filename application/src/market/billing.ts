@@ -3,6 +3,7 @@ import type {
     BillRecord,
     BillSums,
     BillSumsRecord,
+    CorrectionRecord,
     DaySumsRecord,
     OrderRecord,
     ReadingRecord,
@@ -30,7 +31,10 @@ export interface SettlementSignatures {
 }
 
 export interface BillInputs {
+    /** Of the period's days, and of days before it whose corrections are to stand on the bill. */
     readonly settlements: SettlementRecord[];
+    /** All of these days. */
+    readonly corrections: CorrectionRecord[];
     readonly salt: string;
 }
 

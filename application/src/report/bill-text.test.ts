@@ -70,3 +70,59 @@ it('a bill says what each line is, its tax, and what is due', () => {
         ].join('\n'),
     );
 });
+
+it('a bill says which days it corrects, by how much, and the tax of that', () => {
+    const corrected: BillRecord = {
+        ...BILL,
+        lines: [
+            {
+                ...line,
+                item: 'correction',
+                price: 300_000n,
+                energyWh: -300n,
+                amountNanos: 90_000_000n,
+                rounds: [1_939_204],
+            },
+            {
+                ...line,
+                item: 'correction',
+                price: 80_000n,
+                energyWh: 100n,
+                amountNanos: 8_000_000n,
+                rounds: [1_939_205],
+                seller: 'household',
+                vatPpm: 0n,
+            },
+            {
+                ...line,
+                item: 'correction',
+                charge: 'levy',
+                ppm: 7_500n,
+                days: 1,
+                amountNanos: 675_000n,
+                seller: 'community',
+            },
+        ],
+        taxes: [{ on: 'bought', ppm: 190_000n, netNanos: 90_675_000n, taxMinor: -2n }],
+        dueMinor: -12n,
+        corrections: {
+            of: [
+                { day: '2025-04-14', number: 1 },
+                { day: '2025-04-14', number: 2 },
+            ],
+            correctedNanos: 98_000_000n,
+            dueMinor: -12n,
+            postings: [],
+            commitment: { layout: 'bill-corrections/v1', element: '00'.repeat(32) },
+        },
+    };
+    expect(billText('H1', corrected, 'EUR').split('\n').slice(4)).toEqual([
+        'correction: bought from the supplier  -0.300     0.30  -0.090000  19 %  1939204',
+        'correction: sold to the supplier       0.100     0.08  -0.008000   0 %  1939205',
+        'correction: levy, 0.75 %                               -0.000675  19 %  1 days',
+        '',
+        'VAT 19 % on -0.090675 EUR bought: -0.02 EUR',
+        'H1 is paid 0.12 EUR.',
+        'Corrections of 2025-04-14 are part of it.',
+    ]);
+});

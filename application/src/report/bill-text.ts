@@ -13,6 +13,7 @@ const ITEMS: Readonly<Record<BillRecord['lines'][number]['item'], string>> = {
     contractTaken: 'taken under contracts (paid by escrow)',
     fixed: 'fixed charge',
     percentage: 'percentage',
+    correction: 'correction',
 };
 
 /** A household's own bill, line by line, each naming the rounds (slots) that it comes from, and the taxes. */
@@ -42,19 +43,35 @@ export function billText(home: string, bill: BillRecord, currency: string): stri
         '',
         ...bill.taxes.filter(({ ppm }) => ppm > 0n).map((tax) => taxText(tax, currency)),
         `${home} ${due} ${currency}.`,
+        ...correctedDays(bill),
     ].join('\n');
 }
 
 type Line = BillRecord['lines'][number];
 
-const isCharge = ({ item }: Line): boolean => item === 'fixed' || item === 'percentage';
+const isCharge = ({ charge }: Line): boolean => charge !== undefined;
 
-function itemText({ item, charge, ppm }: Line): string {
+function itemText({ item, charge, ppm, seller }: Line): string {
+    if (item === 'correction') {
+        return `${ITEMS.correction}: ${correctedText(charge, ppm, seller)}`;
+    }
     if (charge === undefined) {
         return ITEMS[item];
     }
     return ppm === undefined ? `${ITEMS[item]} ${charge}` : `${charge}, ${percent(ppm)}`;
 }
+
+/** A correction moves what is balanced by the supplier, and percentages of it. */
+function correctedText(charge: string | undefined, ppm: bigint | undefined, seller: Line['seller']): string {
+    return charge === undefined
+        ? ITEMS[seller === 'household' ? 'feedIn' : 'retail']
+        : `${charge}, ${percent(ppm ?? 0n)}`;
+}
+
+const correctedDays = ({ corrections }: BillRecord): string[] => {
+    const days = [...new Set((corrections?.of ?? []).map(({ day }) => day))];
+    return days.length === 0 ? [] : [`Corrections of ${days.join(', ')} are part of it.`];
+};
 
 const taxText = ({ on, ppm, netNanos, taxMinor }: BillRecord['taxes'][number], currency: string): string =>
     `VAT ${percent(ppm)} on ${decimal(-netNanos / 1000n, 6)} ${currency} ${on}: ${money(taxMinor)} ${currency}`;

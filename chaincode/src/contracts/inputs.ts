@@ -43,7 +43,11 @@ function privateInput(
     schema: z.ZodType,
     transient: ReadonlyMap<string, Uint8Array>,
 ): unknown {
-    const bytes = transient.get(field) ?? refuse('TRANSIENT_MISSING', `${name} needs ${field}`);
+    const bytes = transient.get(field);
+    if (bytes === undefined) {
+        const absent = schema.safeParse(undefined);
+        return absent.success ? absent.data : refuse('TRANSIENT_MISSING', `${name} needs ${field}`);
+    }
     if (bytes.length > MAX_TRANSIENT) {
         refuse('TOO_LARGE', `${name} takes ${MAX_TRANSIENT} bytes of ${field}, not ${bytes.length}`);
     }

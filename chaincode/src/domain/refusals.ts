@@ -126,6 +126,7 @@ export const REFUSALS = {
     RUN_EXISTS: 'a run of that id is there already',
     CORRECTION_UNKNOWN: 'there is no such correction, or it is named twice',
     CORRECTION_PUBLISHED: 'the correction stands in a run already',
+    CORRECTION_BILLED: 'no correction of that day is left to be billed',
     NOTHING_TO_CORRECT: 'no reading of the day has changed since it was settled',
     LOSSES_NOT_GOVERNED: 'the terms of that day say nothing of losses',
     GROUP_TOO_SMALL: 'too few households stand in the sum to publish it',

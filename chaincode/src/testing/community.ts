@@ -109,14 +109,17 @@ export function reading(
 }
 
 /** Readings of consecutive slots with registers that run on: negative is consumption. */
-export function readings(mspId: string, fromSlot: number, nets: readonly bigint[]): ReadingRecord[] {
+export function readings(mspId: string, fromSlot: number, nets: readonly bigint[], day = DAY): ReadingRecord[] {
     let [consumed, generated] = [1_000n, 1_000n];
     return nets.map((netWh, i) => {
         const before = [consumed, generated] as const;
         consumed += netWh < 0n ? -netWh : 0n;
         generated += netWh > 0n ? netWh : 0n;
         const registers: Registers = { consumption: [before[0], consumed], generation: [before[1], generated] };
-        return reading(mspId, fromSlot + i, netWh, [span(mspId, fromSlot + i, registers)]);
+        const slot = fromSlot + i;
+        return reading(mspId, slot, netWh, [span(mspId, slot, registers)], {
+            key: keyName(readingKey(mspId, day, slot)),
+        });
     });
 }
 

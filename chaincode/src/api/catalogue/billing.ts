@@ -40,8 +40,12 @@ const BILLED = [
     'OPENING_MISMATCH',
     'SIGNATURE_INVALID',
     'SETTLEMENT_WRONG',
+    'SETTLEMENT_MISSING',
+    'CORRECTION_BILLED',
 ] as const;
 const settlements = z.array(record.settlementRecord).max(400);
+/** May be left out. Of days before the period the settlement is needed, too. */
+const corrections = z.array(record.correctionRecord).max(1000).default([]);
 const period = z.strictObject({ mspId, from: day, to: day });
 
 export const BILLING_TRANSACTIONS = {
@@ -108,7 +112,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:draftBill',
         does: 'what issuing a bill would write, for the owner to check and sign',
         args: period,
-        transient: { settlements, salt },
+        transient: { settlements, corrections, salt },
         response: record.billDraft,
         refusals: [...PRIVATE, ...BILLED],
     }),
@@ -117,7 +121,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:issueBill',
         does: "issue a household's bill over the settled days of a period",
         args: period,
-        transient: { settlements, salt, signature, markerSignature: signature },
+        transient: { settlements, corrections, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['BillIssued'],
         refusals: [...PRIVATE, ...BILLED],
@@ -128,7 +132,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:issueBillProvisionally',
         does: 'after the deadline: the grid operator issues the bill of a silent household, signed by it and flagged',
         args: period,
-        transient: { settlements, salt, signature, markerSignature: signature },
+        transient: { settlements, corrections, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['BillIssued'],
         refusals: [...PRIVATE, ...BILLED],

@@ -15,7 +15,7 @@ import {
     sum,
     version,
 } from '../wire';
-import { BILL_LAYOUT } from '../../domain/commitment/bill-layout';
+import { BILL_CORRECTIONS_LAYOUT, BILL_LAYOUT } from '../../domain/commitment/bill-layout';
 import { SETTLEMENT_LAYOUT } from '../../domain/commitment/settlement-layout';
 import { MOST_SEATS } from '../../domain/committee';
 
@@ -75,6 +75,18 @@ export type SettlementMarker = z.output<typeof settlementMarker>;
 export const billCommitment = z.strictObject({ layout: z.literal(BILL_LAYOUT), element: groupElement });
 export type BillCommitment = z.output<typeof billCommitment>;
 
+export const billCorrectionsCommitment = z.strictObject({
+    layout: z.literal(BILL_CORRECTIONS_LAYOUT),
+    element: groupElement,
+});
+export type BillCorrectionsCommitment = z.output<typeof billCorrectionsCommitment>;
+
+/** Which corrections stand on a bill, by day and number: they stand on no other. */
+export const billedCorrections = z
+    .array(z.strictObject({ day, number: count }))
+    .min(1)
+    .max(1000);
+
 /** Signed as a settlement's. */
 export const billMarker = z.strictObject({
     ...marker,
@@ -83,6 +95,8 @@ export const billMarker = z.strictObject({
     signedBy,
     provisional: z.boolean(),
     commitment: billCommitment,
+    /** Absent where no corrections stand on it. */
+    corrections: z.strictObject({ of: billedCorrections, commitment: billCorrectionsCommitment }).optional(),
     signature,
 });
 export type BillMarker = z.output<typeof billMarker>;

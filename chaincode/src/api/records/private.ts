@@ -16,7 +16,15 @@ import {
     sum,
     version,
 } from '../wire';
-import { billCommitment, posting, readingKind, settlementCommitment, signedBy } from './market';
+import {
+    billCommitment,
+    billCorrectionsCommitment,
+    billedCorrections,
+    posting,
+    readingKind,
+    settlementCommitment,
+    signedBy,
+} from './market';
 
 /**
  * What every private record holds: its own key (`keyName`) and version, a salt, and its owner's signature over the canonical
@@ -110,7 +118,8 @@ export const billLine = z.strictObject({
     days: count.optional(),
     /** Micros per kWh; null where a rule shared money among sellers, so that no whole price gives the amount, and for charges. */
     price: integer.nullable(),
-    energyWh: naturalSum,
+    /** Not negative but on corrections, which may take some back. */
+    energyWh: sum,
     /** ± energy × price, without tax. Positive: the household receives. */
     amountNanos: sum,
     /** The rounds (slots) that the energy comes from. */
@@ -148,8 +157,18 @@ export const billRecord = z.strictObject({
     dueMinor: sum,
     /** What moves with the bill: charges, taxes, the rounding's difference. Sums to zero. */
     postings: z.array(posting),
-    /** Follows from the rest, salt included. */
+    /** To what the bill's own days come to. Follows from the rest, salt included. */
     commitment: billCommitment,
+    /** The part of all this that is of corrections: what they post themselves, what is due for them, what moves with them. */
+    corrections: z
+        .strictObject({
+            of: billedCorrections,
+            correctedNanos: sum,
+            dueMinor: sum,
+            postings: z.array(posting),
+            commitment: billCorrectionsCommitment,
+        })
+        .optional(),
 });
 export type BillRecord = z.output<typeof billRecord>;
 

@@ -59,28 +59,46 @@ export function issueBill(mspId: string, days: readonly BilledDay[], nanosPerMin
     checkPeriod(mspId, settlements);
     const lines = billLines(days);
     checkLines(mspId, lines, settlements);
-    const balance = total(lines.map(({ amount }) => amount));
-    const taxes = taxesOn(lines, nanosPerMinorUnit);
-    const rounded = minorUnits(dividedHalfEven(0n - balance, nanosPerMinorUnit));
-    const rounding = nanos(rounded * nanosPerMinorUnit + balance);
-    const moved = [
-        ...lines.filter((line) => !isSettled(line)).map(({ seller, amount }) => ({ to: seller as Payee, amount })),
-        ...taxes.map(({ tax }) => ({ to: ACCOUNTS.vat, amount: nanos(0n - tax * nanosPerMinorUnit) })),
-        { to: ACCOUNTS.rounding, amount: negated(rounding) },
-    ];
+    const { moved, ...money } = moneyOn(mspId, lines, isSettled, nanosPerMinorUnit);
     return {
         mspId,
         from: first.day,
         to: last.day,
         lines,
+        ...money,
+        postings: assertBalanced(moved, `${mspId}'s bill`),
+        provisional: settlements.some(({ provisional }) => provisional),
+    };
+}
+
+interface LinesMoney extends Pick<Bill, 'balance' | 'taxes' | 'due'> {
+    readonly moved: readonly Posting[];
+}
+
+/**
+ * What lines come to: rounded to the minor unit once, and once for the tax of each rate. `moved` is what moves with them: the lines that
+ * have not been posted already, taxes, and the rounding's difference.
+ */
+export function moneyOn(
+    mspId: string,
+    lines: readonly BillLine[],
+    isPosted: (line: BillLine) => boolean,
+    nanosPerMinorUnit: bigint,
+): LinesMoney {
+    const balance = total(lines.map(({ amount }) => amount));
+    const taxes = taxesOn(lines, nanosPerMinorUnit);
+    const rounded = minorUnits(dividedHalfEven(0n - balance, nanosPerMinorUnit));
+    const rounding = nanos(rounded * nanosPerMinorUnit + balance);
+    const moved = [
+        ...lines.filter((line) => !isPosted(line)).map(({ seller, amount }) => ({ to: seller as Payee, amount })),
+        ...taxes.map(({ tax }) => ({ to: ACCOUNTS.vat, amount: nanos(0n - tax * nanosPerMinorUnit) })),
+        { to: ACCOUNTS.rounding, amount: negated(rounding) },
+    ];
+    return {
         balance,
         taxes,
         due: minorUnits(rounded + total(taxes.map(({ tax }) => tax))),
-        postings: assertBalanced(
-            summed(moved.flatMap(({ to, amount }) => between(mspId, to, amount))),
-            `${mspId}'s bill`,
-        ),
-        provisional: settlements.some(({ provisional }) => provisional),
+        moved: summed(moved.flatMap(({ to, amount }) => between(mspId, to, amount))),
     };
 }
 

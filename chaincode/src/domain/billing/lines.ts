@@ -15,10 +15,10 @@ import {
     negated,
     plus,
     total,
-    wattHours,
+    netEnergy,
     type MicrosPerKwh,
     type Nanos,
-    type WattHours,
+    type NetEnergy,
 } from '../quantity';
 import type { DaySettlement, SlotSettlement } from '../settlement/position';
 import { withFees } from '../settlement/settle';
@@ -39,9 +39,10 @@ export const BILL_ITEMS = [
     'contractTaken',
     'fixed',
     'percentage',
+    'correction',
 ] as const;
 export type BillItem = (typeof BILL_ITEMS)[number];
-type EnergyItem = Exclude<BillItem, 'fixed' | 'percentage'>;
+type EnergyItem = Exclude<BillItem, 'fixed' | 'percentage' | 'correction'>;
 
 /** Energy of one kind at one price, or a charge. `amount` is without tax: positive is earned by the household, negative is paid. */
 export interface BillLine {
@@ -52,7 +53,8 @@ export interface BillLine {
     readonly ppm?: bigint | undefined;
     /** Undefined where a rule shared money among sellers, so that no whole price gives the amount, and for charges. */
     readonly price: MicrosPerKwh | undefined;
-    readonly energy: WattHours;
+    /** Not negative but on corrections, which may take some back. */
+    readonly energy: NetEnergy;
     readonly amount: Nanos;
     /** The rounds (slots) that the energy comes from, in order of time. */
     readonly rounds: readonly Slot[];
@@ -82,7 +84,7 @@ const SELLERS: Readonly<Record<EnergyItem, Seller>> = {
     contractGiven: 'household',
     contractTaken: 'household',
 };
-const NO_ENERGY = wattHours(0n);
+const NO_ENERGY = netEnergy(0n);
 
 /** One line for each item, price, charge and tax rate. Terms may change within the period: each day's own count. */
 export function billLines(days: readonly BilledDay[]): BillLine[] {
@@ -92,6 +94,11 @@ export function billLines(days: readonly BilledDay[]): BillLine[] {
         ...days.flatMap(fixedLines),
         ...percentageLines(energy),
     ];
+    return joinedLines(lines);
+}
+
+/** Lines of one key as one, in the order of a bill. */
+export function joinedLines(lines: readonly BillLine[]): BillLine[] {
     const known = new Map<string, BillLine>();
     for (const line of lines) {
         const key = keyOf(line);
@@ -104,7 +111,7 @@ export function billLines(days: readonly BilledDay[]): BillLine[] {
 /** Whether the line is part of the settlements already: money of charges moves with the bill only. */
 export const isSettled = ({ item }: BillLine): boolean => item !== 'fixed' && item !== 'percentage';
 
-function energyLines({ settlement: { mspId, slots }, vat }: BilledDay): BillLine[] {
+export function energyLines({ settlement: { mspId, slots }, vat }: Pick<BilledDay, 'settlement' | 'vat'>): BillLine[] {
     return slots.flatMap((slot) => slotLines(slot, (item) => rateOf(vat, SELLERS[item], mspId)));
 }
 
@@ -133,7 +140,7 @@ function energyLine(slot: Slot, item: EnergyItem, energy: bigint, worth: bigint,
     return {
         item,
         price: worth % energy === 0n ? microsPerKwh(worth / energy) : undefined,
-        energy: wattHours(energy),
+        energy: netEnergy(energy),
         amount: nanos(SELLERS[item] === 'household' ? worth : 0n - worth),
         rounds: [slot],
         seller: SELLERS[item],
@@ -152,12 +159,12 @@ function fixedLines({ settlement: { day, mspId }, charges, vat, meters }: Billed
 }
 
 interface DayLines {
-    readonly day: BilledDay;
+    readonly day: Pick<BilledDay, 'settlement' | 'charges' | 'vat'>;
     readonly lines: readonly BillLine[];
 }
 
 /** A percentage is taken once of all days that have it at the same rates, so that a bill rounds it once. */
-function percentageLines(days: readonly DayLines[]): BillLine[] {
+export function percentageLines(days: readonly DayLines[]): BillLine[] {
     const bases = new Map<string, { readonly line: BillLine; readonly base: bigint }>();
     for (const { day, lines } of days) {
         for (const charge of day.charges.filter((each): each is PercentageCharge => each.kind === 'percentage')) {

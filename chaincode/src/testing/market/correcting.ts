@@ -1,4 +1,5 @@
 import { markerOfCorrection } from '../../api/corrections';
+import { keyName, readingKey } from '../../api/keys';
 import type { CorrectionDraft, CorrectionRecord } from '../../api/records';
 import { ownerStatement } from '../../api/statements';
 import { DAY, DSO, ownerKey, reading, span, type TestCommunity } from '../community';
@@ -15,19 +16,29 @@ export function signedCorrection(draft: CorrectionDraft): {
     return { correction, signatures: { signature: correction.signature, markerSignature } };
 }
 
-/** A household's reading of a slot is corrected, for the first time, and so is its day. */
+/** A household's reading of a slot is corrected, and so is its day, after all corrections before. */
 export async function correctedDay(
     community: TestCommunity,
     mspId: string,
     slot: number,
     netWh: bigint,
+    { day = DAY, version = 2, corrections = [] as CorrectionRecord[] } = {},
 ): Promise<CorrectionRecord> {
     const spans = [span(mspId, slot, { consumption: [0n, -netWh] })];
-    const given = reading(mspId, slot, netWh, spans, { version: 2, reason: 'misread' });
+    const given = reading(mspId, slot, netWh, spans, {
+        key: keyName(readingKey(mspId, day, slot)),
+        version,
+        reason: 'misread',
+    });
     await community.recordReadings(mspId, [given]);
-    const settlement = await community.query('billing:ownSettlement', { day: DAY }, { by: mspId });
-    const inputs = { settlement, corrections: [], readings: [given], salt: testSalt(`correction of ${mspId}`) };
-    const args = { day: DAY, mspId };
+    const settlement = await community.query('billing:ownSettlement', { day }, { by: mspId });
+    const inputs = {
+        settlement,
+        corrections,
+        readings: [given],
+        salt: testSalt(`correction ${corrections.length} of ${mspId}`),
+    };
+    const args = { day, mspId };
     const draft = await community.query('corrections:draft', args, { by: mspId, transient: inputs });
     const { correction, signatures } = signedCorrection(draft);
     const options = { by: mspId, endorsers: [mspId, DSO], transient: { ...inputs, ...signatures } };

@@ -17,6 +17,7 @@ import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { billDraft, billPolicy, daysOf, type Period, type Signer } from './billed';
+import type { Openings as BillOpenings } from './billed-corrections';
 import { requireSignedBill } from './bill-sums';
 import { requireSignedMarker, totalsOf } from './closing';
 import { isSigned, memberOf, requireDeadline, requireParty, requirePolicy, signerKey } from '../guards';
@@ -35,8 +36,7 @@ export async function billFor(
     ctx: TransactionContext,
     charter: Charter,
     period: Period,
-    settlements: readonly SettlementRecord[],
-    salt: string,
+    { salt, ...openings }: BillOpenings & { readonly salt: string },
 ): Promise<BillDraft> {
     memberOf(charter, period.mspId);
     requireParty(charter, period.mspId, ctx.caller);
@@ -46,7 +46,7 @@ export async function billFor(
         const local = findDay(charter, last) ?? refuse('DAY_UNKNOWN', last);
         requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
     }
-    return billDraft(ctx, charter, period, settlements, { salt, signedBy });
+    return billDraft(ctx, charter, period, openings, { salt, signedBy });
 }
 
 /** Both signed by who stands for the bill. */

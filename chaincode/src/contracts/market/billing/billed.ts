@@ -1,15 +1,17 @@
-import { commitmentOfBill } from '../../../api/bills';
+import { commitmentOfBill, commitmentOfCorrections } from '../../../api/bills';
 import { billKey, keyName, settlementKey } from '../../../api/keys';
 import type { BillDraft, BillMarker, Charter, SettlementMarker, SettlementRecord } from '../../../api/records';
 import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../../domain/calendar';
 import { balanceOf, householdAccount } from '../../../domain/postings';
 import { refuse } from '../../../domain/refusals';
 import { issueBill, type Bill } from '../../../domain/billing/bill';
+import { billCorrections, withCorrections } from '../../../domain/billing/corrected';
 import { metersAfter } from '../../../domain/metering/meters';
 import type { LocalDay } from '../../../domain/slot';
 import { partiesPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
+import { correctionsToBill, isEarlier, type Openings as BillOpenings } from './billed-corrections';
 import { openedSettlements, totalsOf } from './closing';
 import { settlementMarkerOf } from '../markers';
 import { memberOf } from '../guards';
@@ -42,18 +44,20 @@ export function daysOf({ from, to }: Pick<Period, 'from' | 'to'>): string[] {
 /** The household's own word; or the grid operator's, after the deadline. */
 export type Signer = 'owner' | 'operator';
 
-/** The bill over the closed days of a period, as it stands to be salted and signed. */
+/** The bill over the closed days of a period, and over corrections that no other has, as it stands to be salted and signed. */
 export async function billDraft(
     ctx: TransactionContext,
     charter: Charter,
     period: Period,
-    settlements: readonly SettlementRecord[],
+    { settlements, corrections }: BillOpenings,
     added: { readonly salt: string; readonly signedBy: Signer },
 ): Promise<BillDraft> {
     const { mspId, from, to } = period;
     const version = await nextVersion(ctx, period, added.signedBy);
     const days = await closedDays(ctx, charter, period);
-    const stranger = settlements.find(({ key }) => !days.some(({ marker }) => key === nameOf(marker)));
+    const stranger = settlements.find(
+        (each) => !isEarlier(each, period) && !days.some(({ marker }) => each.key === nameOf(marker)),
+    );
     if (stranger !== undefined) {
         refuse('OPENING_UNKNOWN', stranger.key);
     }
@@ -71,7 +75,10 @@ export async function billDraft(
             meters: metersAfter(memberOf(charter, mspId).meters, local.first + local.count - 1),
         };
     });
-    const bill = issueBill(mspId, settled, charter.rules.minorUnitNanos);
+    const toBill = await correctionsToBill(ctx, charter, period, days, { settlements, corrections });
+    const { minorUnitNanos } = charter.rules;
+    const bill = issueBill(mspId, settled, minorUnitNanos);
+    const corrected = billCorrections(mspId, toBill.days, minorUnitNanos);
     const own = settled.flatMap(({ settlement }) => settlement.postings);
     const settledNanos = balanceOf(householdAccount(mspId), own);
     const named = { key: keyName(billKey(mspId, from, to)), version, mspId, ...added };
@@ -79,10 +86,21 @@ export async function billDraft(
         ...named,
         from,
         to,
-        provisional: added.signedBy === 'operator' || opened.some(({ provisional }) => provisional),
+        provisional: added.signedBy === 'operator' || opened.some(toBill.isEstimated),
         settledNanos,
-        ...moneyOf(bill),
+        ...moneyOf(withCorrections(bill, corrected)),
         commitment: commitmentOfBill({ ...bill, settled: settledNanos }, named),
+        ...(corrected === undefined
+            ? {}
+            : {
+                  corrections: {
+                      of: toBill.of,
+                      correctedNanos: corrected.corrected,
+                      dueMinor: corrected.due,
+                      postings: corrected.postings.map(postingRecord),
+                      commitment: commitmentOfCorrections(mspId, corrected, named),
+                  },
+              }),
     };
 }
 

@@ -74,34 +74,40 @@ export class BillingContract extends BaseContract {
     async draftBill(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:draftBill'];
         const asked = argumentOf(specification, args);
-        const { salt, settlements } = privateInputs(specification, ctx.stub.getTransient());
+        const given = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
-        return answer(specification, await billFor(ctx, charter, asked, settlements, salt));
+        return answer(specification, await billFor(ctx, charter, asked, given));
     }
 
     async issueBill(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:issueBill'];
         const asked = argumentOf(specification, args);
-        const { salt, settlements, ...signed } = privateInputs(specification, ctx.stub.getTransient());
+        const { signature, markerSignature, ...given } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         memberOf(charter, asked.mspId);
         if (ctx.caller !== asked.mspId) {
             refuse('FORBIDDEN', `${ctx.caller} takes no bill for ${asked.mspId}`);
         }
-        const draft = await billFor(ctx, charter, asked, settlements, salt);
+        const draft = await billFor(ctx, charter, asked, given);
         const holders = [asked.mspId, gridOperator(charter)];
-        return answer(specification, await saveBill(ctx, charter, billOf(draft, signed), holders));
+        return answer(
+            specification,
+            await saveBill(ctx, charter, billOf(draft, { signature, markerSignature }), holders),
+        );
     }
 
     async issueBillProvisionally(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['billing:issueBillProvisionally'];
         const asked = argumentOf(specification, args);
-        const { salt, settlements, ...signed } = privateInputs(specification, ctx.stub.getTransient());
+        const { signature, markerSignature, ...given } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
         memberOf(charter, asked.mspId);
         requireGridOperator(charter, ctx.caller);
-        const draft = await billFor(ctx, charter, asked, settlements, salt);
-        return answer(specification, await saveBill(ctx, charter, billOf(draft, signed), [gridOperator(charter)]));
+        const draft = await billFor(ctx, charter, asked, given);
+        return answer(
+            specification,
+            await saveBill(ctx, charter, billOf(draft, { signature, markerSignature }), [gridOperator(charter)]),
+        );
     }
 
     async publishBills(ctx: TransactionContext, ...args: string[]): Promise<string> {
