@@ -150,7 +150,8 @@ function agentParts(
         calls,
         keys,
         meter,
-        kept: new KeptOrders(join(members.layout.agentFolder(id), `orders-${metered.day}.jsonl`)),
+        // By the owner's key: what another network's agent left in the folder opens no order of this one.
+        kept: new KeptOrders(join(members.layout.agentFolder(id), `orders-${metered.day}-${keys.fingerprint}.jsonl`)),
         preferences: {
             buyLimit: BigInt(home.preferences.buyLimitMicrosPerKwh),
             sellLimit: BigInt(home.preferences.sellLimitMicrosPerKwh),

@@ -16,6 +16,8 @@ export interface KeyFiles {
 export class OwnerKeys {
     /** As governance keeps it on file: SubjectPublicKeyInfo, DER, base64. */
     readonly publicKey: string;
+    /** Names the public key where it has to be short: 16 hex digits of its SHA-256. */
+    readonly fingerprint: string;
     readonly #privateKey: KeyObject;
     readonly #saltKey: Uint8Array;
 
@@ -23,6 +25,7 @@ export class OwnerKeys {
         this.#privateKey = createPrivateKey(readFileSync(keyPath));
         this.#saltKey = readFileSync(saltKeyPath);
         this.publicKey = publicKeyOf(this.#privateKey);
+        this.fingerprint = createHash('sha256').update(this.publicKey).digest('hex').slice(0, 16);
     }
 
     /** 32 bytes in hex that nobody else can guess, for one version of one record. */
