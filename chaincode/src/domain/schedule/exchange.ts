@@ -1,0 +1,191 @@
+import { compareStrings, dividedHalfEven, type Fraction, type Quantity } from '../quantity';
+
+// Exchange ADMM in whole numbers: Boyd et al., "Distributed Optimization and Statistical Learning via the Alternating Direction
+// Method of Multipliers" (2010), section 7.3.2; over-relaxation 3.4.3, varying penalty 3.4.1. Here, as in that literature and in no
+// other part of this project, energy from the pool is positive: `imported` converts.
+
+/** Energy that an agent takes from the pool in a slot, Wh; negative is given to it. */
+export type PoolEnergy = Quantity<'Wh from pool'>;
+/** A price of the schedule: 10⁻⁹ of the currency for each kilowatt-hour. May be negative. */
+export type NanosPerKwh = Quantity<'nano/kWh'>;
+
+export const poolEnergy = (n: bigint): PoolEnergy => n as PoolEnergy;
+export const nanosPerKwh = (n: bigint): NanosPerKwh => n as NanosPerKwh;
+
+export interface ExchangeRules {
+    /** Everybody who submits, the grid's agent among them: N. */
+    readonly agents: readonly string[];
+    readonly slots: number;
+    /** Most iterations; after them the day falls back to the auction. */
+    readonly iterations: number;
+    /** Converged where no slot's sum is further from zero than this, Wh, … */
+    readonly primalTolerance: bigint;
+    /** … and no agent's reference point moved further than this between two iterations, times ρ: nanos/kWh. */
+    readonly dualTolerance: bigint;
+    /** α: 1 is none, up to 2. As 2 × a share, so that a share is enough. */
+    readonly overRelaxation: Fraction;
+    readonly penalty: PenaltyRule;
+}
+
+/** ρ in nanos/kWh for each Wh, and how it follows the residuals. */
+export interface PenaltyRule {
+    readonly initial: bigint;
+    readonly least: bigint;
+    readonly most: bigint;
+    /** ρ changes only before this iteration, because the method converges once ρ stays. 0: it never changes. */
+    readonly adaptiveUntil: number;
+}
+
+/** An agent's answer to the prices of an iteration: one energy for each slot. */
+export interface Submission {
+    readonly agent: string;
+    readonly energies: readonly PoolEnergy[];
+}
+
+/** What an agent's next step starts from: N times its reference point zᵢ, Wh, by slot. Known to whoever knows its submissions. */
+export interface ReferencePoint {
+    readonly agent: string;
+    readonly scaled: readonly bigint[];
+}
+
+export interface ExchangeState {
+    /** Iterations that are closed. */
+    readonly iteration: number;
+    /** λ, by slot. */
+    readonly prices: readonly NanosPerKwh[];
+    readonly penalty: bigint;
+    /** In order of the agents' names. */
+    readonly references: readonly ReferencePoint[];
+}
+
+export interface Residuals {
+    /** max over slots of |Σ xᵢ|, Wh. */
+    readonly primal: bigint;
+    /** ρ × max over agents and slots of |zᵢ − zᵢ before|, rounded half to even, nanos/kWh. */
+    readonly dual: bigint;
+}
+
+export interface ClosedIteration {
+    readonly state: ExchangeState;
+    /** Σ xᵢ, by slot. */
+    readonly sums: readonly PoolEnergy[];
+    readonly residuals: Residuals;
+    readonly end: 'running' | 'converged' | 'not-converged';
+}
+
+export function firstState(rules: ExchangeRules, prices: readonly NanosPerKwh[]): ExchangeState {
+    if (prices.length !== rules.slots) {
+        throw new RangeError(`${prices.length} prices for ${rules.slots} slots`);
+    }
+    const references = inOrder(rules.agents).map((agent) => ({ agent, scaled: Array<bigint>(rules.slots).fill(0n) }));
+    return { iteration: 0, prices, penalty: rules.penalty.initial, references };
+}
+
+/**
+ * Close an iteration: λ += α·ρ·Σx/N, rounded half to even; zᵢ = α·(xᵢ − x̄) + (1 − α)·zᵢ in Nths of a Wh, rounded likewise (exact
+ * without over-relaxation). `submissions`: one of each agent, in any order: the result is the same bytes for all of them. A
+ * RangeError where one is missing, twice, or of another length: the caller rules that out first.
+ */
+export function closeIteration(
+    rules: ExchangeRules,
+    state: ExchangeState,
+    submissions: readonly Submission[],
+): ClosedIteration {
+    const answers = complete(rules, submissions);
+    const n = BigInt(rules.agents.length);
+    const sums = state.prices.map((_, slot) =>
+        poolEnergy(answers.reduce((sum, { energies }) => sum + (energies[slot] ?? 0n), 0n)),
+    );
+    const relaxation = rules.overRelaxation;
+    const prices = state.prices.map((price, slot) =>
+        nanosPerKwh(
+            price +
+                dividedHalfEven(
+                    2n * relaxation.numerator * state.penalty * (sums[slot] ?? 0n),
+                    relaxation.denominator * n,
+                ),
+        ),
+    );
+    const references = answers.map(({ agent, energies }, i) => ({
+        agent,
+        scaled: sums.map((sum, slot) =>
+            relaxed(relaxation, n * (energies[slot] ?? 0n) - sum, state.references[i]?.scaled[slot] ?? 0n),
+        ),
+    }));
+    const residuals = residualsOf(state, sums, references, n);
+    const iteration = state.iteration + 1;
+    const isConverged = residuals.primal <= rules.primalTolerance && residuals.dual <= rules.dualTolerance;
+    return {
+        state: {
+            iteration,
+            prices,
+            penalty: nextPenalty(rules.penalty, state, answers, prices, residuals),
+            references,
+        },
+        sums,
+        residuals,
+        end: isConverged ? 'converged' : iteration >= rules.iterations ? 'not-converged' : 'running',
+    };
+}
+
+/** α = 2 × share: α·fresh + (1 − α)·before. */
+const relaxed = ({ numerator, denominator }: Fraction, fresh: bigint, before: bigint): bigint =>
+    dividedHalfEven(2n * numerator * fresh + (denominator - 2n * numerator) * before, denominator);
+
+function residualsOf(
+    state: ExchangeState,
+    sums: readonly PoolEnergy[],
+    references: readonly ReferencePoint[],
+    n: bigint,
+): Residuals {
+    let moved = 0n;
+    for (const [i, { scaled }] of references.entries()) {
+        for (const [slot, value] of scaled.entries()) {
+            moved = larger(moved, size(value - (state.references[i]?.scaled[slot] ?? 0n)));
+        }
+    }
+    return {
+        primal: sums.reduce<bigint>((most, sum) => larger(most, size(sum)), 0n),
+        dual: dividedHalfEven(state.penalty * moved, n),
+    };
+}
+
+/** ρ doubles where the sums are relatively ten times further from zero than the prices from rest, and halves the other way round. */
+function nextPenalty(
+    rule: PenaltyRule,
+    state: ExchangeState,
+    answers: readonly Submission[],
+    prices: readonly NanosPerKwh[],
+    { primal, dual }: Residuals,
+): bigint {
+    if (state.iteration + 1 >= rule.adaptiveUntil) {
+        return state.penalty;
+    }
+    const energy = answers.reduce((most, { energies }) => energies.reduce((m, x) => larger(m, size(x)), most), 1n);
+    const price = prices.reduce((most, each) => larger(most, size(each)), 1n);
+    // primal / energy against dual / price, without a division.
+    const [one, other] = [primal * price, dual * energy];
+    if (one > 10n * other) {
+        return smaller(2n * state.penalty, rule.most);
+    }
+    return other > 10n * one ? larger(state.penalty / 2n, rule.least) : state.penalty;
+}
+
+function complete({ agents, slots }: ExchangeRules, submissions: readonly Submission[]): Submission[] {
+    const byAgent = new Map(submissions.map((submission) => [submission.agent, submission]));
+    if (byAgent.size !== submissions.length || submissions.length !== agents.length) {
+        throw new RangeError(`${submissions.length} submissions of ${agents.length} agents, or one twice`);
+    }
+    return inOrder(agents).map((agent) => {
+        const submission = byAgent.get(agent);
+        if (submission?.energies.length !== slots) {
+            throw new RangeError(`the submission of ${agent} is missing or not of ${slots} slots`);
+        }
+        return submission;
+    });
+}
+
+const inOrder = (agents: readonly string[]): string[] => [...agents].sort(compareStrings);
+const size = (n: bigint): bigint => (n < 0n ? -n : n);
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

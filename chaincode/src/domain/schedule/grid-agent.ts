@@ -1,0 +1,35 @@
+import { dividedHalfEven } from '../quantity';
+import { poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
+
+/** The grid in a slot: what it charges and pays, and what its connection carries. */
+export interface GridSlot {
+    /** The community pays this for a kWh from the grid … */
+    readonly retail: NanosPerKwh;
+    /** … and gets this for one to it; not above `retail`. */
+    readonly feedIn: NanosPerKwh;
+    /** The most the grid gives, and takes, Wh. */
+    readonly importLimit: bigint;
+    readonly exportLimit: bigint;
+}
+
+/**
+ * The grid's step, exactly: argmin c(x) + λx + ρ/2·(x − z)² with c(x) = −retail·x for x < 0 (it sells to the pool), −feedIn·x for
+ * x > 0, within its limits; rounded half to even. `scaled` is N times its reference point.
+ */
+export function gridStep(
+    grid: GridSlot,
+    price: NanosPerKwh,
+    { penalty, scaled, agents }: { readonly penalty: bigint; readonly scaled: bigint; readonly agents: number },
+): PoolEnergy {
+    const n = BigInt(agents);
+    // N·ρ times the minimum of the branch in which the grid trades at `tariff`.
+    const branch = (tariff: bigint): bigint => scaled * penalty - (price - tariff) * n;
+    const taken = branch(grid.feedIn);
+    const given = branch(grid.retail);
+    const best = taken > 0n ? taken : given < 0n ? given : 0n;
+    const rounded = dividedHalfEven(best, n * penalty);
+    if (rounded > grid.exportLimit) {
+        return poolEnergy(grid.exportLimit);
+    }
+    return poolEnergy(rounded < -grid.importLimit ? -grid.importLimit : rounded);
+}
