@@ -10,6 +10,7 @@ import { Authority } from '@commonwatt/network/topology/identities/authority';
 import { peerDigests } from '@commonwatt/network/topology/peer-digests';
 import { organisation } from '@commonwatt/network/topology/topology';
 import { committeeAgents, householdAgent, operatorAgent, type TradeRequest } from '../community/trade';
+import { untilStill } from '../community/stillness';
 import { sampleDay } from '../data/sample';
 import { openConnection } from '../gateway/connection';
 import { TransactionRefused } from '../gateway/failures';
@@ -44,6 +45,8 @@ beforeAll(async () => {
     await Promise.all([...agents.values()].map((agent) => agent.order([slot, slot + 4])));
     const round = await committeeAgents(members, charter).close(await operator.round(slot));
     await agent('H1').reveal([round]);
+    // The reveal is at H1's own peer; what follows asks the others'.
+    await untilStill([members.operator, ...members.households].map(({ calls }) => calls.gateway));
     holders = (await operator.orderMarkers(slot)).find(({ mspId }) => mspId === 'H1MSP')?.holders ?? [];
     await agent('H1').recordReadings();
     secret = agent('H1').closedOrders([round])[0] ?? fail('H1 has an order');
