@@ -1,5 +1,6 @@
 /** What a client may rely on, and what docs/reference is generated from. */
 export * from './attestation';
+export * from './catalogue/keys';
 export * from './corrections';
 export * from './events';
 export * from './keys';

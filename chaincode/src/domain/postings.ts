@@ -14,7 +14,7 @@ export const ACCOUNTS = {
     community: 'community',
     /** What bills leave over or add when they are rounded. */
     rounding: 'rounding',
-    /** Value added tax. Nothing is posted here yet. */
+    /** Value added tax, for each rate of a bill. Posted by bills alone, never by settlements. */
     vat: 'vat',
     /** Energy lost between the households' meters and the feeder's: ends every day at zero, because somebody pays. */
     losses: 'losses',

@@ -1,4 +1,5 @@
-import { LEDGER_KEYS, type KeyType, type LedgerKey } from '../api/keys';
+import { LEDGER_KEYS, type KeyType } from '../api/catalogue/keys';
+import type { LedgerKey } from '../api/keys';
 import * as record from '../api/records';
 import { encodeBytes } from '../api/wire';
 import { BatchedState } from './batched-state';

@@ -1,13 +1,5 @@
-import {
-    billKey,
-    keyName,
-    orderKey,
-    readingKey,
-    settlementKey,
-    slotPart,
-    type KeyType,
-    type LedgerKey,
-} from '../../../api/keys';
+import type { KeyType } from '../../../api/catalogue/keys';
+import { billKey, keyName, orderKey, readingKey, settlementKey, slotPart, type LedgerKey } from '../../../api/keys';
 import type { BillRecord, OrderRecord, ReadingRecord, SettlementRecord } from '../../../api/records';
 import type { PrivateRecords } from '../../../api/catalogue/recovery';
 import { slotsOf, type LocalDay } from '../../../domain/slot';

@@ -1,0 +1,315 @@
+/** One part of a ledger key catalogue entry: what docs/reference/ledger-keys lists. */
+export interface KeyKind {
+    readonly chaincode: 'governance' | 'market';
+    /** First part of the composite key. On the ledger for ever: never changed, never reused. */
+    readonly type: string;
+    readonly parts: readonly string[];
+    readonly holds: string;
+    readonly privateAt?: string;
+    readonly writtenBy: string;
+}
+
+const PARTIES = 'household and grid operator; or grid operator and committee quorum';
+const ROUND = 'committee quorum; or grid operator and a majority of the active households';
+const COMMUNITY = 'grid operator and a majority of the households (chaincode policy)';
+const OWNER = 'the member alone';
+const BOTH = 'household, grid operator';
+const TOGETHER = 'household and grid operator';
+
+export const LEDGER_KEYS = {
+    charter: {
+        chaincode: 'governance',
+        type: 'charter',
+        parts: ['document'],
+        holds: 'the whole of governance as one document',
+        writtenBy: COMMUNITY,
+    },
+    stakeParameters: {
+        chaincode: 'governance',
+        type: 'stakeParameters',
+        parts: ['document'],
+        holds: 'the parameters of stake with the days from which they apply',
+        writtenBy: COMMUNITY,
+    },
+    stakeBook: {
+        chaincode: 'governance',
+        type: 'stakeBook',
+        parts: ['document'],
+        holds: "where stake stands: the latest epochs, the community's account, the next block to be rewarded",
+        writtenBy: COMMUNITY,
+    },
+    epoch: {
+        chaincode: 'governance',
+        type: 'epoch',
+        parts: ['epoch'],
+        holds: 'an epoch: members, weights, seed, draw',
+        writtenBy: COMMUNITY,
+    },
+    seedCommitment: {
+        chaincode: 'governance',
+        type: 'seedCommitment',
+        parts: ['epoch', 'mspId'],
+        holds: "a member's commitment to its part of the seed",
+        writtenBy: OWNER,
+    },
+    seedReveal: {
+        chaincode: 'governance',
+        type: 'seedReveal',
+        parts: ['epoch', 'mspId'],
+        holds: "a member's part of the seed",
+        writtenBy: OWNER,
+    },
+    matchedEnergy: {
+        chaincode: 'governance',
+        type: 'matchedEnergy',
+        parts: ['epoch', 'mspId'],
+        holds: "tokens for a household's matched energy, in coarse steps",
+        writtenBy: TOGETHER,
+    },
+    producerConfirmation: {
+        chaincode: 'governance',
+        type: 'producerConfirmation',
+        parts: ['epoch', 'mspId'],
+        holds: 'who produced which blocks and endorsed which clearings, as a member saw it',
+        writtenBy: OWNER,
+    },
+    stakeAccount: {
+        chaincode: 'governance',
+        type: 'stakeAccount',
+        parts: ['mspId'],
+        holds: "a member's age, reputation, deposit and rewards",
+        writtenBy: COMMUNITY,
+    },
+    communityIncome: {
+        chaincode: 'governance',
+        type: 'communityIncome',
+        parts: ['day'],
+        holds: 'what a closed day brought the community, counted once',
+        writtenBy: COMMUNITY,
+    },
+    reward: {
+        chaincode: 'governance',
+        type: 'reward',
+        parts: ['epoch'],
+        holds: 'what was paid for producing blocks and clearing rounds, and the evidence',
+        writtenBy: COMMUNITY,
+    },
+    misconduct: {
+        chaincode: 'governance',
+        type: 'misconduct',
+        parts: ['mspId', 'kind', 'subject'],
+        holds: 'a misconduct that was punished',
+        writtenBy: COMMUNITY,
+    },
+    day: { chaincode: 'market', type: 'day', parts: ['day'], holds: 'a day that was opened', writtenBy: ROUND },
+    round: {
+        chaincode: 'market',
+        type: 'round',
+        parts: ['day', 'slot'],
+        holds: 'a round and its result',
+        writtenBy: ROUND,
+    },
+    totals: { chaincode: 'market', type: 'totals', parts: ['day'], holds: 'sums of a day', writtenBy: ROUND },
+    order: {
+        chaincode: 'market',
+        type: 'order',
+        parts: ['slot', 'mspId', 'id'],
+        holds: 'marker of an order: the commitment to it, and who holds its opening',
+        privateAt: 'household and the seats that it was revealed to; grid operator from the settlement on',
+        writtenBy: "a quorum of the round's committee",
+    },
+    reading: {
+        chaincode: 'market',
+        type: 'reading',
+        parts: ['mspId', 'day', 'slot'],
+        holds: 'marker of the newest version of a reading',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    settlement: {
+        chaincode: 'market',
+        type: 'settlement',
+        parts: ['day', 'mspId'],
+        holds: 'marker of the settlement of a household and day',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    storageDay: {
+        chaincode: 'market',
+        type: 'storageDay',
+        parts: ['day'],
+        holds: 'that attestations are taken for a day, and how many there are',
+        writtenBy: 'storage system and grid operator; by broadcast also grid operator and committee quorum',
+    },
+    attestation: {
+        chaincode: 'market',
+        type: 'attestation',
+        parts: ['day', 'slot', 'id'],
+        holds: 'energy that the storage system took in for a prosumer, signed by it',
+        writtenBy: 'nobody again',
+    },
+    contract: {
+        chaincode: 'market',
+        type: 'contract',
+        parts: ['day', 'slot', 'id'],
+        holds: "the newest offer of an attestation's energy, signed by its seller",
+        writtenBy: 'seller and grid operator; or grid operator and committee quorum',
+    },
+    purchase: {
+        chaincode: 'market',
+        type: 'purchase',
+        parts: ['day', 'slot', 'id', 'version'],
+        holds: 'who bought an offer, signed by the buyer, and what became of it, signed by the storage system',
+        writtenBy: 'storage system and grid operator; or grid operator and committee quorum',
+    },
+    bill: {
+        chaincode: 'market',
+        type: 'bill',
+        parts: ['mspId', 'from', 'to'],
+        holds: 'marker of a bill',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    correction: {
+        chaincode: 'market',
+        type: 'correction',
+        parts: ['day', 'mspId', 'number'],
+        holds: 'marker of what changed readings add to a settlement',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    billSums: {
+        chaincode: 'market',
+        type: 'billSums',
+        parts: ['from', 'to'],
+        holds: "what all bills of a period come to, proved by the bills' commitments",
+        writtenBy: 'grid operator and any household, once (chaincode policy); then as a round',
+    },
+    correctionRun: {
+        chaincode: 'market',
+        type: 'correctionRun',
+        parts: ['run'],
+        holds: 'what corrections of several households came to, account by account',
+        writtenBy: 'grid operator and any household, once (chaincode policy); then as a round',
+    },
+    correctionInRun: {
+        chaincode: 'market',
+        type: 'correctionInRun',
+        parts: ['day', 'mspId', 'number'],
+        holds: 'in which run a correction stands',
+        writtenBy: PARTIES,
+    },
+    feeder: {
+        chaincode: 'market',
+        type: 'feeder',
+        parts: ['day'],
+        holds: "the day's meters compared with the feeder's, and who pays for what was lost",
+        writtenBy: 'grid operator and any household, once (chaincode policy); then as a round',
+    },
+    suspicion: {
+        chaincode: 'market',
+        type: 'suspicion',
+        parts: ['day', 'mspId'],
+        holds: 'marker of what a household was told about its meter',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    dispute: {
+        chaincode: 'market',
+        type: 'dispute',
+        parts: ['mspId', 'id'],
+        holds: 'a dispute: what is contested, hashes of evidence, how it stands',
+        writtenBy: PARTIES,
+    },
+    statement: {
+        chaincode: 'market',
+        type: 'statement',
+        parts: ['mspId', 'id', 'version'],
+        holds: 'marker of a statement of a dispute',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    account: {
+        chaincode: 'market',
+        type: 'account',
+        parts: ['mspId'],
+        holds: "marker of a member's account of money",
+        privateAt: BOTH,
+        writtenBy: TOGETHER,
+    },
+    bankStatement: {
+        chaincode: 'market',
+        type: 'bankStatement',
+        parts: ['mspId', 'about', 'reference'],
+        holds: "marker of what the bank says of a member's deposit or withdrawal: a row of the account",
+        privateAt: BOTH,
+        writtenBy: TOGETHER,
+    },
+    withdrawal: {
+        chaincode: 'market',
+        type: 'withdrawal',
+        parts: ['mspId', 'id'],
+        holds: 'marker of what a member asked its bank to pay out',
+        privateAt: 'household, grid operator, bank',
+        writtenBy: TOGETHER,
+    },
+    cover: {
+        chaincode: 'market',
+        type: 'cover',
+        parts: ['day', 'mspId'],
+        holds: "that a member's trading on a day is covered",
+        writtenBy: TOGETHER,
+    },
+    payment: {
+        chaincode: 'market',
+        type: 'payment',
+        parts: ['mspId', 'from', 'to'],
+        holds: 'that a bill was paid',
+        writtenBy: TOGETHER,
+    },
+    escrow: {
+        chaincode: 'market',
+        type: 'escrow',
+        parts: ['contract', 'buyer'],
+        holds: "a buyer's money that waits for the end of a contract",
+        writtenBy: 'buyer, seller and grid operator; or grid operator and committee quorum',
+    },
+    escrowReceipt: {
+        chaincode: 'market',
+        type: 'escrowReceipt',
+        parts: ['contract', 'buyer'],
+        holds: 'that what left an escrow is on the account of its receiver',
+        writtenBy: 'receiver and grid operator',
+    },
+    creditNote: {
+        chaincode: 'market',
+        type: 'creditNote',
+        parts: ['mspId', 'from', 'to', 'id'],
+        holds: 'marker of a credit note to the bill of that period',
+        privateAt: BOTH,
+        writtenBy: PARTIES,
+    },
+    document: {
+        chaincode: 'market',
+        type: 'document',
+        parts: ['mspId', 'from', 'to', 'id'],
+        holds: 'a final bill or credit note: its number, when it is due, reminders, payment',
+        writtenBy: PARTIES,
+    },
+    documentNumber: {
+        chaincode: 'market',
+        type: 'documentNumber',
+        parts: ['number'],
+        holds: 'which document has the number',
+        writtenBy: 'grid operator and a majority of the households; never again',
+    },
+    billingRun: {
+        chaincode: 'market',
+        type: 'billingRun',
+        parts: ['run'],
+        holds: 'a billing run: its first number, how many documents',
+        writtenBy: 'grid operator and a majority of the households; never again',
+    },
+} as const satisfies Record<string, KeyKind>;
+
+export type KeyType = keyof typeof LEDGER_KEYS;
