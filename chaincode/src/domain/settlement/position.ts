@@ -21,6 +21,8 @@ export interface SlotPosition {
     readonly metered: NetEnergy;
     /** The reading is an estimate, so the settlement is provisional. */
     readonly estimated: boolean;
+    /** Bought and sold were scheduled a day ahead; `prices` are those of deviations alone (`imbalanceOnly`). Absent where a round traded. */
+    readonly scheduled?: true | undefined;
 }
 
 /** The money of a household in a slot. Amounts are the household's: positive is earned, negative is paid. */

@@ -71,9 +71,16 @@ export function daySums(settlements: readonly DaySettlement[], stated?: StatedSu
 
 const ACCOUNT = 'account/';
 
-/** What the settlements' commitments must open to: as much was sold and given as was bought and taken in every slot, so `traded/i` is nowhere. */
-export function openedSums({ bought, received, postings, energy }: Opened): Components {
+/**
+ * What the settlements' commitments must open to. Where rounds traded, as much was sold and given as was bought and taken in every slot, so
+ * `traded/i` is nowhere; of a scheduled day `traded` is what all households give (positive) or take by the schedule, slot by slot.
+ */
+export function openedSums(
+    { bought, received, postings, energy }: Opened,
+    traded: readonly NetEnergy[] = [],
+): Components {
     return new Map([
+        ...traded.map((sum, i): [string, bigint] => [`traded/${i}`, sum]),
         ...energy.flatMap(({ metered, short }, i): [string, bigint][] => [
             [`metered/${i}`, metered],
             [`short/${i}`, short],

@@ -40,7 +40,7 @@ export function settleSlot(position: SlotPosition): SlotSettlement {
 export const withFees = ({ bought, received = wattHours(0n) }: SlotPosition): WattHours => plus(bought, received);
 
 /** What net energy costs or earns under retail and feed-in alone. */
-export function atTheGrid(energy: NetEnergy, { retail, feedIn }: MarketPrices): Nanos {
+export function atTheGrid(energy: NetEnergy, { retail, feedIn }: Pick<MarketPrices, 'retail' | 'feedIn'>): Nanos {
     return energy < 0n ? negated(cost(wattHours(0n - energy), retail)) : cost(wattHours(energy), feedIn);
 }
 
