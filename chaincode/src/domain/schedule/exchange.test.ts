@@ -85,6 +85,9 @@ function replay(rules: ExchangeRules, rows: readonly (readonly bigint[])[]): Clo
     });
 }
 
+/** What everybody sees of a closed iteration. */
+const summary = ({ state, sums, residuals }: ClosedIteration) => [state.prices, sums, residuals];
+
 function endOf(steps: Record<string, Step>): ClosedIteration {
     const end = solve(steps).at(-1);
     if (end === undefined) {
@@ -296,6 +299,48 @@ describe('laws', () => {
             fc.property(rounds, relaxations, orders, (given, overRelaxation, order) => {
                 expect(run(given, overRelaxation, order)).toEqual(run(given, overRelaxation, [0, 1, 2, 3]));
             }),
+        );
+    });
+
+    it('an agent of weight three is three equal agents', () => {
+        const steps = fc.array(fc.tuple(fc.bigInt({ min: -50n, max: 50n }), fc.bigInt({ min: -50n, max: 50n })), {
+            minLength: 1,
+            maxLength: 5,
+        });
+        holds(
+            fc.property(steps, relaxations, (given, overRelaxation) => {
+                const one = {
+                    ...rulesOf('a', 'grid'),
+                    overRelaxation,
+                    weights: new Map([['grid', 3n]]),
+                };
+                const three = { ...rulesOf('a', 'grid1', 'grid2', 'grid3'), overRelaxation };
+                const together = replay(
+                    one,
+                    given.map(([own, grid]) => [own, 3n * grid]),
+                );
+                const apart = replay(
+                    three,
+                    given.map(([own, grid]) => [own, grid, grid, grid]),
+                );
+                expect(together.map(summary)).toEqual(apart.map(summary));
+            }),
+        );
+    });
+
+    it('the step of a grid of weight three is three steps of a third of it', () => {
+        const slot = { retail: RETAIL, feedIn: FEED_IN, importLimit: FAR, exportLimit: FAR };
+        holds(
+            fc.property(
+                fc.bigInt({ min: 0n, max: 400_000_000n }),
+                fc.bigInt({ min: -9000n, max: 9000n }),
+                (price, scaled) => {
+                    const start = { penalty: 50_000n, agents: 4 };
+                    const third = gridStep(slot, nanosPerKwh(price), { ...start, scaled });
+                    const whole = gridStep(slot, nanosPerKwh(price), { ...start, scaled: 3n * scaled, weight: 3n });
+                    expect(distance(whole, 3n * third)).toBeLessThanOrEqual(2);
+                },
+            ),
         );
     });
 

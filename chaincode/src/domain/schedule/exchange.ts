@@ -13,8 +13,14 @@ export const poolEnergy = (n: bigint): PoolEnergy => n as PoolEnergy;
 export const nanosPerKwh = (n: bigint): NanosPerKwh => n as NanosPerKwh;
 
 export interface ExchangeRules {
-    /** Everybody who submits, the grid's agent among them: N. */
+    /** Everybody who submits, the grid's agent among them. N is how many they stand for: `countOf`. */
     readonly agents: readonly string[];
+    /**
+     * How many agents each stands for; 1 where it is not said. An agent of weight w is w equal ones that submit together: it takes
+     * w/N of what is left over, and its own step has the penalty ρ/w. Where the grid, which answers to every price at once, stands for
+     * as many as there are homes, prices settle several times sooner (docs/decisions).
+     */
+    readonly weights?: ReadonlyMap<string, bigint>;
     readonly slots: number;
     /** Most iterations; after them the day falls back to the auction. */
     readonly iterations: number;
@@ -61,7 +67,7 @@ export interface ExchangeState {
 export interface Residuals {
     /** max over slots of |Σ xᵢ|, Wh. */
     readonly primal: bigint;
-    /** ρ × max over agents and slots of |zᵢ − zᵢ before|, rounded half to even, nanos/kWh. */
+    /** ρ × max over agents and slots of |zᵢ − zᵢ before|/wᵢ, rounded half to even, nanos/kWh. */
     readonly dual: bigint;
 }
 
@@ -73,6 +79,13 @@ export interface ClosedIteration {
     readonly end: 'running' | 'converged' | 'not-converged';
 }
 
+/** N: how many agents there are, each with its weight. */
+export const countOf = (rules: ExchangeRules): bigint =>
+    rules.agents.reduce((sum, agent) => sum + weightOf(rules, agent), 0n);
+
+/** How many agents this one stands for. */
+export const weightOf = ({ weights }: ExchangeRules, agent: string): bigint => weights?.get(agent) ?? 1n;
+
 export function firstState(rules: ExchangeRules, prices: readonly NanosPerKwh[]): ExchangeState {
     if (prices.length !== rules.slots) {
         throw new RangeError(`${prices.length} prices for ${rules.slots} slots`);
@@ -82,8 +95,8 @@ export function firstState(rules: ExchangeRules, prices: readonly NanosPerKwh[])
 }
 
 /**
- * Close an iteration: λ += α·ρ·Σx/N, rounded half to even; zᵢ = α·(xᵢ − x̄) + (1 − α)·zᵢ in Nths of a Wh, rounded likewise (exact
- * without over-relaxation). `submissions`: one of each agent, in any order: the result is the same bytes for all of them. A
+ * Close an iteration: λ += α·ρ·Σx/N, rounded half to even; zᵢ = α·(xᵢ − wᵢ·Σx/N) + (1 − α)·zᵢ in Nths of a Wh, rounded likewise
+ * (exact without over-relaxation). `submissions`: one of each agent, in any order: the result is the same bytes for all of them. A
  * RangeError where one is missing, twice, or of another length: the caller rules that out first.
  */
 export function closeIteration(
@@ -92,7 +105,7 @@ export function closeIteration(
     submissions: readonly Submission[],
 ): ClosedIteration {
     const answers = complete(rules, submissions);
-    const n = BigInt(rules.agents.length);
+    const n = countOf(rules);
     const sums = state.prices.map((_, slot) =>
         poolEnergy(answers.reduce((sum, { energies }) => sum + (energies[slot] ?? 0n), 0n)),
     );
@@ -109,10 +122,14 @@ export function closeIteration(
     const references = answers.map(({ agent, energies }, i) => ({
         agent,
         scaled: sums.map((sum, slot) =>
-            relaxed(relaxation, n * (energies[slot] ?? 0n) - sum, state.references[i]?.scaled[slot] ?? 0n),
+            relaxed(
+                relaxation,
+                n * (energies[slot] ?? 0n) - weightOf(rules, agent) * sum,
+                state.references[i]?.scaled[slot] ?? 0n,
+            ),
         ),
     }));
-    const residuals = residualsOf(state, sums, references, n);
+    const residuals = residualsOf(rules, state, sums, references);
     const iteration = state.iteration + 1;
     const isConverged = residuals.primal <= rules.primalTolerance && residuals.dual <= rules.dualTolerance;
     return {
@@ -133,20 +150,22 @@ const relaxed = ({ numerator, denominator }: Fraction, fresh: bigint, before: bi
     dividedHalfEven(2n * numerator * fresh + (denominator - 2n * numerator) * before, denominator);
 
 function residualsOf(
+    rules: ExchangeRules,
     state: ExchangeState,
     sums: readonly PoolEnergy[],
     references: readonly ReferencePoint[],
-    n: bigint,
 ): Residuals {
-    let moved = 0n;
-    for (const [i, { scaled }] of references.entries()) {
-        for (const [slot, value] of scaled.entries()) {
-            moved = larger(moved, size(value - (state.references[i]?.scaled[slot] ?? 0n)));
-        }
+    let dual = 0n;
+    for (const [i, { agent, scaled }] of references.entries()) {
+        const moved = scaled.reduce(
+            (most, value, slot) => larger(most, size(value - (state.references[i]?.scaled[slot] ?? 0n))),
+            0n,
+        );
+        dual = larger(dual, dividedHalfEven(state.penalty * moved, countOf(rules) * weightOf(rules, agent)));
     }
     return {
         primal: sums.reduce<bigint>((most, sum) => larger(most, size(sum)), 0n),
-        dual: dividedHalfEven(state.penalty * moved, n),
+        dual,
     };
 }
 
