@@ -4,6 +4,7 @@ import type {
     BatchLimits,
     ChaincodeService,
     Community,
+    DayAhead,
     Endpoint,
     Home,
     OrderingSeat,
@@ -24,6 +25,7 @@ export interface CommunityDescription {
     readonly seats: readonly { readonly organisation: string; readonly weight: number }[];
     readonly batch: BatchLimits;
     readonly storage?: Storage | undefined;
+    readonly dayAhead?: DayAhead | undefined;
 }
 
 export interface HomeDescription extends Home {
@@ -84,6 +86,7 @@ export function assemble(
         homes: description.homes.map(({ id }) => id),
         chaincodes: chaincodes.map((each, index) => ({ ...each, service: endpoint(CHAINCODES_FROM + index) })),
         batch: description.batch,
+        ...(description.dayAhead === undefined ? {} : { dayAhead: description.dayAhead }),
         network: EMBEDDED,
     };
     return description.storage === undefined ? topology : withStorage(topology, description.storage);

@@ -1,5 +1,5 @@
 import { assemble, type HomeDescription } from './assemble';
-import type { BatchLimits, ChaincodeService, Community, Topology } from './topology';
+import type { BatchLimits, ChaincodeService, Community, DayAhead, Topology } from './topology';
 
 export interface SmallCommunityOptions {
     /** First of the ports that are used: ordering seats from here, chaincodes from +10, peers from +20. */
@@ -40,6 +40,7 @@ export function smallCommunity(households: number, options: SmallCommunityOption
                 weight: seated.length < SEAT_WEIGHTS.length ? 1 : (SEAT_WEIGHTS[index] ?? 1),
             })),
             batch: DEFAULT_BATCH,
+            dayAhead: DAY_AHEAD,
         },
         options.chaincodes,
     );
@@ -67,6 +68,22 @@ const COMMUNITY: Community = {
         capMicrosPerKwh: 500_000,
         k: { numerator: 1, denominator: 2 },
     },
+};
+
+/** As the demonstration's. */
+const DAY_AHEAD: DayAhead = {
+    mode: 'schedule',
+    iterations: 150,
+    tolerance: { sumWh: 20, nanosPerKwh: 1_000_000 },
+    penalty: { initial: 20_000, least: 1_000, most: 1_000_000, adaptiveUntil: 40 },
+    overRelaxation: 1_000,
+    iterationSeconds: 10,
+    runSeconds: 900,
+    deadlineSlots: 4,
+    importLimitW: 630_000,
+    exportLimitW: 630_000,
+    shortMicrosPerKwh: 350_000,
+    longMicrosPerKwh: 60_000,
 };
 
 function home(number: number): HomeDescription {

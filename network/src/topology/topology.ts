@@ -12,6 +12,8 @@ export interface Topology {
     readonly chaincodes: readonly ChaincodeService[];
     /** Where the community has a storage system. */
     readonly storage?: Storage;
+    /** Where the community may agree on schedules a day ahead. */
+    readonly dayAhead?: DayAhead;
     readonly batch: BatchLimits;
     /** As the network was made, where members have joined or left since. */
     readonly foundedAs?: Omit<Topology, 'foundedAs'>;
@@ -136,6 +138,52 @@ export interface Storage {
     readonly credibility: 'request-response' | 'broadcast';
     /** What sellers leave to the community. */
     readonly feeMicrosPerKwh: number;
+}
+
+/** How a schedule is found the day before, and what deviating from it costs. Penalties: nanos/kWh for each Wh. */
+export interface DayAhead {
+    readonly mode: 'schedule' | 'certificate';
+    readonly iterations: number;
+    readonly tolerance: { readonly sumWh: number; readonly nanosPerKwh: number };
+    readonly penalty: {
+        readonly initial: number;
+        readonly least: number;
+        readonly most: number;
+        readonly adaptiveUntil: number;
+    };
+    /** α in thousandths: 1000 is none. */
+    readonly overRelaxation: number;
+    /** For so many agents the grid counts; as many as there are homes where it is not said. */
+    readonly gridWeight?: number | undefined;
+    /** So long a silent agent is waited for in an iteration, and so long a run may take. */
+    readonly iterationSeconds: number;
+    readonly runSeconds: number;
+    /** So many slots before its day a run has to be over, where days are not replayed. */
+    readonly deadlineSlots: number;
+    /** Of the community's connection to the public grid. */
+    readonly importLimitW: number;
+    readonly exportLimitW: number;
+    readonly shortMicrosPerKwh: number;
+    readonly longMicrosPerKwh: number;
+    readonly feeder?: RadialFeeder | undefined;
+}
+
+/** The community's network behind its transformer, without loops. */
+export interface RadialFeeder {
+    readonly rootVolt: number;
+    readonly leastVolt: number;
+    readonly mostVolt: number;
+    readonly transformerW: number;
+    /** Each from `root` or from a bus that stands before it. */
+    readonly lines: readonly {
+        readonly bus: string;
+        readonly from: string;
+        readonly resistanceMilliohm: number;
+        readonly reactanceMilliohm: number;
+        readonly limitW: number;
+    }[];
+    /** Bus by home; a home that is missing stands at the root. */
+    readonly homes: Readonly<Record<string, string>>;
 }
 
 export type OrganisationKind = 'household' | 'operator';

@@ -45,6 +45,14 @@ describe('the community of the demonstration', () => {
         expect(topology.community.market.losses).toEqual(losses);
     });
 
+    test('says on which terms a day may be agreed on ahead', () => {
+        expect(topology.dayAhead).toMatchObject({
+            mode: 'schedule',
+            tolerance: { sumWh: 20, nanosPerKwh: 1_000_000 },
+            shortMicrosPerKwh: 350_000,
+        });
+    });
+
     test('no seat has a third of the weight, so that no household stops the ordering', () => {
         const weights = seats(topology).map(({ orderingSeat }) => orderingSeat.weight);
         const sum = weights.reduce((one, other) => one + other, 0);
@@ -120,6 +128,30 @@ describe('a community file that is wrong is refused with file, line and path', (
             change: ['  home: H19', '  home: H99'],
             error: `c.yaml:${lineOf('  home: H19')}: storage.home: no such home`,
         },
+        {
+            what: 'a penalty above its most',
+            change: ['penalty: { initial: 20000,', 'penalty: { initial: 2000000,'],
+            error: `c.yaml:${lineOf('penalty: {')}: dayAhead.penalty: lies not between least and most`,
+        },
+        {
+            what: 'a line that nothing feeds, a bus that is fed twice, a home at no bus',
+            change: [
+                '  shortPricePerKwh: 0.35',
+                `  feeder:
+    rootVolt: 400
+    leastVolt: 360
+    mostVolt: 440
+    transformerW: 100000
+    lines:
+      - { bus: a, from: root, resistanceMilliohm: 10, reactanceMilliohm: 3, limitW: 50000 }
+      - { bus: a, from: lost, resistanceMilliohm: 10, reactanceMilliohm: 3, limitW: 50000 }
+    homes: { H1: nowhere, H99: a }
+  shortPricePerKwh: 0.35`,
+            ],
+            error: ['lines.1: a is fed twice', 'lines.1: no line before it feeds lost', 'homes.H99: no such home']
+                .map((problem) => `dayAhead.feeder.${problem}`)
+                .concat('dayAhead.feeder.homes.H1: no line feeds nowhere'),
+        },
         { what: 'an empty file', change: [TEXT, ''], error: 'c.yaml:1: ' },
     ] as const;
 
@@ -127,7 +159,9 @@ describe('a community file that is wrong is refused with file, line and path', (
         expect(TEXT).toContain(from);
         const read = (): unknown => parseCommunity(TEXT.replace(from, to), 'c.yaml');
         expect(read).toThrow(CommunityFileError);
-        expect(read).toThrow(error);
+        for (const each of [error].flat()) {
+            expect(read).toThrow(each);
+        }
     });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { assemble, type CommunityDescription, type HomeDescription } from '../assemble';
-import type { AccountTerms, LossFigures, MarketTerms, Storage, Topology } from '../topology';
+import type { AccountTerms, DayAhead, LossFigures, MarketTerms, Storage, Topology } from '../topology';
 import { communityFile, type CommunityFile } from './schema';
 
 /** Everything that is wrong with a community file, one `file:line: path: what` per line of the message. */
@@ -93,7 +93,32 @@ function contradictions(file: CommunityFile): Problem[] {
         ...(file.storage === undefined || ids.includes(file.storage.home)
             ? []
             : [{ path: ['storage', 'home'], message: 'no such home' }]),
+        ...feederProblems(file),
     ];
+}
+
+/** A feeder's homes and buses have to be there, and each line's beginning before it. */
+function feederProblems({ dayAhead, homes }: CommunityFile): Problem[] {
+    const feeder = dayAhead?.feeder;
+    if (feeder === undefined) {
+        return [];
+    }
+    const at = (...path: PropertyKey[]): PropertyKey[] => ['dayAhead', 'feeder', ...path];
+    const known = new Set(['root']);
+    const lines = feeder.lines.flatMap(({ bus, from }, index) => {
+        const isFed = known.has(bus);
+        const isConnected = known.has(from);
+        known.add(bus);
+        return [
+            ...(isFed ? [{ path: at('lines', index), message: `${bus} is fed twice` }] : []),
+            ...(isConnected ? [] : [{ path: at('lines', index), message: `no line before it feeds ${from}` }]),
+        ];
+    });
+    const standing = Object.entries(feeder.homes).flatMap(([home, bus]) => [
+        ...(home in homes ? [] : [{ path: at('homes', home), message: 'no such home' }]),
+        ...(known.has(bus) ? [] : [{ path: at('homes', home), message: `no line feeds ${bus}` }]),
+    ]);
+    return [...lines, ...standing];
 }
 
 /** Connection points, meters and devices of a home, each with where it stands. */
@@ -138,6 +163,7 @@ function describe({
     operator,
     homes,
     storage,
+    dayAhead,
 }: CommunityFile): CommunityDescription {
     const { channel, ...rest } = community;
     return {
@@ -149,6 +175,17 @@ function describe({
         seats: Object.entries(network.orderingSeats).map(([organisation, weight]) => ({ organisation, weight })),
         batch: network.batch,
         storage: storage === undefined ? undefined : describeStorage(storage),
+        dayAhead: dayAhead === undefined ? undefined : describeDayAhead(dayAhead),
+    };
+}
+
+function describeDayAhead(dayAhead: NonNullable<CommunityFile['dayAhead']>): DayAhead {
+    const { tolerance, shortPricePerKwh, longPricePerKwh, ...same } = dayAhead;
+    return {
+        ...same,
+        tolerance: { sumWh: tolerance.sumWh, nanosPerKwh: tolerance.pricePerKwh },
+        shortMicrosPerKwh: shortPricePerKwh,
+        longMicrosPerKwh: longPricePerKwh,
     };
 }
 

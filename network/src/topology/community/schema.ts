@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const MICROS = 1_000_000;
+const NANOS = 1_000_000_000;
 
 /** Whole micros of the currency per kWh, from a decimal number; digits beyond the sixth are refused, not rounded away. */
 const pricePerKwh = z
@@ -107,6 +108,69 @@ const storageOnFile = z.strictObject({
     feePerKwh: pricePerKwh.refine((price) => price >= 0, 'is negative'),
 });
 
+/** Whole nanos of the currency per kWh, from a decimal number. */
+const finePricePerKwh = z
+    .number()
+    .min(0)
+    .max(1000)
+    .refine((price) => Math.abs(price * NANOS - Math.round(price * NANOS)) < 1e-3, 'has more than nine decimals')
+    .transform((price) => Math.round(price * NANOS));
+const seconds = z.int().min(1).max(86_400);
+const milliohm = z.int().min(0).max(1_000_000);
+const volt = z.int().min(1).max(1_000_000);
+
+const dayAheadOnFile = z.strictObject({
+    mode: z.enum(['schedule', 'certificate']),
+    iterations: z.int().min(1).max(10_000),
+    tolerance: z.strictObject({ sumWh: z.int().min(0).max(1_000_000), pricePerKwh: finePricePerKwh }),
+    /** ρ: what a Wh too much or too little in a slot moves its price, in nanos of the currency per kWh. */
+    penalty: z
+        .strictObject({
+            initial: z.int().min(1),
+            least: z.int().min(1),
+            most: z.int().min(1),
+            adaptiveUntil: z.int().min(0).max(10_000),
+        })
+        .refine(({ initial, least, most }) => least <= initial && initial <= most, 'lies not between least and most'),
+    /** α: 1 is none. */
+    overRelaxation: z
+        .number()
+        .gt(0)
+        .lt(2)
+        .refine((alpha) => Math.abs(alpha * 1000 - Math.round(alpha * 1000)) < 1e-6, 'has more than three decimals')
+        .transform((alpha) => Math.round(alpha * 1000)),
+    /** For so many agents the grid counts in what each takes of an imbalance; as many as there are homes where it is not said. */
+    gridWeight: z.int().min(1).max(1000).optional(),
+    iterationSeconds: seconds,
+    runSeconds: seconds,
+    deadlineSlots: z.int().min(0).max(1000),
+    importLimitW: positiveWatts,
+    exportLimitW: positiveWatts,
+    shortPricePerKwh: pricePerKwh,
+    longPricePerKwh: pricePerKwh,
+    /** Without it no line of the community's network binds: one price for all. */
+    feeder: z
+        .strictObject({
+            rootVolt: volt,
+            leastVolt: volt,
+            mostVolt: volt,
+            transformerW: positiveWatts,
+            lines: z
+                .array(
+                    z.strictObject({
+                        bus: identifier,
+                        from: identifier,
+                        resistanceMilliohm: milliohm,
+                        reactanceMilliohm: milliohm,
+                        limitW: positiveWatts,
+                    }),
+                )
+                .max(100),
+            homes: z.record(organisationId, identifier),
+        })
+        .optional(),
+});
+
 /** Shape of `community.yaml`; what spans several values is checked in `read`. */
 export const communityFile = z.strictObject({
     community: z.strictObject({
@@ -176,6 +240,8 @@ export const communityFile = z.strictObject({
     }),
     homes: z.record(organisationId, homeOnFile),
     storage: storageOnFile.optional(),
+    /** Terms on which the community may agree on a schedule the day before; without this section it only trades in rounds. */
+    dayAhead: dayAheadOnFile.optional(),
 });
 
 export type CommunityFile = z.infer<typeof communityFile>;
