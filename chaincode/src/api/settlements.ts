@@ -3,7 +3,8 @@ import { elementToHex } from '../domain/commitment/group';
 import { SETTLEMENT_LAYOUT, settlementComponents } from '../domain/commitment/settlement-layout';
 import { fromHex, sha256Hex } from '../domain/digest';
 import type { MarketPrices } from '../domain/market-prices';
-import { nanos, netEnergy, wattHours } from '../domain/quantity';
+import { microsPerKwh, nanos, netEnergy, wattHours } from '../domain/quantity';
+import { imbalanceOnly } from '../domain/scheduled/scheduled-slot';
 import type { DaySettlement, SlotPosition } from '../domain/settlement/position';
 import { daySums as summed, type DaySums, type StatedSums } from '../domain/settlement/public-day';
 import { settleDay } from '../domain/settlement/settle';
@@ -17,7 +18,10 @@ import type {
 } from './records';
 import { encodeBytes } from './wire';
 
-/** The domain's settlement out of the energy of a record. `prices` are those of the day's slots, in order of time. */
+/**
+ * The domain's settlement out of the energy of a record. `prices` are those of the day's slots, in order of time; of slots that were scheduled
+ * the record's own imbalance price counts instead.
+ */
 export function settlementOf(
     day: LocalDay,
     prices: readonly MarketPrices[],
@@ -40,7 +44,9 @@ function pricesAt(prices: readonly MarketPrices[], i: number): MarketPrices {
 
 const positionOf = (each: SettlementSlot, prices: MarketPrices): SlotPosition => ({
     slot: slotOf(each.slot),
-    prices,
+    ...(each.imbalance === undefined
+        ? { prices }
+        : { prices: imbalanceOnly(microsPerKwh(each.imbalance)), scheduled: true }),
     bought: wattHours(each.boughtWh),
     sold: wattHours(each.soldWh),
     paid: nanos(each.paidNanos),
@@ -63,8 +69,10 @@ export function commitmentOf(settled: DaySettlement, record: Blinded): Settlemen
 
 /** The marker of a settlement, for its owner to sign: `ownerStatement` of it. */
 export function markerOfSettlement(record: SettlementRecord): Omit<SettlementMarker, 'signature'> {
-    const { version, mspId, day, signedBy, provisional, commitment } = record;
-    return { hash: sha256Hex(encodeBytes(record)), version, mspId, day, signedBy, provisional, commitment };
+    const { version, mspId, day, signedBy, provisional, commitment, pool } = record;
+    const hash = sha256Hex(encodeBytes(record));
+    const marker = { hash, version, mspId, day, signedBy, provisional, commitment };
+    return pool === undefined ? marker : { ...marker, pool };
 }
 
 /** What closing a day takes, by who knows all its settlements: without `stated` they are opened. */

@@ -68,6 +68,8 @@ export const settlementMarker = z.strictObject({
     signedBy,
     provisional: z.boolean(),
     commitment: settlementCommitment,
+    /** Of a day that was scheduled: the version of the pool's statement that it was settled under. */
+    pool: version.optional(),
     signature,
 });
 export type SettlementMarker = z.output<typeof settlementMarker>;
@@ -149,6 +151,17 @@ export const round = z.strictObject({
     reason: note.optional(),
 });
 export type RoundRecord = z.output<typeof round>;
+
+/** How the community stood to its schedule on a day, slot by slot: which of the two imbalance prices holds. Proved when the day is closed. */
+export const pool = z.strictObject({
+    day,
+    version,
+    sides: z
+        .array(z.enum(['short', 'long']))
+        .min(1)
+        .max(100),
+});
+export type PoolRecord = z.output<typeof pool>;
 
 /** Accounts as domain/postings names them; `households` is all of theirs together. */
 const account = z

@@ -86,9 +86,11 @@ export const settlementSlot = z.strictObject({
     /** Given (positive) or taken under contracts with storage, and what of it was received as a buyer: absent where nothing was. */
     contractedWh: integer.optional(),
     receivedWh: naturalSum.optional(),
-    /** What the round asks for `boughtWh` and gives for `soldWh`, before fees. */
+    /** What the round or the schedule asks for `boughtWh` and gives for `soldWh`, before fees. */
     paidNanos: sum,
     earnedNanos: sum,
+    /** On a day that was scheduled: what deviations pay and earn, micros per kWh, and the day bears no local fees. Absent where a round traded. */
+    imbalance: integer.optional(),
 });
 export type SettlementSlot = z.output<typeof settlementSlot>;
 
@@ -99,6 +101,8 @@ export const settlementRecord = z.strictObject({
     /** At least one reading is an estimate, or the household did not take part. */
     provisional: z.boolean(),
     slots: z.array(settlementSlot).min(1).max(100),
+    /** As its marker's. */
+    pool: version.optional(),
     /** Both sides of every movement of money, summed by account: adds up to zero. */
     postings: z.array(posting),
     /** Follows from the rest, salt included. */

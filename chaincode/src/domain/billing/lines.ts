@@ -3,6 +3,7 @@ import {
     percentageOf,
     shareOfDay,
     type Charge,
+    type Chargeable,
     type FixedCharge,
     type PercentageCharge,
 } from '../tariff/charges';
@@ -31,10 +32,14 @@ import type { Slot } from '../slot';
 export const BILL_ITEMS = [
     'localSale',
     'localPurchase',
+    'scheduledSale',
+    'scheduledPurchase',
     'gridFee',
     'communityFee',
     'feedIn',
     'retail',
+    'imbalanceLong',
+    'imbalanceShort',
     'contractGiven',
     'contractTaken',
     'fixed',
@@ -77,14 +82,23 @@ export interface BilledDay {
 const SELLERS: Readonly<Record<EnergyItem, Seller>> = {
     localSale: 'household',
     localPurchase: 'pool',
+    scheduledSale: 'household',
+    scheduledPurchase: 'pool',
     gridFee: 'grid',
     communityFee: 'community',
     feedIn: 'household',
     retail: 'supplier',
+    imbalanceLong: 'household',
+    imbalanceShort: 'supplier',
     contractGiven: 'household',
     contractTaken: 'household',
 };
 const NO_ENERGY = netEnergy(0n);
+/** What a percentage on an item is taken of where a day was scheduled: what is bought of others, and what is bought besides. */
+const SCHEDULED_AS: Readonly<Partial<Record<Chargeable, readonly BillItem[]>>> = {
+    localPurchase: ['scheduledPurchase'],
+    retail: ['imbalanceShort'],
+};
 
 /** One line for each item, price, charge and tax rate. Terms may change within the period: each day's own count. */
 export function billLines(days: readonly BilledDay[]): BillLine[] {
@@ -123,6 +137,16 @@ function slotLines(settled: SlotSettlement, rate: Rate): BillLine[] {
     const used = withFees(settled);
     const line = (item: EnergyItem, energy: bigint, worth: bigint): BillLine[] =>
         energy <= 0n ? [] : [energyLine(slot, item, energy, worth, rate(item))];
+    if (settled.scheduled === true) {
+        return [
+            ...line('scheduledSale', sold, earned),
+            ...line('scheduledPurchase', bought, paid),
+            ...line('imbalanceLong', deviation, deviation * prices.feedIn),
+            ...line('imbalanceShort', short, short * prices.retail),
+            ...line('contractGiven', contracted, 0n),
+            ...line('contractTaken', 0n - contracted, 0n),
+        ];
+    }
     return [
         ...line('localSale', sold, earned),
         ...line('localPurchase', bought, paid),
@@ -185,7 +209,10 @@ export function percentageLines(days: readonly DayLines[]): BillLine[] {
 
 /** What is paid for the items that the percentage is taken of. */
 function baseOf({ of }: PercentageCharge, lines: readonly BillLine[]): bigint {
-    const items: readonly string[] = CHARGEABLE.filter((item) => of.includes(item));
+    const items: readonly string[] = CHARGEABLE.filter((item) => of.includes(item)).flatMap((item) => [
+        item,
+        ...(SCHEDULED_AS[item] ?? []),
+    ]);
     return negated(total(lines.filter(({ item }) => items.includes(item)).map(({ amount }) => amount)));
 }
 
