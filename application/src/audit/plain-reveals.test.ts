@@ -30,6 +30,8 @@ function honest(change: Partial<RoundRecord> = {}): PublicRound {
         slot: SLOT,
         status: 'cleared',
         replay: true,
+        closedAt: 1_000,
+        calledAt: 1_010,
         charterVersion: 1,
         mechanism: 'uniform-price/v1',
         closed: ORDERS.map((order, i) => ({ order, hash: HASHES[i] ?? '' })),
@@ -53,6 +55,13 @@ describe('sealed orders, checked from public data', () => {
     it('tell of a committee that left out what it holds', () => {
         const lied = { ...honest(), markers: [marker(0), marker(1), marker(2)] };
         expect(failures(lied)).toEqual([`no order was left out that the committee holds: H2MSP/o2 in slot ${SLOT}`]);
+    });
+
+    it('tell of one that left out what nobody had called for, or before the round was closed', () => {
+        const found = [`no order was left out as not revealed that nobody had called for: H2MSP/o2 in slot ${SLOT}`];
+        expect(failures(honest({ calledAt: undefined }))).toEqual(found);
+        expect(failures(honest({ calledAt: 999 }))).toEqual(found);
+        expect(failures(honest({ calledAt: 1_000 }))).toEqual([]);
     });
 
     it('tell of one that took in what was never revealed', () => {

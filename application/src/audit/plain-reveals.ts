@@ -21,6 +21,7 @@ export function orderChecks(rounds: readonly PublicRound[], members: Charter['me
             found((each) => unsigned(each, members)),
         ),
         checked('no order was left out that the committee holds', found(withheld)),
+        checked('no order was left out as not revealed that nobody had called for', found(uncalled)),
         checked('no order took part that was not revealed', found(unrevealed)),
         checked('no member took part that revealed some of its orders only', found(choosing)),
         checked('every order that counted ended in an outcome or a reason', found(unended)),
@@ -62,6 +63,12 @@ function withheld(known: PublicRound): string[] {
                 (reason === 'PARTLY_REVEALED' && ordersOfOwner(known, order).every((each) => isHeld(known, each))),
         )
         .map(({ order }) => order);
+}
+
+/** Time to reveal runs from when somebody who saw the round closed has called for what was missing; and that is not before it was closed. */
+function uncalled({ round: { dropped = [], closedAt = 0, calledAt = -1 } }: PublicRound): string[] {
+    const unrevealed = dropped.filter(({ reason }) => reason === 'UNREVEALED').map(({ order }) => order);
+    return calledAt >= closedAt ? [] : unrevealed;
 }
 
 const isHeld = (known: PublicRound, order: string): boolean => markerOf(known, order)?.holders !== undefined;

@@ -121,6 +121,9 @@ function accountRules({ coverPercent, limitCents }: AccountTerms): Partial<Chart
     return { coverRequired: true, coverPercent, accountLimitNanos: BigInt(limitCents) * NANOS_PER_CENT };
 }
 
+/** Of a demonstration, whose days are replays: who has not revealed by then is not waited for any longer. Live rounds take more, by rule. */
+const REVEAL_SECONDS = 5;
+
 function termsOf({ community: { market } }: Topology): Terms {
     return {
         fromDay: FOUNDED_ON,
@@ -133,6 +136,7 @@ function termsOf({ community: { market } }: Topology): Terms {
         cap: BigInt(market.capMicrosPerKwh),
         k: { numerator: BigInt(market.k.numerator), denominator: BigInt(market.k.denominator) },
         gateSlots: 1,
+        revealSeconds: REVEAL_SECONDS,
         ...besidesEnergy(market),
         ...lossesOf(market),
     };

@@ -102,6 +102,7 @@ export async function tradeRound(
         isFresh: false,
         untilEven: () => untilStill(gatewaysOf(members), EVEN),
         markers: (each) => operator.orderMarkers(each),
+        sealed: (from, to) => operator.sealedOrders(from, to),
         report: () => undefined,
     });
     const [round] = traded.rounds;

@@ -1,7 +1,7 @@
 import { sumsOfBills } from '@commonwatt/chaincode/api/bills';
 import type { Charter, DayRecord, OrderMarker, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
 import { isLargeEnough } from '@commonwatt/chaincode/domain/settlement/public-day';
-import { Auction } from '../market/auction';
+import { Auction, type SealedOrder } from '../market/auction';
 import { Billing } from '../market/billing';
 import { committeeOf, operatorAndCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
@@ -40,6 +40,11 @@ export class GridOperatorAgent {
     /** Which orders stand in a slot. */
     orderMarkers(slot: number): Promise<OrderMarker[]> {
         return this.#auction.orderMarkers(slot);
+    }
+
+    /** Which orders of closed rounds are not revealed. */
+    sealedOrders(from: number, to: number): Promise<SealedOrder[]> {
+        return this.#auction.sealedOrders(from, to);
     }
 
     /** Publishes the day's totals: the sums of all settlements, which the committee checks without seeing one. */

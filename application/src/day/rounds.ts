@@ -2,6 +2,7 @@ import { orderName } from '@commonwatt/chaincode/api/keys';
 import type { Charter, OrderMarker, RoundRecord } from '@commonwatt/chaincode/api/records';
 import type { HouseholdAgent } from '../household/agent';
 import { ORDER_ID } from '../household/records';
+import type { SealedOrder } from '../market/auction';
 import { servingCommittee } from '../market/endorsers';
 import { OpeningsLacking, type CommitteeAgents } from './committee-agents';
 import { concurrently } from './concurrently';
@@ -18,6 +19,8 @@ export interface RoundsPlan {
     readonly households: readonly HouseholdAgent[];
     /** As any peer has them. */
     readonly markers: (slot: number) => Promise<readonly OrderMarker[]>;
+    /** Orders of closed rounds that are not revealed, as any peer has them. */
+    readonly sealed: (from: number, to: number) => Promise<readonly SealedOrder[]>;
     /** Nobody has been here before us, so nothing has to be looked up. */
     readonly isFresh: boolean;
     /** Waits until all peers have the same blocks: who closes a round is to know all of its orders. */
@@ -60,6 +63,7 @@ class Rounds {
         if (!this.#plan.isFresh) {
             await concurrently(this.#plan.households, HOUSEHOLDS_AT_ONCE, (household) => household.recall(closed));
         }
+        await this.#call(closed.filter(({ status }) => status === 'closed'));
         const rounds = await this.#each('rounds', closed, ROUNDS_AT_ONCE, (round) =>
             round.status === 'closed' ? this.#clear(round) : Promise.resolve(round),
         );
@@ -96,7 +100,7 @@ class Rounds {
     /** Seats first: who has not opened its own orders is shown nobody else's. */
     async #reveal(closed: readonly RoundRecord[]): Promise<void> {
         const { households, charter } = this.#plan;
-        const markers = await this.#markersOf(closed);
+        const sealed = this.#plan.isFresh ? undefined : await this.#sealedIn(closed);
         const seated = new Set(
             closed.flatMap((round) => servingCommittee(charter, round).seats.map(({ mspId }) => mspId)),
         );
@@ -108,14 +112,32 @@ class Rounds {
             }
             await concurrently(group, HOUSEHOLDS_AT_ONCE, async (household) => {
                 const name = orderName(household.mspId, ORDER_ID);
-                const sealed = closed.filter(({ slot }) => !isRevealed(markers.get(slot) ?? [], name));
-                for (const slot of await household.reveal(sealed)) {
+                const own = closed.filter(({ slot }) => sealed?.get(slot)?.has(name) ?? sealed === undefined);
+                for (const slot of await household.reveal(own)) {
                     this.#revealed.set(slot, [...(this.#revealed.get(slot) ?? []), name]);
                 }
                 done += 1;
                 this.#plan.report('revealed', done, households.length);
             });
         }
+    }
+
+    /** Who has not revealed by now is called for in all rounds together: the time to reveal then runs once, and not in one after the other. */
+    async #call(closed: readonly RoundRecord[]): Promise<void> {
+        const sealed = await this.#sealedIn(closed);
+        const waiting = closed.filter(({ slot, calledAt }) => sealed.has(slot) && calledAt === undefined);
+        await concurrently(waiting, ROUNDS_AT_ONCE, (round) => this.#plan.committee.call(round));
+    }
+
+    /** The names of orders that are not revealed, by slot. */
+    async #sealedIn(closed: readonly RoundRecord[]): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+        const slots = closed.map(({ slot }) => slot);
+        const found = new Map<number, Set<string>>();
+        const sealed = slots.length === 0 ? [] : await this.#plan.sealed(Math.min(...slots), Math.max(...slots));
+        for (const { slot, order } of sealed.filter((each) => slots.includes(each.slot))) {
+            found.set(slot, (found.get(slot) ?? new Set()).add(order));
+        }
+        return found;
     }
 
     /** Where no seat here holds all openings, the owners of those that are lacking open them to one that lacks few. */
@@ -143,6 +165,3 @@ class Rounds {
         });
     }
 }
-
-const isRevealed = (markers: readonly OrderMarker[], name: string): boolean =>
-    markers.some(({ mspId, id, holders }) => orderName(mspId, id) === name && holders !== undefined);

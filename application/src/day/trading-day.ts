@@ -153,6 +153,7 @@ export class TradingDay {
             isFresh,
             untilEven: this.#plan.untilEven,
             markers: (slot) => operator.orderMarkers(slot),
+            sealed: (from, to) => operator.sealedOrders(from, to),
             report: (phase, done, of) => {
                 progress.report(phase, done, of);
             },

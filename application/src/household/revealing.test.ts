@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OrderMarker, RoundRecord } from '@commonwatt/chaincode/api/records';
+import type { RoundRecord } from '@commonwatt/chaincode/api/records';
 import { Refusal } from '@commonwatt/chaincode/api/refusals';
 import { Absences } from '../gateway/endorsement/absences';
 import type { Share } from '../gateway/endorsement/rule';
 import { NotDone, TransactionRefused } from '../gateway/failures';
+import type { SealedOrder } from '../market/auction';
 import { revealToSome } from './revealing';
 
 const SEATS = ['A', 'B', 'C', 'D', 'E'];
@@ -31,16 +32,10 @@ function market({
 } = {}) {
     const asked: string[][] = [];
     let readings = 0;
-    const orderMarkers = (slot: number): Promise<OrderMarker[]> => {
+    const sealedOrders = (from: number, to: number, of: readonly string[] = []): Promise<SealedOrder[]> => {
         readings += 1;
-        const isSealed = (mspId: string) =>
-            mspId === 'J' || (sealed.includes(mspId) && !unseen.includes(mspId) && readings <= openAfter);
-        return Promise.resolve(
-            [...SEATS, 'H', 'J'].map((mspId) => ({
-                ...{ slot, mspId, id: 'o1', hash: HASH, version: 1, signature: '' },
-                ...(isSealed(mspId) ? {} : { holders: ['A', 'B', 'C'] }),
-            })),
-        );
+        const known = sealed.filter((mspId) => of.includes(mspId) && !unseen.includes(mspId) && readings <= openAfter);
+        return Promise.resolve([from, to].flatMap((slot) => known.map((mspId) => ({ slot, order: `${mspId}/o1` }))));
     };
     const revealOrders = (_: unknown, to: readonly string[]): Promise<void> => {
         asked.push([...to]);
@@ -56,7 +51,7 @@ function market({
                   new TransactionRefused(STOPPED, new Refusal('SEAT_UNREVEALED', `${seat}/o1 in slot 1`), [seat]),
               );
     };
-    return { asked, revealOrders, orderMarkers };
+    return { asked, revealOrders, sealedOrders };
 }
 
 const revealing = (turn: number, own = 'H') => ({
@@ -94,18 +89,31 @@ describe('orders are opened', () => {
     });
 
     it('to no such seat in any of the rounds: one where all are open does not help another', async () => {
-        const { asked, orderMarkers, ...auction } = market({ sealed: ['D', 'E'] });
-        const open = market();
-        const markersOf = (slot: number) => (slot === SLOT ? orderMarkers(slot) : open.orderMarkers(slot));
-        const rounds = [ROUND, { ...ROUND, slot: SLOT + 1 }].toReversed();
-        await revealToSome({ ...auction, orderMarkers: markersOf }, { ...revealing(3), rounds });
+        const { asked, ...auction } = market({ sealed: ['D', 'E'] });
+        const sealedOrders = () => Promise.resolve(['D', 'E'].map((seat) => ({ slot: SLOT, order: `${seat}/o1` })));
+        const rounds = [ROUND, { ...ROUND, slot: SLOT + 2 }].toReversed();
+        await revealToSome({ ...auction, sealedOrders }, { ...revealing(3), rounds });
         expect(asked).toEqual([['A', 'B', 'C']]);
     });
 
+    it('to a seat that is sealed in none of the rounds but in one between them', async () => {
+        const sealedOrders = () => Promise.resolve([{ slot: SLOT + 1, order: 'D/o1' }]);
+        const rounds = [ROUND, { ...ROUND, slot: SLOT + 2 }];
+        expect(await revealToSome({ ...market(), sealedOrders }, { ...revealing(3), rounds })).toContain('D');
+    });
+
+    it('after one reading, however many rounds there are', async () => {
+        let readings = 0;
+        const sealedOrders = () => Promise.resolve(((readings += 1), []));
+        const rounds = Array.from({ length: 96 }, (_, i) => ({ ...ROUND, slot: SLOT + i }));
+        await revealToSome({ ...market(), sealedOrders }, { ...revealing(3), rounds });
+        expect(readings).toBe(1);
+    });
+
     it('to a seat without an order that counts, whatever markers there are in its name', async () => {
-        const rounds = [{ ...ROUND, closed: (ROUND.closed ?? []).filter(({ order }) => order !== 'E/o1') }];
-        const { orderMarkers } = market({ sealed: ['E'] });
-        const to = await revealToSome({ ...market(), orderMarkers }, { ...revealing(3), rounds });
+        const rounds = [{ ...ROUND, closed: (ROUND.closed ?? []).filter(({ order }) => order === 'H/o1') }];
+        const { sealedOrders } = market({ sealed: ['E'] });
+        const to = await revealToSome({ ...market(), sealedOrders }, { ...revealing(3), rounds });
         expect(to).toEqual(['D', 'E', 'A']);
     });
 
@@ -137,7 +145,7 @@ describe('orders are opened', () => {
     it('by a seat to seats that have not: somebody has to begin', async () => {
         const { asked, ...auction } = market();
         const sealed = market({ sealed: SEATS });
-        await revealToSome({ ...auction, orderMarkers: sealed.orderMarkers }, revealing(3, 'D'));
+        await revealToSome({ ...auction, sealedOrders: sealed.sealedOrders }, revealing(3, 'D'));
         expect(asked).toEqual([['D', 'E', 'A']]);
     });
 

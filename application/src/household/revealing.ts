@@ -1,7 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { orderName } from '@commonwatt/chaincode/api/keys';
 import type { OrderRecord, RoundRecord } from '@commonwatt/chaincode/api/records';
-import { concurrently } from '../day/concurrently';
 import { NotDone, TransactionRefused } from '../gateway/failures';
 import type { Absences } from '../gateway/endorsement/absences';
 import { smallestSet, type Share } from '../gateway/endorsement/rule';
@@ -23,7 +21,6 @@ export interface Revealing {
 
 /** Our own peer may be some blocks behind those of the seats. */
 const WAITS_MS = [100, 200, 400, 800, 1_600];
-const READS_AT_ONCE = 8;
 
 /**
  * Opens orders to seats that are a quorum of their committee and to no more than that. Each of them has to store what it endorses, so
@@ -33,7 +30,7 @@ const READS_AT_ONCE = 8;
  * @throws the last failure, where too few seats are left.
  */
 export async function revealToSome(
-    auction: Pick<Auction, 'revealOrders' | 'orderMarkers'>,
+    auction: Pick<Auction, 'revealOrders' | 'sealedOrders'>,
     revealing: Revealing,
 ): Promise<readonly string[]> {
     const { orders, share, own, absences, including } = revealing;
@@ -73,7 +70,7 @@ export async function revealToSome(
  * Nobody, where we have a seat ourselves: among the seats somebody has to begin.
  */
 async function sealedSeats(
-    auction: Pick<Auction, 'orderMarkers'>,
+    auction: Pick<Auction, 'sealedOrders'>,
     { rounds, share, own, waitsMs = WAITS_MS }: Revealing,
     isEnoughWithout: (sealed: ReadonlySet<string>) => boolean,
 ): Promise<ReadonlySet<string>> {
@@ -81,10 +78,7 @@ async function sealedSeats(
     if (seats.has(own)) {
         return new Set();
     }
-    const read = async (): Promise<ReadonlySet<string>> => {
-        const found = await concurrently(rounds, READS_AT_ONCE, (round) => sealedIn(auction, round, seats));
-        return new Set(found.flat());
-    };
+    const read = (): Promise<ReadonlySet<string>> => sealedIn(auction, rounds, [...seats]);
     let sealed = await read();
     for (const wait of waitsMs) {
         if (isEnoughWithout(sealed)) {
@@ -97,20 +91,22 @@ async function sealedSeats(
 }
 
 async function sealedIn(
-    auction: Pick<Auction, 'orderMarkers'>,
-    { slot, closed = [] }: RoundRecord,
-    seats: ReadonlySet<string>,
-): Promise<string[]> {
-    if (![...seats].some((seat) => closed.some(({ order }) => order.startsWith(`${seat}/`)))) {
-        return [];
+    auction: Pick<Auction, 'sealedOrders'>,
+    rounds: readonly RoundRecord[],
+    seats: readonly string[],
+): Promise<ReadonlySet<string>> {
+    const slots = rounds
+        .filter(({ closed = [] }) => seats.some((seat) => closed.some(({ order }) => isOf(seat, order))))
+        .map(({ slot }) => slot);
+    if (slots.length === 0) {
+        return new Set();
     }
-    const markers = await auction.orderMarkers(slot);
-    const revealed = new Set(
-        markers.filter(({ holders }) => holders !== undefined).map(({ mspId, id }) => orderName(mspId, id)),
-    );
-    const sealed = closed.map(({ order }) => order).filter((order) => !revealed.has(order));
-    return [...seats].filter((seat) => sealed.some((order) => order.startsWith(`${seat}/`)));
+    const sealed = await auction.sealedOrders(Math.min(...slots), Math.max(...slots), seats);
+    const counted = sealed.filter(({ slot }) => slots.includes(slot));
+    return new Set(seats.filter((seat) => counted.some(({ order }) => isOf(seat, order))));
 }
+
+const isOf = (mspId: string, order: string): boolean => order.startsWith(`${mspId}/`);
 
 /** Those who did not answer, or who have not opened their own orders yet: others may do. */
 function lostSeats(error: unknown, to: readonly string[], own: string): readonly string[] {

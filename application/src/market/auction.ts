@@ -1,11 +1,13 @@
 import type { DayRecord, OrderMarker, OrderRecord, RoundRecord } from '@commonwatt/chaincode/api/records';
-import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
+import type { ArgsOf, ResponseOf } from '@commonwatt/chaincode/api/transactions';
 import type { Endorsers } from '../gateway/member-gateway';
 import { unlessRefused } from './governance';
 import type { TypedCalls } from './typed-calls';
 
 /** What the channel gets to know of an order before its round is closed. */
 export type Commitment = ArgsOf<'auction:submitOrders'>['orders'][number];
+
+export type SealedOrder = ResponseOf<'auction:sealedOrders'>[number];
 
 /** Days, rounds and orders, as one member does and sees them. */
 export class Auction {
@@ -40,6 +42,11 @@ export class Auction {
         return (await this.#calls.submit('auction:closeRound', { slot }, committee)).response;
     }
 
+    /** Once: from then on the time to reveal runs for orders that are not. */
+    async callReveals(slot: number, committee: Endorsers): Promise<RoundRecord> {
+        return (await this.#calls.submit('auction:callReveals', { slot }, committee)).response;
+    }
+
     /** The openings go to the committee members that are named, and to the caller's own peer. */
     async clearRound(slot: number, openings: OrderRecord[], committee: Endorsers): Promise<RoundRecord> {
         return (await this.#calls.submit('auction:clearRound', { slot }, committee, { openings })).response;
@@ -69,6 +76,11 @@ export class Auction {
 
     orderMarkers(slot: number): Promise<OrderMarker[]> {
         return this.#calls.query('auction:orderMarkers', { slot });
+    }
+
+    /** Orders of closed rounds that count and are not revealed: of these members, or of everybody. */
+    sealedOrders(from: number, to: number, of?: readonly string[]): Promise<SealedOrder[]> {
+        return this.#calls.query('auction:sealedOrders', { from, to, ...(of === undefined ? {} : { of: [...of] }) });
     }
 
     /** The member's own orders, once they are revealed. */

@@ -244,3 +244,22 @@ describe('through the real gateway', () => {
         inItsName.close();
     }, 30_000);
 });
+
+describe('a round in which most orders stay sealed', () => {
+    it('is cleared without them, once they were called for and could have been revealed since', async () => {
+        const { members, charter } = network;
+        const [operator, committee] = [operatorAgent(members, charter), committeeAgents(members, charter)];
+        const round = await operator.round(slot);
+        expect([round.status, round.calledAt]).toEqual(['closed', undefined]);
+        const begin = performance.now();
+        const cleared = await committee.clear(round);
+        // Stamps are whole seconds.
+        const { revealSeconds = 0 } = charter.terms[0] ?? {};
+        expect((performance.now() - begin) / 1000).toBeGreaterThan(revealSeconds - 1);
+        expect(cleared.calledAt).toBeGreaterThanOrEqual(cleared.closedAt ?? Infinity);
+        const sealed = (round.closed ?? []).map(({ order }) => order).filter((order) => !order.startsWith('H1MSP/'));
+        expect(sealed).toHaveLength(HOMES.length - 1);
+        expect(cleared.dropped).toEqual(sealed.map((order) => ({ order, reason: 'UNREVEALED' })));
+        expect(cleared.outcomes?.map(({ order }) => order)).toEqual(['H1MSP/o1']);
+    }, 60_000);
+});

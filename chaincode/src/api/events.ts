@@ -114,6 +114,10 @@ export const EVENTS = {
             to: z.array(mspId),
         }),
     },
+    RevealsCalled: {
+        doc: 'the orders of a closed round that are not revealed were called for: the time to reveal runs',
+        schema: z.strictObject({ type: z.literal('RevealsCalled'), day, slot }),
+    },
     RoundClosed: {
         doc: 'a round takes no more orders',
         schema: z.strictObject({ type: z.literal('RoundClosed'), day, slot, count }),
@@ -290,6 +294,7 @@ export const eventEnvelope = z.strictObject({
             EVENTS.OrderSubmitted.schema,
             EVENTS.OrderCancelled.schema,
             EVENTS.OrdersRevealed.schema,
+            EVENTS.RevealsCalled.schema,
             EVENTS.RoundClosed.schema,
             EVENTS.RoundCleared.schema,
             EVENTS.RoundVoided.schema,

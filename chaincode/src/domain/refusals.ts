@@ -41,6 +41,7 @@ export const REFUSALS = {
     ROUND_NOT_OPEN: 'the round no longer takes orders',
     ROUND_NOT_CLOSED: 'the round is not closed',
     ROUND_FINAL: 'the round is cleared or void',
+    REVEALS_CALLED: 'the orders of the round that are not revealed were called for already',
     ROUND_NOT_FINAL: 'a round of the day is neither cleared nor void',
     GATE_CLOSED: 'the gate of the slot has passed',
     GATE_OPEN: 'the gate of the slot has not passed',

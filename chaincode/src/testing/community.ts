@@ -12,6 +12,7 @@ import {
 import { decode, encode, encodeBytes } from '../api/wire';
 import { sha256Hex } from '../domain/digest';
 import { parseRefusal, type RefusalCode } from '../domain/refusals';
+import { REVEAL_SECONDS } from '../domain/tariff/terms';
 import { testKey, testSalt, type TestKey } from './identities';
 import { MemoryNetwork, type Request, type Simulated } from './memory-network';
 import type { Code } from './world-state';
@@ -340,10 +341,20 @@ export class TestCommunity {
         }
     }
 
-    /** Reveals these orders, or all that were kept, and clears the round without the others. */
+    callReveals(slot: number, time = NOW): Promise<Code> {
+        return this.submit('auction:callReveals', { slot }, { by: SEATS[0], endorsers: SEATS, time });
+    }
+
+    /** Reveals these orders, or all that were kept, and clears the round without the others, once the time for them is over. */
     async clearRound(slot: number, openings = this.orders(slot), time = NOW): Promise<Code> {
         await this.revealOrders(openings, SEATS, time);
-        const options = { by: SEATS[0], endorsers: SEATS, transient: { openings }, time };
+        const { closed = [] } = await this.query('auction:round', { slot });
+        const isCalled = closed.length > openings.length;
+        if (isCalled) {
+            await this.callReveals(slot, time);
+        }
+        const end = isCalled ? time + REVEAL_SECONDS : time;
+        const options = { by: SEATS[0], endorsers: SEATS, transient: { openings }, time: end };
         return this.submit('auction:clearRound', { slot }, options);
     }
 

@@ -145,10 +145,30 @@ export const AUCTION_TRANSACTIONS = {
         ],
         endorsers: COMMITTEE,
     }),
+    'auction:callReveals': specify({
+        ...submit,
+        name: 'auction:callReveals',
+        does: 'call for the orders of a closed round that are not revealed: once the time to reveal is over, counted from here, it is cleared without them',
+        args: z.strictObject({ slot }),
+        response: record.round,
+        events: ['RevealsCalled'],
+        refusals: [
+            ...ALWAYS,
+            'NOT_ESTABLISHED',
+            'ROUND_UNKNOWN',
+            'COMMITTEE_MISSING',
+            'FORBIDDEN',
+            'KEY_POLICY_WRONG',
+            'ROUND_FINAL',
+            'ROUND_NOT_CLOSED',
+            'REVEALS_CALLED',
+        ],
+        endorsers: COMMITTEE,
+    }),
     'auction:clearRound': specify({
         ...submit,
         name: 'auction:clearRound',
-        does: 'clear a closed round from the openings of all orders that were revealed; the others are dropped once the time to reveal is over',
+        does: 'clear a closed round from the openings of all orders that were revealed; the others are dropped once they were called for and the time to reveal is over',
         args: z.strictObject({ slot }),
         transient: { openings: orders },
         response: record.round,
@@ -244,6 +264,16 @@ export const AUCTION_TRANSACTIONS = {
         args: z.strictObject({ slot }),
         response: z.array(record.orderMarker),
         refusals: [...ALWAYS],
+    }),
+    'auction:sealedOrders': specify({
+        ...query,
+        name: 'auction:sealedOrders',
+        does: 'the orders of closed rounds that count and are not revealed, of everybody or of these members',
+        args: z
+            .strictObject({ from: slot, to: slot, of: z.array(mspId).max(MOST_SEATS).optional() })
+            .refine(({ from, to }) => to >= from && to - from < MOST_AT_ONCE, 'a range of slots'),
+        response: z.array(z.strictObject({ slot, order: z.string() })),
+        refusals: [...ALWAYS, 'NOT_ESTABLISHED'],
     }),
     'auction:ownOrders': specify({
         ...query,

@@ -181,7 +181,7 @@ export const terms = z.strictObject({
     k: fraction,
     /** Orders are refused from so many slots before the slot begins. */
     gateSlots: count,
-    /** How long orders may be revealed once their round is closed; without one, `REVEAL_SECONDS`. */
+    /** How long orders may be revealed once they were called for; without one, `REVEAL_SECONDS`. In live rounds at least `LEAST_REVEAL_SECONDS`. */
     revealSeconds: count.optional(),
     /** Without one: the uniform price. */
     mechanism: mechanismChoice.optional(),

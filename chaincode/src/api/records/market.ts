@@ -133,8 +133,13 @@ export const round = z.strictObject({
     closed: z.array(z.strictObject({ order: orderName, hash })).optional(),
     /** SHA-256 of the canonical JSON of `closed`. */
     ordersHash: hash.optional(),
-    /** When it was closed, in unix seconds, by the word of whoever closed it: orders are revealed from then on. */
+    /** When it was closed, in unix seconds, by the word of whoever closed it. What is held back and sent later has an old stamp. */
     closedAt: count.optional(),
+    /**
+     * When a seat called for the orders that are not revealed yet, in unix seconds: whoever endorsed that had the closed round, so it is not earlier
+     * than orders could be revealed. They are for `revealSeconds` from then on. Undefined where nobody had to be waited for.
+     */
+    calledAt: count.optional(),
     /** What every buyer pays, in micros per kWh; null where nothing traded or where buyers pay different prices. From `cleared` on. */
     price: integer.nullable().optional(),
     /** Traded energy, only if at least three parties stand on each side. */

@@ -8,6 +8,20 @@ import { vatFlaw, type VatTerms } from './vat';
 /** Time to reveal orders where the terms name none: peers and agents that restart are back by then. */
 export const REVEAL_SECONDS = 300;
 
+/**
+ * In a live round there are at least so many, whatever the terms say: the stamps that begin and end the time may each be half a minute off the clocks of
+ * honest peers, and what is left is a minute to reveal in.
+ */
+export const LEAST_REVEAL_SECONDS = 120;
+
+/** For so many seconds orders of a round may be revealed once they were called for. */
+export function revealTime(
+    { revealSeconds = REVEAL_SECONDS }: Pick<Terms, 'revealSeconds'>,
+    isReplay: boolean,
+): number {
+    return isReplay ? revealSeconds : Math.max(revealSeconds, LEAST_REVEAL_SECONDS);
+}
+
 /** Tariffs and market parameters for a range of local days. Prices in micros per kWh, without tax; they may be negative. */
 export interface Terms extends EnergyTerms {
     readonly fromDay: string;

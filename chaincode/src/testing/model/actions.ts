@@ -83,7 +83,7 @@ export function reveals(mspId: string, slot: number, id: string): Action {
         isAllowed: (model) => {
             const own = model.orders.get(name);
             const seats = model.ordersIn(slot).filter((each) => SEATS.includes(each.mspId));
-            const isSealed = own?.cancelled === false && !own.revealed;
+            const isSealed = own?.cancelled === false && !own.revealed && !model.called.has(slot);
             return (
                 model.rounds.get(slot) === 'closed' && isSealed && (isSeat || seats.every(({ revealed }) => revealed))
             );
@@ -113,11 +113,21 @@ export const closes = (slot: number): Action => ({
     apply: (model) => model.rounds.set(slot, 'closed'),
 });
 
+export const calls = (slot: number): Action => ({
+    label: `the committee calls for the orders of ${slot} that are not revealed`,
+    isAllowed: (model) => model.rounds.get(slot) === 'closed' && !model.called.has(slot),
+    prepare: () => Promise.resolve({ name: 'auction:callReveals', args: { slot }, by: SEATS[0], endorsers: SEATS }),
+    apply: (model) => model.called.add(slot),
+});
+
 /** `withheld`: the clearing seat leaves the first opening out. */
 export const clears = (slot: number, withheld: boolean): Action => ({
     label: `the committee clears ${slot}${withheld ? ' without an opening' : ''}`,
-    isAllowed: (model) =>
-        model.rounds.get(slot) === 'closed' && !(withheld && model.ordersIn(slot).some(({ revealed }) => revealed)),
+    isAllowed: (model) => {
+        const orders = model.ordersIn(slot);
+        const isTime = model.called.has(slot) || orders.every(({ revealed }) => revealed);
+        return model.rounds.get(slot) === 'closed' && isTime && !(withheld && orders.some(({ revealed }) => revealed));
+    },
     prepare: async (market) => {
         const held = await market.community.query('auction:openings', { from: slot, to: slot }, { by: SEATS[0] });
         const transient = { openings: withheld ? held.slice(1) : held };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { OrderShape } from '../community';
 import { household } from '../community';
 import {
+    calls,
     cancels,
     clears,
     closes,
@@ -160,6 +161,7 @@ const trading: readonly Weighted[] = [
     { weight: 1, arbitrary: fc.tuple(mspId, slot, id).map((given) => cancels(...given)) },
     { weight: 2, arbitrary: slot.map(closes) },
     { weight: 4, arbitrary: fc.tuple(mspId, slot, id).map((given) => reveals(...given)) },
+    { weight: 1, arbitrary: slot.map(calls) },
     { weight: 2, arbitrary: fc.tuple(slot, fc.boolean()).map((given) => clears(...given)) },
     { weight: 1, arbitrary: slot.map(voids) },
 ];

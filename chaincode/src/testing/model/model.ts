@@ -30,6 +30,8 @@ export type RoundStatus = 'open' | 'closed' | 'cleared' | 'void';
  */
 export class Model {
     readonly rounds = new Map<number, RoundStatus>(SHORT_DAY.map((slot) => [slot, 'open']));
+    /** Rounds whose unrevealed orders were called for; in these communities the time to reveal is over at once. */
+    readonly called = new Set<number>();
     readonly orders = new Map<string, ModelOrder>();
     readonly readings = new Map<string, ModelReading>();
     readonly settled = new Map<string, ModelSettlement>();

@@ -1,5 +1,5 @@
 import { localDay, slot } from '../../domain/slot';
-import { DAY, DSO, FIRST, FOUNDING, household, TestCommunity } from '../community';
+import { DAY, DSO, FIRST, FOUNDING, household, TERMS, TestCommunity } from '../community';
 
 /** Local clocks jump forward by 23 hours half an hour after midnight, so that DAY has four slots: a whole day is a few transactions. */
 export const CLOCK = [
@@ -16,7 +16,8 @@ export const SHORT_DAY: readonly number[] = Array.from({ length: LOCAL.count }, 
 
 /** A community of three households with DAY open, for a test that needs many days. */
 export async function shortDay(): Promise<TestCommunity> {
-    const community = await TestCommunity.governed(3, { founding: { ...FOUNDING, clock: CLOCK } });
+    const terms = { ...TERMS, revealSeconds: 0 };
+    const community = await TestCommunity.governed(3, { terms, founding: { ...FOUNDING, clock: CLOCK } });
     await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
     return community;
 }

@@ -17,6 +17,7 @@ import { closedRound } from './closing';
 import { orderEvidence } from './evidence';
 import { handedOver, keepOrders } from './handing-over';
 import { revealedOrders } from './revealing';
+import { sealedOrders } from './sealed';
 import { cancellable, sealedOrder, type Sealed } from './submitting';
 import { createStorageDay } from '../storage/storage-day';
 import { gateOf, requireDeadline, requireSeat, requireSeatOrOperator } from '../guards';
@@ -92,6 +93,20 @@ export class AuctionContract extends BaseContract {
         return answer(specification, closed);
     }
 
+    async callReveals(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:callReveals'];
+        const { slot } = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        const round = await closedRoundOf(ctx, charter, slot);
+        if (round.calledAt !== undefined) {
+            refuse('REVEALS_CALLED', `slot ${slot} at ${round.calledAt}`);
+        }
+        const called: RoundRecord = { ...round, calledAt: ctx.now };
+        await ctx.ledger.save(roundKey(round.day, slot), called);
+        ctx.emit({ type: 'RevealsCalled', day: round.day, slot });
+        return answer(specification, called);
+    }
+
     async revealOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['auction:revealOrders'];
         const asked = argumentOf(specification, args);
@@ -123,13 +138,7 @@ export class AuctionContract extends BaseContract {
         const { slot } = argumentOf(specification, args);
         const { openings } = privateInputs(specification, ctx.stub.getTransient());
         const charter = await ctx.charter();
-        const round = await roundOf(ctx, charter, slot);
-        requireSeat(charterAt(charter, round.charterVersion), slot, ctx.caller);
-        await requireRoundPolicy(ctx, charter, round);
-        requireNotFinal(round);
-        if (round.status !== 'closed') {
-            refuse('ROUND_NOT_CLOSED', `slot ${slot} is ${round.status}`);
-        }
+        const round = await closedRoundOf(ctx, charter, slot);
         const terms = termsOf(charter, round.day);
         const book = bookOf(charter, round, await revealedNames(ctx, charter, round), openings);
         const result = cleared(charter, terms, round, book, ctx.stub.getTxID());
@@ -177,6 +186,11 @@ export class AuctionContract extends BaseContract {
         return answer(specification, await ctx.ledger.list('order', slotPart(slot)));
     }
 
+    async sealedOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['auction:sealedOrders'];
+        return answer(specification, await sealedOrders(ctx, await ctx.charter(), argumentOf(specification, args)));
+    }
+
     async ownOrders(ctx: TransactionContext, ...args: string[]): Promise<string> {
         const specification = TRANSACTIONS['auction:ownOrders'];
         const { slot } = argumentOf(specification, args);
@@ -198,6 +212,18 @@ export class AuctionContract extends BaseContract {
         }
         return answer(specification, openings);
     }
+}
+
+/**
+ * A closed round in whose committee the caller has a seat. Refuses ROUND_UNKNOWN, COMMITTEE_MISSING, FORBIDDEN, KEY_POLICY_WRONG,
+ * ROUND_FINAL, ROUND_NOT_CLOSED.
+ */
+async function closedRoundOf(ctx: TransactionContext, charter: Charter, slot: number): Promise<RoundRecord> {
+    const round = await roundOf(ctx, charter, slot);
+    requireSeat(charterAt(charter, round.charterVersion), slot, ctx.caller);
+    await requireRoundPolicy(ctx, charter, round);
+    requireNotFinal(round);
+    return round.status === 'closed' ? round : refuse('ROUND_NOT_CLOSED', `slot ${slot} is ${round.status}`);
 }
 
 /** The local day, if it may be opened now and everything that its rounds need is governed. */

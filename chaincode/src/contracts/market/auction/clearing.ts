@@ -15,7 +15,7 @@ import { roundPricesAt } from '../../../domain/tariff/bands';
 import { clockOf } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash } from '../guards';
-import { isReplay, termsOf } from '../rounds';
+import { termsOf } from '../rounds';
 import { isCarried, isRecordOf } from './order-rules';
 import { ownerOf, revealedOf, revealsEnd } from './revealing';
 
@@ -106,7 +106,7 @@ const domainOrder = ({ mspId, id, side, energyWh, limit, salt }: OrderRecord, { 
 
 /**
  * The orders of a round that were revealed on the ledger, by their names. Whether there are any that were not is known for good only
- * when the time to reveal is over. Refuses REVEALS_OPEN.
+ * when they were called for and the time to reveal is over. Refuses REVEALS_OPEN.
  */
 export async function revealedNames(
     ctx: TransactionContext,
@@ -116,8 +116,9 @@ export async function revealedNames(
     const { slot, closed = [] } = round;
     const orders = closed.map(({ order }) => order);
     const revealed = new Set(await revealedOf(ctx, slot, orders));
-    if (revealed.size < closed.length && !isReplay(charter, round) && ctx.now < revealsEnd(charter, round)) {
-        refuse('REVEALS_OPEN', `slot ${slot}: ${revealsEnd(charter, round) - ctx.now} s to go`);
+    const end = revealsEnd(charter, round);
+    if (revealed.size < closed.length && ctx.now < end) {
+        refuse('REVEALS_OPEN', `slot ${slot}: ${end === Infinity ? 'not called for' : `${end - ctx.now} s to go`}`);
     }
     return revealed;
 }

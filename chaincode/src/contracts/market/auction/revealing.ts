@@ -4,7 +4,7 @@ import type { ArgsOf } from '../../../api/transactions';
 import { isQuorum } from '../../../domain/committee';
 import { compareStrings } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
-import { REVEAL_SECONDS } from '../../../domain/tariff/terms';
+import { revealTime } from '../../../domain/tariff/terms';
 import { charterAt } from '../../../ledger/charter-view';
 import { committeeOf, gridOperator } from '../../../ledger/market-policies';
 import type { TransactionContext } from '../../transaction-context';
@@ -124,7 +124,7 @@ async function openedOrder(
         refuse('OPENING_UNKNOWN', `${name} in slot ${slot}`);
     }
     const { holders = [] } = marker;
-    if (holders.length === 0 && !isReplay(charter, round) && ctx.now >= revealsEnd(charter, round)) {
+    if (holders.length === 0 && ctx.now >= revealsEnd(charter, round)) {
         refuse('REVEALS_CLOSED', `slot ${slot}`);
     }
     // A reveal writes what a clearing reads: one that brings nobody new could hold it up again and again.
@@ -155,9 +155,15 @@ function requireOpening(
     return isRecordOf(opening, mspId, slot, id) ? opening : refuse('RECORD_WRONG', `${name} in slot ${slot}`);
 }
 
-/** Unix seconds from which no order of the round is revealed for the first time, and it is cleared without those that were not. */
-export const revealsEnd = (charter: Charter, { day, closedAt = 0 }: RoundRecord): number =>
-    closedAt + (termsOf(charter, day).revealSeconds ?? REVEAL_SECONDS);
+/**
+ * Unix seconds from which no order of the round is revealed for the first time, and it is cleared without those that were not. The time
+ * runs from a stamp of somebody who saw the round closed: that of the closing itself can be much older than its block. Never, where nobody has called
+ * for the orders yet. Refuses TERMS_MISSING.
+ */
+export function revealsEnd(charter: Charter, round: RoundRecord): number {
+    const time = revealTime(termsOf(charter, round.day), isReplay(charter, round));
+    return round.calledAt === undefined ? Infinity : round.calledAt + time;
+}
 
 const placeOf = ({ slot, id }: { readonly slot: number; readonly id: string }): string => `${slotPart(slot)}/${id}`;
 

@@ -17,21 +17,27 @@ import {
     TERMS,
     TestCommunity,
 } from '../../../testing/community';
+import { REVEAL_SECONDS } from '../../../domain/tariff/terms';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
 import { recordHash } from '../guards';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
-const [OPEN, CLOSED, CLEARED, VOID] = [FIRST + 20, FIRST + 21, FIRST + 22, FIRST + 23];
+const [OPEN, CLOSED, CLEARED, VOID, SEALED] = [FIRST + 20, FIRST + 21, FIRST + 22, FIRST + 23, FIRST + 19];
+/** From then on a round is cleared without what was called for. */
+const OVER = NOW + REVEAL_SECONDS;
 
 let community: TestCommunity;
 
 beforeAll(async () => {
     community = await TestCommunity.trading(3);
-    await community.submitOrder({ mspId: H1, slot: CLOSED });
-    for (const slot of [CLOSED, CLEARED]) {
+    for (const slot of [CLOSED, SEALED]) {
+        await community.submitOrder({ mspId: H1, slot });
+    }
+    for (const slot of [CLOSED, SEALED, CLEARED]) {
         await community.closeRound(slot);
     }
+    await community.callReveals(CLOSED);
     await community.clearRound(CLEARED, []);
     await community.submit('auction:voidRound', { slot: VOID, reason: 'a test' }, { endorsers: [DSO, H1, H2] });
 });
@@ -71,12 +77,13 @@ describe('clearRound', () => {
         { code: 'ROUND_FINAL', by: H1, slot: VOID, openings: [opening] },
         { code: 'ROUND_NOT_CLOSED', by: H1, slot: OPEN, openings: [opening] },
         { code: 'FORBIDDEN', by: DSO, slot: CLEARED, openings: [opening] },
+        { code: 'REVEALS_OPEN', by: H1, slot: SEALED, openings: [opening, opening] },
         { code: 'OPENING_UNKNOWN', by: H1, slot: CLOSED, openings: [opening, opening] },
         { code: 'OPENING_UNKNOWN', by: H1, slot: CLOSED, openings: [order({ mspId: H2, slot: CLOSED })] },
         // Closed, and not revealed on the ledger: what a seat has heard otherwise does not count.
         { code: 'OPENING_UNKNOWN', by: H1, slot: CLOSED, openings: [opening] },
     ])('refuses with $code and writes nothing', async ({ code, by, slot, openings }) => {
-        const options = { by, endorsers: [DSO, H1, H2], transient: { openings } };
+        const options = { by, endorsers: [DSO, H1, H2], transient: { openings }, time: OVER };
         expect(await community.refusal('auction:clearRound', { slot }, options)).toBe(code);
     });
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { OrderRecord, RoundRecord } from '../../../api/records';
-import { FIRST, household, order, SEATS, TestCommunity } from '../../../testing/community';
+import { REVEAL_SECONDS } from '../../../domain/tariff/terms';
+import { FIRST, household, NOW, order, SEATS, TestCommunity } from '../../../testing/community';
 
 const [H3, H4] = [household(3), household(4)];
 
@@ -57,7 +58,9 @@ describe('a member with several orders in a round', () => {
         const [shown, , other] = await closedRound(slot);
         const revealed = [shown, other].filter((each) => each !== undefined);
         await community.revealOrders(revealed);
-        const without = { by: SEATS[0], endorsers: SEATS, transient: { openings: revealed.slice(1) } };
+        await community.callReveals(slot);
+        const openings = revealed.slice(1);
+        const without = { by: SEATS[0], endorsers: SEATS, transient: { openings }, time: NOW + REVEAL_SECONDS };
         expect(await community.refusal('auction:clearRound', { slot }, without)).toBe('OPENING_MISSING');
     });
 });
