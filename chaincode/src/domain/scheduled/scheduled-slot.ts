@@ -3,9 +3,12 @@ import {
     cost,
     dividedHalfEven,
     microsPerKwh,
+    nanos,
     netEnergy,
+    total,
     wattHours,
     type MicrosPerKwh,
+    type Nanos,
     type NetEnergy,
 } from '../quantity';
 import type { NanosPerKwh, PoolEnergy } from '../schedule/exchange';
@@ -52,6 +55,16 @@ export function scheduledTrade(energy: PoolEnergy, price: NanosPerKwh): Schedule
     const at = settledPrice(price);
     return { bought, sold, paid: cost(bought, at), earned: cost(sold, at) };
 }
+
+/** What is taken at a bus in a slot, all its households together, and at which price. */
+export interface BusSlot {
+    readonly price: NanosPerKwh;
+    readonly taken: PoolEnergy;
+}
+
+/** What all households pay less what they get for scheduled energy. Where no limit binds it is the price × what the grid gives. */
+export const scheduledWorth = (buses: readonly BusSlot[]): Nanos =>
+    total(buses.map(({ price, taken }) => nanos(taken * settledPrice(price))));
 
 /** How far a household's day was from what it had agreed to. */
 export interface MarginOfError {

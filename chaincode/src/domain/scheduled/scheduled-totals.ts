@@ -7,7 +7,6 @@ import {
     netEnergy,
     total,
     wattHours,
-    type MicrosPerKwh,
     type Nanos,
     type NetEnergy,
     type WattHours,
@@ -24,8 +23,8 @@ export interface ScheduledSlot {
     readonly net: NetEnergy;
     /** How the community stood to it, as stated before anybody was settled. */
     readonly side: PoolSide;
-    /** What every household pays or gets for scheduled energy; undefined where buses have prices of their own. */
-    readonly price?: MicrosPerKwh | undefined;
+    /** What all households pay less what they get for scheduled energy: Σ over the buses of the price × what was taken there. */
+    readonly worth: Nanos;
     /** What the supplier charges and pays. */
     readonly tariff: Pick<MarketPrices, 'retail' | 'feedIn'>;
 }
@@ -49,7 +48,7 @@ export interface ScheduledPublicDay {
  * - in each slot the community stood to its schedule as was stated: short where less was metered than scheduled, else long; nobody is short or
  *   long of a negative amount;
  * - the deviation pool is the imbalance price × what was missing, slot by slot;
- * - nobody paid a fee; where all have one price, scheduled energy was paid at it: what is left of it is the price × what the grid was to give;
+ * - nobody paid a fee, and scheduled energy was paid at the prices of its buses;
  * - the supplier gets its tariff × the community's metered net and nothing else; the difference stays with the community. What it gains by
  *   deviations is never negative, because the imbalance prices are no better than the tariffs (`imbalanceFlaw`).
  *
@@ -126,15 +125,8 @@ function checkMoney({ slots, sums, imbalance }: ScheduledPublicDay, totals: read
     notNegative('the gain by deviations', pool - (energyOf(sums, totals).supplier - scheduled));
     equal('the grid fees', accountOf(sums, ACCOUNTS.grid), 'none', 0n);
     equal('the community fees', accountOf(sums, ACCOUNTS.community), 'none', 0n);
-    const prices = slots.flatMap(({ net, price }) => (price === undefined ? [] : [nanos(0n - net * price)]));
-    if (prices.length === slots.length) {
-        equal(
-            'what is left of scheduled energy',
-            accountOf(sums, ACCOUNTS.clearing),
-            "the grid's share",
-            total(prices),
-        );
-    }
+    const worth = total(slots.map((each) => each.worth));
+    equal('what is left of scheduled energy', accountOf(sums, ACCOUNTS.clearing), "the schedule's prices", worth);
 }
 
 interface Exchanged {

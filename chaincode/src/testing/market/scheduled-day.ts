@@ -8,6 +8,7 @@ import {
     imbalancePrice,
     poolSide,
     scheduledTrade,
+    scheduledWorth,
     settledPrice,
     type ImbalancePrices,
 } from '../../domain/scheduled/scheduled-slot';
@@ -41,14 +42,19 @@ export const STL_1: ScheduledHomes = {
 /** A scheduled day played without a ledger: everybody is settled at the prices of how the community stood to its schedule. */
 export function scheduledDay({ homes, prices, local = {}, tariff, imbalance }: ScheduledHomes): ScheduledDayToClose {
     const day: LocalDay = { day: '2014-10-03', first: slot(1_569_212), count: prices.length };
-    const slots = prices.map((price, i): ScheduledSlot => {
+    const slots = prices.map((_, i): ScheduledSlot => {
         const sum = (of: (home: ScheduledHome[number]) => bigint): bigint =>
             Object.values(homes).reduce((so, home) => so + of(home[i] ?? { agreed: 0n, metered: 0n }), 0n);
         const scheduled = netEnergy(-sum(({ agreed }) => agreed));
         return {
             net: scheduled,
             side: poolSide(netEnergy(sum(({ metered }) => metered)), scheduled),
-            price: Object.keys(local).length === 0 ? settledPrice(nanosPerKwh(price)) : undefined,
+            worth: scheduledWorth(
+                Object.entries(homes).map(([name, home]) => ({
+                    price: nanosPerKwh((local[name] ?? prices)[i] ?? 0n),
+                    taken: poolEnergy(home[i]?.agreed ?? 0n),
+                })),
+            ),
             tariff,
         };
     });
