@@ -8,13 +8,15 @@ export interface PlainSlot {
     readonly netWh: bigint;
     readonly boughtWh: bigint;
     readonly soldWh: bigint;
-    /** What the round asks for the one and gives for the other, before fees. */
+    /** What the round or the schedule asks for the one and gives for the other, before fees. */
     readonly paidNanos: bigint;
     readonly earnedNanos: bigint;
     readonly retail: bigint;
     readonly feedIn: bigint;
     readonly gridFee: bigint;
     readonly communityFee: bigint;
+    /** What the supplier alone would charge and pay, where deviations are at other prices: on a day that was scheduled. */
+    readonly tariff?: { readonly retail: bigint; readonly feedIn: bigint } | undefined;
     /** Where something was given or taken under contracts with storage. */
     readonly contract?: PlainContract | undefined;
 }
@@ -35,7 +37,7 @@ export interface PlainBill {
     readonly netWh: bigint;
     readonly boughtWh: bigint;
     readonly soldWh: bigint;
-    /** Metered but not traded, each slot for itself. */
+    /** Metered but not traded, each slot for itself; on a day that was scheduled what differs from it, which is the pool's. */
     readonly fromSupplierWh: bigint;
     readonly toSupplierWh: bigint;
     /** What the household pays; negative is what it is paid. */
@@ -60,7 +62,8 @@ export function plainBill(slots: readonly PlainSlot[]): PlainBill {
     const sum = (of: (slot: PlainSlot) => bigint): bigint => slots.reduce((total, slot) => total + of(slot), 0n);
     const owed = (slot: PlainSlot): bigint => tradeNanos(slot) + supplierNanos(slot, deviationWh(slot));
     const beside = ({ contract }: PlainSlot): bigint => contract?.paidNanos ?? 0n;
-    const gain = (slot: PlainSlot): bigint => supplierNanos(slot, aloneWh(slot)) - owed(slot) - beside(slot);
+    const alone = (slot: PlainSlot): bigint => supplierNanos(slot.tariff ?? slot, aloneWh(slot));
+    const gain = (slot: PlainSlot): bigint => alone(slot) - owed(slot) - beside(slot);
     const hasBought = ({ boughtWh, contract }: PlainSlot): boolean =>
         boughtWh > 0n || (contract?.receivedWh ?? 0n) > 0n;
     const nanos = sum(owed);
@@ -75,7 +78,7 @@ export function plainBill(slots: readonly PlainSlot[]): PlainBill {
         contractNanos: sum(beside),
         givenWh: sum(({ contract }) => positive(contract?.contractedWh ?? 0n)),
         takenWh: sum(({ contract }) => positive(-(contract?.contractedWh ?? 0n))),
-        withoutMarketNanos: sum((slot) => supplierNanos(slot, aloneWh(slot))),
+        withoutMarketNanos: sum(alone),
         savedNanos: sum((slot) => (hasBought(slot) ? gain(slot) : 0n)),
         sellersGainNanos: sum((slot) => (hasBought(slot) ? 0n : gain(slot))),
     };
@@ -99,7 +102,7 @@ function tradeNanos(slot: PlainSlot): bigint {
     return paidNanos - earnedNanos + (boughtWh + (contract?.receivedWh ?? 0n)) * (gridFee + communityFee);
 }
 
-function supplierNanos({ retail, feedIn }: PlainSlot, wh: bigint): bigint {
+function supplierNanos({ retail, feedIn }: Pick<PlainSlot, 'retail' | 'feedIn'>, wh: bigint): bigint {
     return wh < 0n ? -wh * retail : -wh * feedIn;
 }
 

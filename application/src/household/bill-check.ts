@@ -9,6 +9,7 @@ import type {
 import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
 import type { Outcome } from '@commonwatt/chaincode/domain/auction/order';
 import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
+import { plainScheduledSlot, type OwnSchedule } from '../audit/plain-schedule';
 import type { ContractEnergy } from '../storage/contract-energy';
 import {
     plainCorrected,
@@ -33,6 +34,8 @@ export interface OwnDay {
     readonly contracts?: ReadonlyMap<number, ContractEnergy>;
     /** Its meter is the storage system's. */
     readonly isStorage?: boolean;
+    /** What it agreed to a day ahead, where the day was scheduled: then its orders count for nothing. */
+    readonly scheduled?: OwnSchedule | undefined;
 }
 
 /** The household as tariffs see it, when the slot ends. */
@@ -86,6 +89,9 @@ export function plainSlots(own: OwnDay): PlainSlot[] {
         const traded = { boughtWh: sum('buy', 'fill'), soldWh: sum('sell', 'fill') };
         const money = { paidNanos: sum('buy', 'amount'), earnedNanos: sum('sell', 'amount') };
         const prices = plainPrices(terms, { clock }, slot, payer.zone);
+        if (own.scheduled !== undefined) {
+            return { slot, netWh, ...plainScheduledSlot(own.scheduled, index, prices), ...contractIn(own, slot) };
+        }
         return { slot, netWh, ...traded, ...money, ...prices, ...contractIn(own, slot) };
     });
 }
@@ -100,23 +106,25 @@ function wordsOf(line: SettlementDraft['slots'][number] | undefined): string {
     if (line === undefined) {
         return 'nothing';
     }
-    const { slot, meteredWh, boughtWh, soldWh, contractedWh = 0n, receivedWh = 0n } = line;
-    return [slot, meteredWh, boughtWh, soldWh, contractedWh, receivedWh].join(', ');
+    const { slot, meteredWh, boughtWh, soldWh, contractedWh = 0n, receivedWh = 0n, imbalance } = line;
+    return [slot, meteredWh, boughtWh, soldWh, contractedWh, receivedWh, imbalance].join(', ');
 }
 
-function plainWords({ slot, netWh, boughtWh, soldWh, contract }: PlainSlot): string {
+function plainWords({ slot, netWh, boughtWh, soldWh, contract, tariff, retail }: PlainSlot): string {
     const { contractedWh = 0n, receivedWh = 0n } = contract ?? {};
-    return [slot, netWh, boughtWh, soldWh, contractedWh, receivedWh].join(', ');
+    const imbalance = tariff === undefined ? undefined : retail;
+    return [slot, netWh, boughtWh, soldWh, contractedWh, receivedWh, imbalance].join(', ');
 }
 
 /** @throws BillDisputed where the settlement is not what the household works out from its own meter and public prices. */
 export function checkSettlement(draft: SettlementDraft, own: OwnDay): PlainBill {
     const plain = plainSlots(own);
     const expected = plainBill(plain);
+    const agreed = own.scheduled === undefined ? 'orders' : 'schedule';
     for (const [index, slot] of plain.entries()) {
         if (wordsOf(draft.slots[index]) !== plainWords(slot)) {
             throw new BillDisputed(
-                `the settlement of ${draft.day} differs from our meter, orders and contracts in slot ${slot.slot}`,
+                `the settlement of ${draft.day} differs from our meter, ${agreed} and contracts in slot ${slot.slot}`,
             );
         }
     }
@@ -165,8 +173,9 @@ const added = (one: PlainDue, other: PlainDue): PlainDue => ({
 /** The day if nothing of it had been traded: what the supplier's tariffs alone would make of it. */
 export const withoutMarket = ({ slots, ...day }: PlainDay): PlainDay => ({
     ...day,
-    slots: slots.map(({ contract, ...slot }) => ({
+    slots: slots.map(({ contract, tariff, ...slot }) => ({
         ...slot,
+        ...tariff,
         netWh: contract?.isStorage === true ? slot.netWh - contract.contractedWh : slot.netWh,
         ...{ boughtWh: 0n, soldWh: 0n, paidNanos: 0n, earnedNanos: 0n },
     })),
