@@ -68,7 +68,7 @@ function understood<T>(read: () => T): T {
     }
 }
 
-/** Connects to a network that is up, and lets go of it afterwards. */
+/** Connects to a network that is up, and lets go of it once everybody can see what was done. */
 export async function withMembers<T>(context: Context, work: (members: CommunityMembers) => Promise<T>): Promise<T> {
     const { state } = await networkStatus(context.topology, context.layout);
     if (state !== 'up') {
@@ -77,6 +77,20 @@ export async function withMembers<T>(context: Context, work: (members: Community
     const members = new CommunityMembers(context.topology, context.layout);
     try {
         return await work(members);
+    } finally {
+        await letGo(members);
+    }
+}
+
+/**
+ * Ends the work of a command: the next one may ask any member's peer, so what this one did is to be there. Where a peer is down it is said and not
+ * waited for.
+ */
+export async function letGo(members: CommunityMembers): Promise<void> {
+    try {
+        for (const late of await members.shared()) {
+            process.stderr.write(`${late}: who asks there does not see yet what was done here\n`);
+        }
     } finally {
         members.close();
     }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { CommunityMembers } from '../community/members';
-import { contextOf, print, type CommonOptions, type Context } from './context';
+import { contextOf, letGo, print, type CommonOptions, type Context } from './context';
 import { chosenDay, meterData, type DayOptions } from './day-choice';
 import { dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
 import { EXIT } from './failure';
@@ -38,7 +38,7 @@ export async function start(options: StartOptions): Promise<number> {
         await runSteps(daySteps(members, choice, dayOptions, traded), isTerminal(json), signal);
         print(dayOutput(traded, options));
     } finally {
-        members.close();
+        await letGo(members);
         if (options.exit === true && !started.wasUp) {
             await stopNetwork(context.layout, { keep: hadLedgers });
         }

@@ -1,6 +1,6 @@
 import { networkStatus, stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { CommunityMembers } from '../community/members';
-import { contextOf, print, type CommonOptions } from './context';
+import { contextOf, letGo, print, type CommonOptions } from './context';
 import { EXIT } from './failure';
 import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
 import { upSteps, type Started } from './steps/up-steps';
@@ -16,7 +16,7 @@ export async function up(options: CommonOptions): Promise<number> {
         const signal = untilInterrupted();
         await runSteps(upSteps(context, members, clock, started, signal), isTerminal(json), signal);
     } finally {
-        members.close();
+        await letGo(members);
     }
     const status = await networkStatus(context.topology, context.layout);
     print(

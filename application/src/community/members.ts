@@ -2,7 +2,8 @@ import type { ConnectionProfile as MemberProfile } from '@commonwatt/network/top
 import { connectionProfile } from '@commonwatt/network/topology/connection-profile';
 import type { Layout } from '@commonwatt/network/topology/layout';
 import { gridOperator, households, type Organisation, type Topology } from '@commonwatt/network/topology/topology';
-import { MemberGateway } from '../gateway/member-gateway';
+import { Horizon } from '../gateway/horizon';
+import { MemberGateway, PATIENCE } from '../gateway/member-gateway';
 import { TransactionLog } from '../gateway/transaction-log';
 import { MeterKey, OwnerKeys } from '../household/keys';
 import { TypedCalls } from '../market/typed-calls';
@@ -22,6 +23,7 @@ export interface MemberAccess {
  */
 export class CommunityMembers {
     readonly log = new TransactionLog();
+    readonly #horizon = new Horizon();
     readonly #known = new Map<string, MemberAccess>();
 
     constructor(
@@ -48,6 +50,18 @@ export class CommunityMembers {
         return member;
     }
 
+    /**
+     * Waits until what was committed from here is at the peers of all members of the channel, so that whoever acts next, in whatever process, sees
+     * it. Returns at once where nothing was committed.
+     *
+     * @returns whose peers do not have it, and why, in words.
+     */
+    async shared(): Promise<string[]> {
+        const [first] = this.#known.values();
+        const all = this.topology.organisations.map(({ mspId }) => mspId);
+        return first === undefined ? [] : this.#horizon.shared(all, (mspId) => first.calls.gateway.height(mspId));
+    }
+
     close(): void {
         this.#known.forEach(({ calls }) => {
             calls.gateway.close();
@@ -64,7 +78,7 @@ export class CommunityMembers {
         const profile: MemberProfile = connectionProfile(this.topology, this.layout, id);
         return {
             organisation,
-            calls: new TypedCalls(new MemberGateway(profile, this.log)),
+            calls: new TypedCalls(new MemberGateway(profile, this.log, PATIENCE, this.#horizon)),
             keys: new OwnerKeys(profile),
             meter: organisation.kind === 'household' ? new MeterKey(profile.meterKeyPath) : undefined,
         };

@@ -36,9 +36,6 @@ export interface TradeRequest {
 /** What a household's agent is told of a day. */
 type DayData = Pick<TradeRequest, 'charter' | 'metered' | 'before'> & Partial<TradeRequest>;
 
-/** What was acknowledged is at one peer at least; it is at all of them once they have the same blocks. */
-const EVEN = { quietMs: 0, limitMs: 15_000, pollMs: 50 };
-
 const gatewaysOf = ({ operator, households }: CommunityMembers): MemberGateway[] =>
     [operator, ...households].map(({ calls }) => calls.gateway);
 
@@ -52,7 +49,6 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         day: metered.day,
         charter,
         progress,
-        untilEven: () => untilStill(gatewaysOf(members), EVEN),
         untilStill: () => untilStill(gatewaysOf(members)),
         operator: operatorAgent(members, charter),
         contracts: contractsOfDay(members, request),
@@ -100,7 +96,6 @@ export async function tradeRound(
         committee: committeeAgents(members, charter),
         households,
         isFresh: false,
-        untilEven: () => untilStill(gatewaysOf(members), EVEN),
         markers: (each) => operator.orderMarkers(each),
         sealed: (from, to) => operator.sealedOrders(from, to),
         report: () => undefined,

@@ -23,8 +23,6 @@ export interface RoundsPlan {
     readonly sealed: (from: number, to: number) => Promise<readonly SealedOrder[]>;
     /** Nobody has been here before us, so nothing has to be looked up. */
     readonly isFresh: boolean;
-    /** Waits until all peers have the same blocks: who closes a round is to know all of its orders. */
-    readonly untilEven?: () => Promise<unknown>;
     readonly report: (phase: RoundsPhase, done: number, of: number) => void;
 }
 
@@ -53,13 +51,10 @@ class Rounds {
 
     async run(known: readonly RoundRecord[]): Promise<TradedRounds> {
         const refused = await this.#order(known.filter(({ status }) => status === 'open'));
-        await this.#plan.untilEven?.();
         const closed = await this.#each('closed', known, ROUNDS_AT_ONCE, (round) =>
             round.status === 'open' ? this.#plan.committee.close(round) : Promise.resolve(round),
         );
-        await this.#plan.untilEven?.();
         await this.#reveal(closed.filter(({ status }) => status === 'closed'));
-        await this.#plan.untilEven?.();
         if (!this.#plan.isFresh) {
             await concurrently(this.#plan.households, HOUSEHOLDS_AT_ONCE, (household) => household.recall(closed));
         }
@@ -107,9 +102,6 @@ class Rounds {
         let done = 0;
         for (const isSeat of [true, false]) {
             const group = households.filter(({ mspId }) => seated.has(mspId) === isSeat);
-            if (!isSeat) {
-                await this.#plan.untilEven?.();
-            }
             await concurrently(group, HOUSEHOLDS_AT_ONCE, async (household) => {
                 const name = orderName(household.mspId, ORDER_ID);
                 const own = closed.filter(({ slot }) => sealed?.get(slot)?.has(name) ?? sealed === undefined);

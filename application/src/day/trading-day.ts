@@ -46,8 +46,6 @@ export interface DayPlan {
     readonly progress: DayProgress;
     /** Waits until what was sent before, by a day that broke off, is committed everywhere. */
     readonly untilStill: () => Promise<unknown>;
-    /** Waits until all peers have the same blocks. */
-    readonly untilEven: () => Promise<unknown>;
 }
 
 export interface HouseholdResult {
@@ -151,7 +149,6 @@ export class TradingDay {
             committee,
             households,
             isFresh,
-            untilEven: this.#plan.untilEven,
             markers: (slot) => operator.orderMarkers(slot),
             sealed: (from, to) => operator.sealedOrders(from, to),
             report: (phase, done, of) => {

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { status } from '@grpc/grpc-js';
 import { StatusCode } from '@hyperledger/fabric-gateway';
 import { common, gateway, peer } from '@hyperledger/fabric-protos';
 import { FakeGateway } from '../testing/fake-gateway';
+import { Horizon } from './horizon';
 import { MemberGateway, type Submission } from './member-gateway';
 import { TransactionLog } from './transaction-log';
 
@@ -158,6 +159,43 @@ describe('a submission', () => {
         await outcome();
         expect(log.invalid).toEqual({ MVCC_READ_CONFLICT: 1, PHANTOM_READ_CONFLICT: 1 });
         expect(log.committed).toBe(3);
+    });
+});
+
+describe('what another member of this process had committed', () => {
+    const ASKED = { chaincode: 'market', transaction: 'auction:getRound', argument: {} };
+    const behind = (heights: readonly number[]): MemberGateway => {
+        const horizon = new Horizon([1, 1]);
+        horizon.join('H2MSP', () => Promise.resolve(10));
+        horizon.note('H2MSP', 9n);
+        fake.play({ heights, evaluate: ['seen'] });
+        member.close();
+        member = new MemberGateway(fake.profile, log, PATIENCE, horizon);
+        return member;
+    };
+    afterEach(() => {
+        member.close();
+    });
+
+    it('is there when a member asks its own peer', async () => {
+        expect(await behind([8, 9, 10]).evaluate(ASKED)).toBe('seen');
+        expect(fake.evaluated).toEqual(['qscc', 'qscc', 'qscc', 'market']);
+    });
+
+    it('is there when peers endorse, whether they are named or a rule names them', async () => {
+        await behind([8, 10]).submit(ORDER);
+        expect(fake.evaluated).toEqual(['qscc', 'qscc']);
+        const anyOf = [[{ of: [{ mspId: 'H1MSP', weight: 1n }], needed: 1n }]];
+        await behind([8, 10]).submit({ ...ORDER, endorsers: { what: 'a test', anyOf } });
+        expect(fake.evaluated).toEqual(['qscc', 'qscc']);
+    });
+
+    it('is said to be missing where the peer never gets it, and nothing is asked of it', async () => {
+        const failure =
+            /^auction:\S+ was not done: the peer of H1MSP has 9 blocks and not the one of what was done here/;
+        await expect(behind([9]).evaluate(ASKED)).rejects.toThrow(failure);
+        await expect(behind([9]).submit(ORDER)).rejects.toThrow(failure);
+        expect([fake.evaluated.includes('market'), fake.endorsed.length]).toEqual([false, 0]);
     });
 });
 

@@ -22,6 +22,7 @@ import {
     type Stopped,
 } from './failures';
 import { filteredBlocks, type FilteredBlocks } from './filtered-blocks';
+import { Horizon, lateness } from './horizon';
 import { producedBlocks, type ProducedBlock } from './produced-blocks';
 import { TransactionLog, type Outcome } from './transaction-log';
 
@@ -63,7 +64,7 @@ export interface Patience {
     readonly conflict: readonly number[];
 }
 
-const PATIENCE: Patience = {
+export const PATIENCE: Patience = {
     endorse: [50, 100, 200, 400, 800, 1_600, 3_200],
     disagreement: [50, 150, 300, 600],
     slowEndorserMs: 3_000,
@@ -90,9 +91,12 @@ export class MemberGateway {
         profile: ConnectionProfile,
         readonly log: TransactionLog = new TransactionLog(),
         patience: Patience = PATIENCE,
+        /** Of all members that act in this process: what one had committed the others see. */
+        readonly horizon: Horizon = new Horizon(),
     ) {
         this.#patience = patience;
         this.mspId = profile.mspId;
+        horizon.join(profile.mspId, () => this.height());
         this.#channel = profile.channel;
         this.#connection = openConnection(profile);
         this.#endorsing = {
@@ -108,6 +112,7 @@ export class MemberGateway {
         const proposal = this.#proposal({ ...call, endorsers: [at] });
         const stopped = { transaction: call.transaction, transactionId: proposal.getTransactionId() };
         const bytes = await persistently(this.#patience.endorse, isWorthRepeating, async () => {
+            await this.#reached(stopped, at);
             try {
                 return await proposal.evaluate();
             } catch (error) {
@@ -132,10 +137,11 @@ export class MemberGateway {
         return filteredBlocks(this.#connection.gateway.getNetwork(this.#channel));
     }
 
-    /** How many blocks the own peer has. */
-    async height(): Promise<number> {
-        const network = this.#connection.gateway.getNetwork(this.#channel);
-        const information = await network.getContract('qscc').evaluateTransaction('GetChainInfo', this.#channel);
+    /** How many blocks the own peer has, or that of another organisation. */
+    async height(at: string = this.mspId): Promise<number> {
+        const contract = this.#connection.gateway.getNetwork(this.#channel).getContract('qscc');
+        const asked = { arguments: [this.#channel], endorsingOrganizations: [at] };
+        const information = await contract.evaluate('GetChainInfo', asked);
         return common.BlockchainInfo.deserializeBinary(information).getHeight();
     }
 
@@ -162,6 +168,7 @@ export class MemberGateway {
         const { blockNumber } = status;
         const took = { endorseMs: endorsed - begin, commitMs: performance.now() - endorsed };
         this.log.note({ transaction: submission.transaction, validationCode, blockNumber, ...took });
+        this.horizon.note(this.mspId, blockNumber);
         if (!status.successful) {
             throw new TransactionInvalid(stopped, validationCode);
         }
@@ -176,8 +183,10 @@ export class MemberGateway {
             const proposal = this.#proposal(submission);
             const stopped = { transaction, transactionId: proposal.getTransactionId() };
             if (isRule(endorsers)) {
-                return endorseByRule(proposal, endorsers, stopped, this.#endorsing);
+                const reached = (mspId: string): Promise<void> => this.#reached(stopped, mspId);
+                return endorseByRule(proposal, endorsers, stopped, { ...this.#endorsing, reached });
             }
+            await Promise.all(endorsers.map((mspId) => this.#reached(stopped, mspId)));
             try {
                 return await proposal.endorse();
             } catch (error) {
@@ -188,6 +197,19 @@ export class MemberGateway {
         return persistently(this.#patience.disagreement, isSplit, () =>
             persistently(this.#patience.endorse, isWorthRepeating, attempt),
         );
+    }
+
+    /**
+     * Waits for a peer that lacks what was committed from here. One that does not answer is not waited for: whoever asks it next learns why.
+     *
+     * @throws NotDone where it stays behind.
+     */
+    async #reached(stopped: Stopped, mspId: string): Promise<void> {
+        const reached = await this.horizon.reach(mspId);
+        if (reached.how === 'behind') {
+            const why = `${lateness(mspId, reached)}; it gets no blocks, or too slowly (logs are in var/logs)`;
+            throw new NotDone(stopped, [], false, why);
+        }
     }
 
     /** Hands the same transaction in until it is known what became of it, or patience ends. */

@@ -18,6 +18,10 @@ export interface Script {
     readonly endorsers?: Readonly<Record<string, Scripted<string>>>;
     readonly submit?: readonly Scripted<'taken'>[];
     readonly commitStatus?: readonly Scripted<Code>[];
+    /** How many blocks the peer has. */
+    readonly heights?: readonly number[];
+    /** What chaincodes answer to questions. */
+    readonly evaluate?: readonly Scripted<string>[];
 }
 
 /**
@@ -27,6 +31,8 @@ export interface Script {
 export class FakeGateway {
     readonly endorsed: gateway.EndorseRequest[] = [];
     readonly submitted: Uint8Array[] = [];
+    /** Chaincodes that were asked, in turn. */
+    readonly evaluated: string[] = [];
     profile!: ConnectionProfile;
     readonly #server = new Server();
     readonly #directory = mkdtempSync(join(tmpdir(), 'commonwatt-fake-'));
@@ -43,6 +49,7 @@ export class FakeGateway {
         this.#script = script;
         this.endorsed.length = 0;
         this.submitted.length = 0;
+        this.evaluated.length = 0;
         this.#asked = 0;
     }
 
@@ -76,7 +83,9 @@ export class FakeGateway {
                 this.#asked += 1;
                 answer(next(this.#script.commitStatus, this.#asked, peer.TxValidationCode.VALID), done, commitOf);
             },
-            evaluate: () => undefined,
+            evaluate: (call: Call<gateway.EvaluateRequest>, done: sendUnaryData<gateway.EvaluateResponse>) => {
+                this.#evaluate(call.request, done);
+            },
             chaincodeEvents: () => undefined,
         });
         const key = { private_key: Buffer.from(tls.privateKeyPem), cert_chain: Buffer.from(tls.certificatePem) };
@@ -98,6 +107,19 @@ export class FakeGateway {
             certPath: this.#file('cert.pem', member.certificatePem),
             keyPath: this.#file('key.pem', member.privateKeyPem),
         };
+    }
+
+    #evaluate(request: gateway.EvaluateRequest, done: sendUnaryData<gateway.EvaluateResponse>): void {
+        const chaincode = chaincodeOf(request);
+        this.evaluated.push(chaincode);
+        const calls = this.evaluated.filter((name) => name === chaincode).length;
+        if (chaincode === 'qscc') {
+            const information = new common.BlockchainInfo();
+            information.setHeight(next(this.#script.heights, calls, 0) as number);
+            done(null, evaluation(information.serializeBinary()));
+        } else {
+            answer(next(this.#script.evaluate, calls, 'known'), done, (text) => evaluation(Buffer.from(text)));
+        }
     }
 
     #file(name: string, text: string): string {
@@ -179,6 +201,24 @@ function endorsement(result: string, endorsers: readonly string[]): gateway.Endo
     const endorseResponse = new gateway.EndorseResponse();
     endorseResponse.setPreparedTransaction(envelope);
     return endorseResponse;
+}
+
+function chaincodeOf(request: gateway.EvaluateRequest): string {
+    const proposal = peer.Proposal.deserializeBinary(
+        request.getProposedTransaction()?.getProposalBytes_asU8() ?? new Uint8Array(),
+    );
+    const header = common.Header.deserializeBinary(proposal.getHeader_asU8()).getChannelHeader_asU8();
+    const extension = common.ChannelHeader.deserializeBinary(header).getExtension_asU8();
+    return peer.ChaincodeHeaderExtension.deserializeBinary(extension).getChaincodeId()?.getName() ?? '';
+}
+
+function evaluation(payload: Uint8Array): gateway.EvaluateResponse {
+    const result = new peer.Response();
+    result.setStatus(200);
+    result.setPayload(payload);
+    const response = new gateway.EvaluateResponse();
+    response.setResult(result);
+    return response;
 }
 
 function commitOf(code: Code): gateway.CommitStatusResponse {

@@ -15,6 +15,9 @@ export interface Endorsing {
     readonly slowMs: number;
 }
 
+/** Waits until a peer has what was committed from here. @throws NotDone where it stays behind. */
+export type UntilReached = (mspId: string) => Promise<void>;
+
 /**
  * Has a proposal endorsed by as few organisations as the rule needs. Its private inputs go to candidates of the rule only, and of
  * these only to those who are asked.
@@ -25,9 +28,10 @@ export async function endorseByRule(
     proposal: Proposal,
     rule: EndorsementRule,
     stopped: Stopped,
-    { gateway, own, absences, slowMs }: Endorsing,
+    { gateway, own, absences, slowMs, reached }: Endorsing & { readonly reached: UntilReached },
 ): Promise<Transaction> {
     const ask = async (mspId: string): Promise<EndorsedByOne> => {
+        await reached(mspId);
         try {
             return await endorsedBy(gateway, proposal, mspId);
         } catch (error) {
