@@ -1,4 +1,4 @@
-import type { Charter } from '@commonwatt/chaincode/api/records';
+import { BILL, type Charter } from '@commonwatt/chaincode/api/records';
 import { moneyBook, type MemberMoney, type MoneyBook } from '../audit/money-book';
 import { concurrently } from '../day/concurrently';
 import type { TypedCalls } from '../market/typed-calls';
@@ -19,9 +19,10 @@ export async function communityMoney(operator: TypedCalls, charter: Charter): Pr
 async function memberMoney(operator: TypedCalls, charter: Charter, mspId: string): Promise<MemberMoney> {
     const { account, statements } = await operator.query('accounts:own', { mspId });
     const { payments } = await operator.query('accounts:markers', { mspId });
-    const bills = await Promise.all(
-        payments.map(({ from, to }) => operator.query('billing:ownBill', { from, to, mspId })),
+    const paid = payments.filter(
+        ({ id, status, takenIn }) => id === BILL && status === 'paid' && takenIn !== undefined,
     );
+    const bills = await Promise.all(paid.map(({ from, to }) => operator.query('billing:ownBill', { from, to, mspId })));
     const paidNanos = bills.map(({ dueMinor }) => dueMinor * charter.rules.minorUnitNanos);
     return { mspId, account, statements, paidNanos };
 }

@@ -66,7 +66,10 @@ export class Accounts {
 
     async isPaid(from: string, to: string): Promise<boolean> {
         const { payments } = await this.#calls.query('accounts:markers', { mspId: this.#calls.mspId });
-        return payments.some((payment) => payment.from === from && payment.to === to);
+        return payments.some(
+            (payment) =>
+                payment.from === from && payment.to === to && payment.id === BILL && payment.takenIn !== undefined,
+        );
     }
 
     /** Takes in what waits. Returns how many rows that were. */
@@ -209,7 +212,8 @@ export class Bank {
     async openWithdrawals(mspId: string): Promise<WithdrawalRecord[]> {
         const { withdrawals } = await this.#calls.query('accounts:own', { mspId });
         const { statements } = await this.#calls.query('accounts:markers', { mspId });
-        const ended = new Set(statements.flatMap(({ kind, reference }) => (kind === 'deposit' ? [] : [reference])));
+        const answered = statements.filter(({ kind }) => kind === 'paidOut' || kind === 'returned');
+        const ended = new Set(answered.map(({ reference }) => reference));
         return withdrawals.filter(({ id }) => !ended.has(id));
     }
 

@@ -67,7 +67,7 @@ export const accountKey = (mspId: string): LedgerKey<'account'> => ({ type: 'acc
 /** A withdrawal is paid out or returned, never both: one key for the two. */
 export const bankStatementKey = (
     mspId: string,
-    kind: 'deposit' | 'paidOut' | 'returned',
+    kind: 'deposit' | 'paidOut' | 'returned' | 'asked',
     reference: string,
 ): LedgerKey<'bankStatement'> => ({
     type: 'bankStatement',
@@ -78,17 +78,13 @@ export const withdrawalKey = (mspId: string, id: string): LedgerKey<'withdrawal'
     parts: [mspId, id],
 });
 export const coverKey = (day: string, mspId: string): LedgerKey<'cover'> => ({ type: 'cover', parts: [day, mspId] });
-export const paymentKey = (mspId: string, from: string, to: string): LedgerKey<'payment'> => ({
-    type: 'payment',
-    parts: [mspId, from, to],
-});
 export const escrowKey = (contract: string, buyer: string): LedgerKey<'escrow'> => ({
     type: 'escrow',
     parts: [contract, buyer],
 });
-export const escrowReceiptKey = (contract: string, buyer: string): LedgerKey<'escrowReceipt'> => ({
+export const escrowReceiptKey = (contract: string, buyer: string, receiver: string): LedgerKey<'escrowReceipt'> => ({
     type: 'escrowReceipt',
-    parts: [contract, buyer],
+    parts: [contract, buyer, receiver],
 });
 
 export const correctionKey = (day: string, mspId: string, number: number): LedgerKey<'correction'> => ({
@@ -143,6 +139,10 @@ export const creditNoteKey = ({ mspId, from, to, id }: OfDocument): LedgerKey<'c
 });
 export const documentKey = ({ mspId, from, to, id }: OfDocument): LedgerKey<'document'> => ({
     type: 'document',
+    parts: [mspId, from, to, id],
+});
+export const paymentKey = ({ mspId, from, to, id }: OfDocument): LedgerKey<'payment'> => ({
+    type: 'payment',
     parts: [mspId, from, to, id],
 });
 export const documentNumberKey = (number: number): LedgerKey<'documentNumber'> => ({

@@ -152,6 +152,12 @@ export class Ledger {
         return decoded(key.type, PUBLIC[key.type], await this.#stub.getState(this.#name(key)));
     }
 
+    /** As `find`, of a key that others could have made: what cannot be read there is no record. */
+    async findReadable<T extends KeyType>(key: LedgerKey<T>): Promise<PublicRecords[T] | undefined> {
+        this.#beforeRead();
+        return decodedOrNot(PUBLIC[key.type], await this.#stub.getState(this.#name(key)));
+    }
+
     /** As `find`, of many keys in as few messages as the peer takes: in their order. */
     async findAll<T extends KeyType>(keys: readonly LedgerKey<T>[]): Promise<(PublicRecords[T] | undefined)[]> {
         this.#beforeRead();

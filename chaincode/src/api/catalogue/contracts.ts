@@ -176,6 +176,7 @@ export const CONTRACT_TRANSACTIONS = {
             'GATE_CLOSED',
             'READING_ABOVE_LIMIT',
             'NOT_COVERED',
+            'ESCROW_EXISTS',
             'BALANCE_TOO_SMALL',
             'PAYMENT_WRONG',
             'SIGNATURE_INVALID',

@@ -73,7 +73,7 @@ export const CORRECTION_TRANSACTIONS = {
             'COMMITMENT_MISMATCH',
             'TOTALS_WRONG',
         ],
-        endorsers: 'grid operator and one household',
+        endorsers: 'grid operator and a quorum of the committee',
     }),
     'corrections:runs': specify({
         ...query,

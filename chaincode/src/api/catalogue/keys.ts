@@ -196,7 +196,7 @@ export const LEDGER_KEYS = {
         chaincode: 'market',
         type: 'correctionInRun',
         parts: ['day', 'mspId', 'number'],
-        holds: 'in which run a correction stands',
+        holds: 'in which run a correction stands; made with the correction, without a run',
         writtenBy: PARTIES,
     },
     feeder: {
@@ -241,7 +241,7 @@ export const LEDGER_KEYS = {
         chaincode: 'market',
         type: 'bankStatement',
         parts: ['mspId', 'about', 'reference'],
-        holds: "marker of what the bank says of a member's deposit or withdrawal: a row of the account",
+        holds: "marker of what the bank says of a member's deposit or withdrawal: a row of the account; of a withdrawal made with it",
         privateAt: BOTH,
         writtenBy: TOGETHER,
     },
@@ -263,9 +263,9 @@ export const LEDGER_KEYS = {
     payment: {
         chaincode: 'market',
         type: 'payment',
-        parts: ['mspId', 'from', 'to'],
-        holds: 'that a bill was paid',
-        writtenBy: TOGETHER,
+        parts: ['mspId', 'from', 'to', 'id'],
+        holds: 'how a bill or credit note stands: open from its issue on, then paid or transferred',
+        writtenBy: PARTIES,
     },
     escrow: {
         chaincode: 'market',
@@ -277,8 +277,8 @@ export const LEDGER_KEYS = {
     escrowReceipt: {
         chaincode: 'market',
         type: 'escrowReceipt',
-        parts: ['contract', 'buyer'],
-        holds: 'that what left an escrow is on the account of its receiver',
+        parts: ['contract', 'buyer', 'receiver'],
+        holds: 'whether what left an escrow is on the account of its receiver; made with the escrow for buyer and seller',
         writtenBy: 'receiver and grid operator',
     },
     creditNote: {

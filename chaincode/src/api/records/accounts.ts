@@ -66,7 +66,8 @@ export type BankStatementRecord = z.output<typeof bankStatementRecord>;
 
 export const bankStatementMarker = z.strictObject({
     ...marker,
-    kind: bankStatementKind,
+    /** `asked`: made with the withdrawal that it will answer, so that nobody else can make it; the hash is the withdrawal's. */
+    kind: z.enum([...bankStatementKind.options, 'asked']),
     reference: recordId,
     /** The version of the account that has it; absent while it waits. */
     takenIn: version.optional(),
@@ -83,8 +84,21 @@ export type WithdrawalMarker = z.output<typeof withdrawalMarker>;
 export const cover = z.strictObject({ day, mspId, status: z.enum(['held', 'released']) });
 export type Cover = z.output<typeof cover>;
 
-/** Public: that a bill was paid, from the account or into it. */
-export const payment = z.strictObject({ mspId, from: day, to: day, billHash: hash });
+/**
+ * Public: how a bill or credit note stands. Made `open` with the document, under its policy, so that nobody else can make it and say that what is
+ * owed is paid.
+ */
+export const payment = z.strictObject({
+    mspId,
+    from: day,
+    to: day,
+    /** As of the document that it pays. */
+    id: recordId,
+    /** `paid`: from the account or into it; `transferred`: outside of accounts. */
+    status: z.enum(['open', 'paid', 'transferred']),
+    /** The version of the account that has it. */
+    takenIn: version.optional(),
+});
 export type Payment = z.output<typeof payment>;
 
 /** Public by nature, as the offer that it pays for: money of the buyer's that waits for a contract's end. */
@@ -106,12 +120,16 @@ export const escrow = z
     .refine(({ feeNanos, amountNanos }) => feeNanos < amountNanos, 'the fee is all of it');
 export type Escrow = z.output<typeof escrow>;
 
-/** That what left an escrow is on its receiver's account. */
+/**
+ * Whether what left an escrow is on its receiver's account. There is one for the buyer and one for the seller, made with the escrow, so that
+ * nobody else can make them and say that the money is taken.
+ */
 export const escrowReceipt = z.strictObject({
     contract: recordId,
     buyer: mspId,
     receiver: mspId,
-    accountVersion: version,
+    /** Absent while it waits, and for ever where the money went to the other. */
+    accountVersion: version.optional(),
 });
 export type EscrowReceipt = z.output<typeof escrowReceipt>;
 

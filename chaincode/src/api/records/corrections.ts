@@ -93,6 +93,6 @@ export const correctionRun = z.strictObject({
 });
 export type CorrectionRun = z.output<typeof correctionRun>;
 
-/** Says that a correction stands in a run, so that it stands in no other. */
-export const correctionInRun = correctionName.extend({ run: recordId });
+/** Says in which run a correction stands, so that it stands in no other. Made with the correction, without a run. */
+export const correctionInRun = correctionName.extend({ run: recordId.optional() });
 export type CorrectionInRun = z.output<typeof correctionInRun>;

@@ -1,4 +1,4 @@
-import { coverKey, keyName, paymentKey, withdrawalKey } from '../../../api/keys';
+import { bankStatementKey, coverKey, keyName, paymentKey, withdrawalKey } from '../../../api/keys';
 import { TRANSACTIONS } from '../../../api/transactions';
 import { encodeBytes } from '../../../api/wire';
 import { nanos } from '../../../domain/quantity';
@@ -28,7 +28,7 @@ export class AccountsContract extends BaseContract {
         const charter = await ctx.charter();
         requireBank(charter, ctx.caller);
         requireStatement(charter, { ...asked, about: 'deposit' }, statement);
-        const marker = await newStatement(ctx, statement);
+        const marker = await newStatement(ctx, charter, statement);
         await saveStatement(ctx, charter, statement, marker);
         return answer(specification, marker);
     }
@@ -41,7 +41,7 @@ export class AccountsContract extends BaseContract {
         requireBank(charter, ctx.caller);
         requireStatement(charter, { ...asked, about: 'withdrawal' }, statement);
         await requireWithdrawal(ctx, charter, statement, withdrawal);
-        const marker = await newStatement(ctx, statement);
+        const marker = await newStatement(ctx, charter, statement);
         await saveStatement(ctx, charter, statement, marker);
         return answer(specification, marker);
     }
@@ -72,8 +72,11 @@ export class AccountsContract extends BaseContract {
         if (!isSigned(withdrawal, member.ownerKey)) {
             refuse('SIGNATURE_INVALID', keyName(key));
         }
-        if ((await ctx.ledger.find(key)) !== undefined) {
-            refuse('WITHDRAWAL_EXISTS', keyName(key));
+        const answered = bankStatementKey(mspId, 'paidOut', id);
+        for (const each of [key, answered]) {
+            if ((await ctx.ledger.find(each)) !== undefined) {
+                refuse('WITHDRAWAL_EXISTS', keyName(each));
+            }
         }
         const opened = await openedAccount(ctx, charter, account);
         const hold = { kind: 'withdrawal' as const, subject: id, amount: nanos(amountNanos) };
@@ -81,7 +84,10 @@ export class AccountsContract extends BaseContract {
         await saveAccount(ctx, charter, changed);
         const holders = [...new Set([mspId, gridOperator(charter), bank.mspId])];
         await ctx.ledger.savePrivate(holders, key, encodeBytes(withdrawal));
-        await ctx.ledger.create(key, { hash: recordHash(withdrawal), version, mspId, id }, bothPolicy(charter, mspId));
+        const [hash, policy] = [recordHash(withdrawal), bothPolicy(charter, mspId)];
+        await ctx.ledger.create(key, { hash, version, mspId, id }, policy);
+        // The key of the bank's answer, too: otherwise others could make it, and no answer would ever come.
+        await ctx.ledger.create(answered, { hash, version, mspId, kind: 'asked', reference: id }, policy);
         ctx.emit({ type: 'WithdrawalRequested', mspId, id });
         return answer(specification, { version: changed.next.version });
     }
@@ -142,15 +148,15 @@ export class AccountsContract extends BaseContract {
         const payable = await billToPay(ctx, charter, { mspId, from, to }, bill);
         const opened = await openedAccount(ctx, charter, account);
         const covers = await heldCovers(ctx, charter, mspId, payable.days);
-        const { days, due, isPaidOtherwise } = payable;
+        const { days, due, payment } = payable;
         const changed = changedAccount(charter, opened, { kind: 'bill', days, due });
         await saveAccount(ctx, charter, changed);
         for (const cover of covers) {
             await ctx.ledger.save(coverKey(cover.day, mspId), { ...cover, status: 'released' });
         }
-        if (!isPaidOtherwise) {
-            const payment = { mspId, from, to, billHash: recordHash(bill) };
-            await ctx.ledger.create(paymentKey(mspId, from, to), payment, bothPolicy(charter, mspId));
+        const status = payment.status === 'open' ? 'paid' : payment.status;
+        await ctx.ledger.save(paymentKey(payment), { ...payment, status, takenIn: changed.next.version });
+        if (status === 'paid') {
             ctx.emit({ type: 'BillPaid', mspId, from, to });
         }
         return answer(specification, { version: changed.next.version });

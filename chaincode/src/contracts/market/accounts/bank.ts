@@ -1,5 +1,11 @@
 import { keyName, bankStatementKey, withdrawalKey } from '../../../api/keys';
-import type { Charter, BankStatementMarker, BankStatementRecord, WithdrawalRecord } from '../../../api/records';
+import type {
+    BankStatementKind,
+    BankStatementMarker,
+    BankStatementRecord,
+    Charter,
+    WithdrawalRecord,
+} from '../../../api/records';
 import { encodeBytes } from '../../../api/wire';
 import { memberNamed } from '../../../domain/community/roster';
 import { refuse } from '../../../domain/refusals';
@@ -57,17 +63,28 @@ export function requireStatement(
     }
 }
 
+/** Of something that the bank has said. */
+type StatedMarker = BankStatementMarker & { readonly kind: BankStatementKind };
+
 const isRow = (statement: BankStatementRecord, mspId: string, key: string): boolean =>
     statement.key === key && statement.mspId === mspId && statement.version === 1;
 
-/** Each reference is stated once, and each withdrawal ends once. Refuses STATEMENT_EXISTS. */
+/**
+ * Each reference is stated once, and each withdrawal ends once: the key of its answer was made when it was asked for. Refuses KEY_POLICY_WRONG,
+ * STATEMENT_EXISTS.
+ */
 export async function newStatement(
     ctx: TransactionContext,
+    charter: Charter,
     statement: BankStatementRecord,
-): Promise<BankStatementMarker> {
+): Promise<StatedMarker> {
     const { mspId, kind, reference, version } = statement;
     const key = bankStatementKey(mspId, kind, reference);
-    if ((await ctx.ledger.find(key)) !== undefined) {
+    const known = await ctx.ledger.find(key);
+    if (kind !== 'deposit') {
+        await requirePolicy(ctx, key, bothPolicy(charter, mspId));
+    }
+    if (kind === 'deposit' ? known !== undefined : known?.kind !== 'asked') {
         refuse('STATEMENT_EXISTS', keyName(key));
     }
     return { hash: recordHash(statement), version, mspId, kind, reference };
@@ -77,12 +94,14 @@ export async function saveStatement(
     ctx: TransactionContext,
     charter: Charter,
     statement: BankStatementRecord,
-    marker: BankStatementMarker,
+    marker: StatedMarker,
 ): Promise<void> {
     const { mspId, kind, reference } = marker;
     const key = bankStatementKey(mspId, kind, reference);
     await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(statement));
-    await ctx.ledger.create(key, marker, bothPolicy(charter, mspId));
+    await (kind === 'deposit'
+        ? ctx.ledger.create(key, marker, bothPolicy(charter, mspId))
+        : ctx.ledger.save(key, marker));
     ctx.emit({ type: 'BankStatementRecorded', mspId, kind, reference });
 }
 

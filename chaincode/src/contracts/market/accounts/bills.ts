@@ -1,17 +1,17 @@
-import { billKey, keyName, paymentKey } from '../../../api/keys';
-import { BILL, type BillRecord, type Charter } from '../../../api/records';
+import { billKey, keyName } from '../../../api/keys';
+import { BILL, type BillRecord, type Charter, type Payment } from '../../../api/records';
 import { nanos, type Nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import type { TransactionContext } from '../../transaction-context';
 import { billPolicy, daysOf, type Period } from '../billing/billed';
-import { finalDocument } from '../invoicing/documents';
+import { paymentOf } from '../invoicing/payments';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
 
 export interface Payable {
     readonly days: readonly string[];
     readonly due: Nanos;
-    /** By a transfer outside of accounts: nothing is due any more, and what was reserved for it is free. */
-    readonly isPaidOtherwise: boolean;
+    /** Of a bill that a transfer outside of accounts has paid nothing is due any more, and what was reserved for it is free. */
+    readonly payment: Payment;
 }
 
 /**
@@ -24,15 +24,13 @@ export async function billToPay(
     period: Period,
     bill: BillRecord,
 ): Promise<Payable> {
-    const { mspId, from, to } = period;
     await requireFinalBill(ctx, charter, period, bill);
-    if ((await ctx.ledger.find(paymentKey(mspId, from, to))) !== undefined) {
+    const payment = await paymentOf(ctx, charter, { ...period, id: BILL });
+    if (payment.takenIn !== undefined) {
         refuse('BILL_PAID', bill.key);
     }
-    const document = await finalDocument(ctx, charter, { mspId, from, to, id: BILL });
-    const isPaidOtherwise = document?.paid !== undefined;
-    const due = isPaidOtherwise ? 0n : bill.dueMinor * charter.rules.minorUnitNanos;
-    return { days: daysOf(period), due: nanos(due), isPaidOtherwise };
+    const due = payment.status === 'transferred' ? 0n : bill.dueMinor * charter.rules.minorUnitNanos;
+    return { days: daysOf(period), due: nanos(due), payment };
 }
 
 async function requireFinalBill(

@@ -1,16 +1,21 @@
 import { escrowStatement, receiverOf } from '../../../api/accounts';
 import { escrowKey, escrowReceiptKey, keyName } from '../../../api/keys';
-import type { Charter, Escrow } from '../../../api/records';
+import type { Charter, Escrow, EscrowReceipt } from '../../../api/records';
 import { verifySignature } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
 import { charterAt } from '../../../ledger/charter-view';
-import { escrowPolicy } from '../../../ledger/market-policies';
+import { bothPolicy, escrowPolicy } from '../../../ledger/market-policies';
 import type { TransactionContext } from '../../transaction-context';
 import { memberOf, requirePolicy } from '../guards';
 
+/** Who gets an escrow's money in the end is one of these. */
+export const receiversOf = ({ buyer, seller }: Pick<Escrow, 'buyer' | 'seller'>): string[] => [
+    ...new Set([buyer, seller]),
+];
+
 /**
- * The escrow of a buyer for a contract, as whoever relies on it may: it names its key, stands under the policy of its parties, and
- * its buyer has signed it. Refuses ESCROW_UNKNOWN, KEY_POLICY_WRONG, SIGNATURE_INVALID.
+ * The escrow of a buyer for a contract, as whoever relies on it may: it names its key, stands under the policy of its parties, its buyer
+ * has signed it, and whoever gets the money can take it in, because both receipts stand. Refuses ESCROW_UNKNOWN, KEY_POLICY_WRONG, SIGNATURE_INVALID.
  */
 export async function requireEscrow(
     ctx: TransactionContext,
@@ -27,7 +32,26 @@ export async function requireEscrow(
     if (!isBuyers(charter, row)) {
         refuse('SIGNATURE_INVALID', keyName(key));
     }
+    for (const receiver of receiversOf(row)) {
+        await receiptOf(ctx, charter, row, receiver);
+    }
     return row;
+}
+
+/** Refuses KEY_POLICY_WRONG where the receiver has none that it and the grid operator alone can write. */
+async function receiptOf(
+    ctx: TransactionContext,
+    charter: Charter,
+    { contract, buyer }: Escrow,
+    receiver: string,
+): Promise<EscrowReceipt> {
+    const key = escrowReceiptKey(contract, buyer, receiver);
+    const receipt = await ctx.ledger.find(key);
+    if (receipt?.contract !== contract || receipt.buyer !== buyer || receipt.receiver !== receiver) {
+        refuse('KEY_POLICY_WRONG', keyName(key));
+    }
+    await requirePolicy(ctx, key, bothPolicy(charter, receiver));
+    return receipt;
 }
 
 const isBuyers = (charter: Charter, row: Escrow): boolean =>
@@ -43,7 +67,7 @@ export async function endedEscrow(
     if (receiverOf(row) !== receiver) {
         refuse('ESCROW_OPEN', `${contract} of ${buyer} is ${row.status}`);
     }
-    if ((await ctx.ledger.find(escrowReceiptKey(contract, buyer))) !== undefined) {
+    if ((await receiptOf(ctx, charter, row, receiver)).accountVersion !== undefined) {
         refuse('ESCROW_TAKEN', `${contract} of ${buyer}`);
     }
     return row;

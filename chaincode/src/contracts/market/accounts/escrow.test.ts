@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { escrowKey } from '../../../api/keys';
+import { escrowKey, escrowReceiptKey } from '../../../api/keys';
 import type { Escrow } from '../../../api/records';
 import { encodeBytes } from '../../../api/wire';
 import { bothPolicy, escrowPolicy } from '../../../ledger/market-policies';
@@ -41,6 +41,13 @@ async function written(escrow: Escrow, by: readonly string[], policy?: Uint8Arra
     const place = placeOf('market', compositeKey(type, parts));
     const policies = new Map([[place, policy ?? escrowPolicy(charter, held)]]);
     const writes = new Map([[place, encodeBytes(escrow)]]);
+    const { contract, buyer } = escrow;
+    for (const receiver of [buyer, escrow.seller]) {
+        const receipt = escrowReceiptKey(contract, buyer, receiver);
+        const at = placeOf('market', compositeKey(receipt.type, receipt.parts));
+        writes.set(at, encodeBytes({ contract, buyer, receiver }));
+        policies.set(at, bothPolicy(charter, receiver));
+    }
     expect(community.network.forge({ writes, policies }, by)).toBe('VALID');
 }
 

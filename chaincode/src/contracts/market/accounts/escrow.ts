@@ -1,12 +1,13 @@
 import { escrowStatement } from '../../../api/accounts';
-import { escrowKey, keyName } from '../../../api/keys';
+import { escrowKey, escrowReceiptKey, keyName } from '../../../api/keys';
 import type { AccountInputs, Charter, Escrow } from '../../../api/records';
 import { nanos } from '../../../domain/quantity';
 import { verifySignature } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
 import { charterAt } from '../../../ledger/charter-view';
-import { escrowPolicy } from '../../../ledger/market-policies';
+import { bothPolicy, escrowPolicy } from '../../../ledger/market-policies';
 import type { TransactionContext } from '../../transaction-context';
+import { receiversOf } from './escrow-rows';
 import { changedAccount, openedAccount, saveAccount, type ChangedAccount } from './opened-account';
 
 /** What a contract asks of its buyer, who is the caller. */
@@ -31,8 +32,10 @@ export async function planEscrow(
 ): Promise<EscrowPlan> {
     const row: Escrow = { ...terms, buyer: ctx.caller, status: 'held', signature: payment.signature };
     const key = escrowKey(row.contract, row.buyer);
-    if ((await ctx.ledger.find(key)) !== undefined) {
-        refuse('ESCROW_EXISTS', keyName(key));
+    for (const each of [key, ...receiversOf(row).map((mspId) => escrowReceiptKey(row.contract, row.buyer, mspId))]) {
+        if ((await ctx.ledger.find(each)) !== undefined) {
+            refuse('ESCROW_EXISTS', keyName(each));
+        }
     }
     const opened = await openedAccount(ctx, charter, payment.account);
     if (!verifySignature(opened.member.ownerKey, escrowStatement(row), row.signature)) {
@@ -42,7 +45,7 @@ export async function planEscrow(
     return { row, account };
 }
 
-/** Writes the plan. The buyer and the grid operator must endorse: the account is private to them. */
+/** Writes the plan, and who may take the money in: from now on nobody else can say that it is taken. The buyer and the grid operator must endorse: the account is private to them. */
 export async function saveEscrow(
     ctx: TransactionContext,
     charter: Charter,
@@ -51,4 +54,9 @@ export async function saveEscrow(
     await saveAccount(ctx, charter, account);
     const policy = escrowPolicy(charterAt(charter, row.charterVersion), row);
     await ctx.ledger.create(escrowKey(row.contract, row.buyer), row, policy);
+    const { contract, buyer } = row;
+    for (const receiver of receiversOf(row)) {
+        const key = escrowReceiptKey(contract, buyer, receiver);
+        await ctx.ledger.create(key, { contract, buyer, receiver }, bothPolicy(charter, receiver));
+    }
 }

@@ -148,8 +148,8 @@ export async function saveAccount(
         await ctx.ledger.save(bankStatementKey(mspId, row.kind, row.reference), { ...row, takenIn: version });
     }
     for (const receipt of receipts) {
-        const { contract, buyer } = receipt;
-        await ctx.ledger.create(escrowReceiptKey(contract, buyer), { ...receipt, accountVersion: version }, policy);
+        const { contract, buyer, receiver } = receipt;
+        await ctx.ledger.save(escrowReceiptKey(contract, buyer, receiver), { ...receipt, accountVersion: version });
     }
     ctx.emit({ type: 'AccountChanged', mspId, version });
 }

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { billKey, documentKey } from '../../../api/keys';
+import { billKey, paymentKey } from '../../../api/keys';
 import { keptOfCover } from '../../../api/accounts';
 import { BILL, type BillRecord, type SettlementRecord } from '../../../api/records';
 import { encodeBytes } from '../../../api/wire';
-import { partiesPolicy } from '../../../ledger/market-policies';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
 import { nanos } from '../../../domain/quantity';
@@ -166,7 +165,7 @@ describe('accounts:payBill', () => {
             expect(await again).toBe('BILL_PAID');
         }
         const { payments } = await community.query('accounts:markers', { mspId: H1 });
-        expect(payments.map(({ from, to }) => [from, to])).toEqual([[DAY, DAY]]);
+        expect(payments.map(({ from, to, status }) => [from, to, status])).toEqual([[DAY, DAY, 'paid']]);
     });
 
     it('pays nothing for a bill that a transfer has paid, and frees what was reserved for it', async () => {
@@ -174,24 +173,10 @@ describe('accounts:payBill', () => {
         await covered(mspId);
         await billed(mspId);
         const period = { mspId, from: DAY, to: DAY };
-        const { type, parts } = documentKey({ ...period, id: BILL });
+        const { type, parts } = paymentKey({ ...period, id: BILL });
         const place = placeOf('market', compositeKey(type, parts));
-        const paid = { day: DAY, reference: 'transfer' };
-        const document = {
-            ...period,
-            id: BILL,
-            number: 1,
-            run: 1,
-            hash: '0'.repeat(64),
-            dueDay: DAY,
-            reminders: [],
-            paid,
-        };
-        const charter = await community.query('charter:document', {});
-        const set = {
-            writes: new Map([[place, encodeBytes(document)]]),
-            policies: new Map([[place, partiesPolicy(charter, mspId, FIRST)]]),
-        };
+        const transferred = { ...period, id: BILL, status: 'transferred' };
+        const set = { writes: new Map([[place, encodeBytes(transferred)]]) };
         expect(community.network.forge(set, [DSO, mspId])).toBe('VALID');
         const options = { bill: billOf(mspId) };
         const asked = { from: DAY, to: DAY };
@@ -199,6 +184,7 @@ describe('accounts:payBill', () => {
         expect(await full).toBe('SIGNATURE_INVALID');
         const after = await accountOf(mspId).submit('accounts:payBill', asked, payment(mspId, 0n), options);
         expect(after).toMatchObject({ availableNanos: MUCH, holds: [], turnover: { billedNanos: 0n } });
-        expect((await community.query('accounts:markers', { mspId })).payments).toEqual([]);
+        const { payments } = await community.query('accounts:markers', { mspId });
+        expect(payments).toEqual([{ ...transferred, takenIn: after.version }]);
     });
 });

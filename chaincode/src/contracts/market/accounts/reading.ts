@@ -1,4 +1,5 @@
-import { accountKey, escrowReceiptKey, keyName, bankStatementKey } from '../../../api/keys';
+import { receiverOf } from '../../../api/accounts';
+import { accountKey, escrowReceiptKey, keyName, bankStatementKey, paymentKey } from '../../../api/keys';
 import type { AccountRecord, Charter, Cover, BankStatementMarker } from '../../../api/records';
 import type { ResponseOf } from '../../../api/transactions';
 import { refuse } from '../../../domain/refusals';
@@ -69,7 +70,7 @@ export async function publicMoney(ctx: TransactionContext, mspId: string): Promi
             record?.mspId === mspId && record.id === parts[1] ? [record] : [],
         ),
         payments: payments.flatMap(({ parts, record }) =>
-            record?.mspId === mspId && record.from === parts[1] && record.to === parts[2] ? [record] : [],
+            record !== undefined && keyName(paymentKey(record)) === keyName({ type: 'payment', parts }) ? [record] : [],
         ),
     };
 }
@@ -87,8 +88,12 @@ export async function escrowsOf(
     const escrows = [];
     for (const { parts, record: escrow } of found) {
         if (escrow !== undefined && escrow.contract === parts[0] && escrow.buyer === parts[1]) {
-            const receipt = await ctx.ledger.find(escrowReceiptKey(escrow.contract, escrow.buyer));
-            escrows.push({ escrow, isTakenIn: receipt !== undefined });
+            const receiver = receiverOf(escrow);
+            const receipt =
+                receiver === undefined
+                    ? undefined
+                    : await ctx.ledger.find(escrowReceiptKey(escrow.contract, escrow.buyer, receiver));
+            escrows.push({ escrow, isTakenIn: receipt?.accountVersion !== undefined });
         }
     }
     return escrows;

@@ -1,13 +1,14 @@
 import { markerOfBill } from '../../../api/bills';
-import { billKey, settlementKey } from '../../../api/keys';
-import type {
-    BillDraft,
-    BillRecord,
-    Charter,
-    SettlementDraft,
-    SettlementMarker,
-    SettlementRecord,
-    Totals,
+import { billKey, paymentKey, settlementKey } from '../../../api/keys';
+import {
+    BILL,
+    type BillDraft,
+    type BillRecord,
+    type Charter,
+    type SettlementDraft,
+    type SettlementMarker,
+    type SettlementRecord,
+    type Totals,
 } from '../../../api/records';
 import { markerOfSettlement } from '../../../api/settlements';
 import type { ArgsOf } from '../../../api/transactions';
@@ -21,6 +22,7 @@ import type { Openings as BillOpenings } from './billed-corrections';
 import { requireSignedBill } from './bill-sums';
 import { requireSignedMarker, totalsOf } from './closing';
 import { isSigned, memberOf, requireDeadline, requireParty, requirePolicy, signerKey } from '../guards';
+import { openPayment, paymentOf, requireNoPayment } from '../invoicing/payments';
 import { settlementMarkerOf } from '../markers';
 import { openedUnder } from '../rounds';
 import { settlementDraft, type Openings } from './settling';
@@ -69,11 +71,20 @@ export async function saveBill(
     requireSignedBill(charter, marker);
     const key = billKey(mspId, from, to);
     const policy = await billPolicy(ctx, charter, { mspId, from, to });
+    const document = { mspId, from, to, id: BILL };
     if (version > 1) {
         await requirePolicy(ctx, key, policy);
+        await paymentOf(ctx, charter, document);
+    } else {
+        await requireNoPayment(ctx, document);
     }
     await ctx.ledger.savePrivate(holders, key, encodeBytes(bill));
-    await (version === 1 ? ctx.ledger.create(key, marker, policy) : ctx.ledger.save(key, marker));
+    if (version > 1) {
+        await ctx.ledger.save(key, marker);
+    } else {
+        await ctx.ledger.create(key, marker, policy);
+        await ctx.ledger.create(paymentKey(document), openPayment(document), policy);
+    }
     ctx.emit({ type: 'BillIssued', mspId, from, to, version });
     return { hash: marker.hash };
 }

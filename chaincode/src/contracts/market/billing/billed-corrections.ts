@@ -17,6 +17,7 @@ import { correctionMarkersOf, dayToCorrect, openedCorrections, slotsAfter } from
 import { pricesOfDay, termsOf } from '../rounds';
 import type { Period } from './billed';
 import { openedSettlements } from './closing';
+import { standingBills } from './standing-bills';
 
 /** A closed day and all its corrections, before anything is opened. */
 interface MarkedDay {
@@ -55,13 +56,13 @@ export async function correctionsToBill(
     for (const earlier of settlements.filter((each) => isEarlier(each, period))) {
         days.push(await dayToCorrect(ctx, charter, earlier));
     }
-    const isTaken = await takenElsewhere(ctx, period);
+    const isTaken = await takenElsewhere(ctx, charter, period);
     const done = days.find((each) => each.corrections.every(isTaken));
     if (done !== undefined) {
         refuse('CORRECTION_BILLED', `${period.mspId} on ${done.local.day}`);
     }
     for (const each of closed) {
-        days.push({ ...each, corrections: await correctionMarkersOf(ctx, each.view, each.local, period.mspId) });
+        days.push({ ...each, corrections: await correctionMarkersOf(ctx, charter, each, period.mspId) });
     }
     const stranger = corrections.find(({ day }) => !days.some(({ local }) => local.day === day));
     if (stranger !== undefined) {
@@ -89,16 +90,16 @@ export const isEarlier = ({ key, day, mspId }: SettlementRecord, period: Period)
 /** Whether a correction stands on the household's bill of another period. */
 async function takenElsewhere(
     ctx: TransactionContext,
+    charter: Charter,
     { mspId, from, to }: Period,
 ): Promise<(correction: CorrectionMarker) => boolean> {
-    const bills = await ctx.ledger.listWithParts('bill', mspId);
-    const others = bills.filter(({ parts }) => parts.join('/') !== [mspId, from, to].join('/'));
-    const taken = new Set(others.flatMap(({ record }) => namesOn(record)));
+    const bills = await standingBills(ctx, charter, mspId);
+    const taken = new Set(bills.filter((bill) => bill.from !== from || bill.to !== to).flatMap(namesOn));
     return ({ day, number }) => taken.has(`${day}/${number}`);
 }
 
-const namesOn = (bill: BillMarker | undefined): string[] =>
-    (bill?.corrections?.of ?? []).map(({ day, number }) => `${day}/${number}`);
+const namesOn = (bill: BillMarker): string[] =>
+    (bill.corrections?.of ?? []).map(({ day, number }) => `${day}/${number}`);
 
 /** Each correction of a day on its own, with all before it. */
 async function correctedDays(

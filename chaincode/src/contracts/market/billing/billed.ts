@@ -13,6 +13,7 @@ import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { correctionsToBill, isEarlier, type Openings as BillOpenings } from './billed-corrections';
 import { openedSettlements, totalsOf } from './closing';
+import { standingBills } from './standing-bills';
 import { settlementMarkerOf } from '../markers';
 import { memberOf } from '../guards';
 import { openedUnder, termsOf } from '../rounds';
@@ -53,7 +54,7 @@ export async function billDraft(
     added: { readonly salt: string; readonly signedBy: Signer },
 ): Promise<BillDraft> {
     const { mspId, from, to } = period;
-    const version = await nextVersion(ctx, period, added.signedBy);
+    const version = await nextVersion(ctx, charter, period, added.signedBy);
     const days = await closedDays(ctx, charter, period);
     const stranger = settlements.find(
         (each) => !isEarlier(each, period) && !days.some(({ marker }) => each.key === nameOf(marker)),
@@ -135,26 +136,22 @@ export async function billPolicy(
  * No day is billed twice, whatever the periods are; but the owner may replace a provisional bill of the same period, a few times.
  * Refuses BILL_EXISTS.
  */
-async function nextVersion(ctx: TransactionContext, period: Period, signedBy: Signer): Promise<number> {
-    const { mspId, from, to } = period;
-    let version = 1;
-    for (const { parts, record } of await ctx.ledger.listWithParts('bill', mspId)) {
-        const [, first = '', last = ''] = parts;
-        if (first > to || from > last) {
-            continue;
-        }
-        if (signedBy !== 'owner' || !isReplaceable(record, period)) {
-            refuse('BILL_EXISTS', keyName(billKey(mspId, first, last)));
-        }
-        version = record.version + 1;
+async function nextVersion(
+    ctx: TransactionContext,
+    charter: Charter,
+    period: Period,
+    signedBy: Signer,
+): Promise<number> {
+    const bills = await standingBills(ctx, charter, period.mspId);
+    const [known] = bills.filter(({ from, to }) => from <= period.to && period.from <= to);
+    if (known !== undefined && (signedBy !== 'owner' || !isReplaceable(known, period))) {
+        refuse('BILL_EXISTS', keyName(billKey(known.mspId, known.from, known.to)));
     }
-    return version;
+    return (known?.version ?? 0) + 1;
 }
 
-const isReplaceable = (bill: BillMarker | undefined, { mspId, from, to }: Period): bill is BillMarker =>
-    bill?.provisional === true &&
-    bill.version < MOST_VERSIONS &&
-    [bill.mspId, bill.from, bill.to].join('/') === [mspId, from, to].join('/');
+const isReplaceable = (bill: BillMarker, { from, to }: Period): boolean =>
+    bill.provisional && bill.version < MOST_VERSIONS && bill.from === from && bill.to === to;
 
 const nameOf = ({ day, mspId }: SettlementMarker): string => keyName(settlementKey(day, mspId));
 

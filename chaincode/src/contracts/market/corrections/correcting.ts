@@ -19,12 +19,14 @@ import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { openedSettlements, totalsOf } from '../billing/closing';
 import { openedReading, postingRecord } from '../billing/settling';
-import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
+import { hasPolicy, isSigned, memberOf, recordHash } from '../guards';
 import { readingMarkersOf, settlementMarkerOf } from '../markers';
 import { openedUnder, pricesOfDay } from '../rounds';
 
 /** Each is a difference to all before it, so that their number has to end somewhere. */
 const MOST_CORRECTIONS = 20;
+/** Keys give a number two digits. */
+const HIGHEST_NUMBER = 99;
 
 /** A closed day of one household, and what has been corrected of it. */
 export interface DayToCorrect {
@@ -48,30 +50,39 @@ export async function dayToCorrect(
         refuse('DAY_NOT_CLOSED', day);
     }
     const marker = (await settlementMarkerOf(ctx, day, mspId)) ?? refuse('SETTLEMENT_MISSING', `${mspId} on ${day}`);
-    return { local, view, marker, corrections: await correctionMarkersOf(ctx, view, local, mspId) };
+    return { local, view, marker, corrections: await correctionMarkersOf(ctx, charter, { view, local }, mspId) };
 }
 
 /**
- * The corrections of a household's day, from the first on, each under its parties' policy: what others wrote beside them ends the chain.
- * Refuses KEY_POLICY_WRONG.
+ * The corrections of a household's day, by number, each under its parties' policy and signed by the household: what others wrote beside them is
+ * nobody's word, and stops neither corrections nor bills.
  */
 export async function correctionMarkersOf(
     ctx: TransactionContext,
-    view: Charter,
-    local: LocalDay,
+    charter: Charter,
+    { view, local }: Pick<DayToCorrect, 'view' | 'local'>,
     mspId: string,
 ): Promise<CorrectionMarker[]> {
+    const { ownerKey } = memberOf(charter, mspId);
     const found: CorrectionMarker[] = [];
-    for (const { record } of await ctx.ledger.listWithParts('correction', local.day, mspId)) {
-        const number = found.length + 1;
-        const key = correctionKey(local.day, mspId, number);
-        if (record?.number !== number || record.day !== local.day || record.mspId !== mspId) {
-            refuse('KEY_POLICY_WRONG', keyName(key));
+    for (const { parts, record } of await ctx.ledger.listWithParts('correction', local.day, mspId)) {
+        if (record === undefined || !isSigned(record, ownerKey)) {
+            continue;
         }
-        await requirePolicy(ctx, key, partiesPolicy(view, mspId, local.first));
-        found.push(record);
+        const key = correctionKey(record.day, record.mspId, record.number);
+        const isOwnKey = key.parts.join('/') === parts.join('/');
+        if (isOwnKey && (await hasPolicy(ctx, key, partiesPolicy(view, mspId, local.first)))) {
+            found.push(record);
+        }
     }
     return found;
+}
+
+/** The first number behind everything that stands there, whoever wrote it. Refuses TOO_MANY_VERSIONS. */
+async function nextNumber(ctx: TransactionContext, day: string, mspId: string): Promise<number> {
+    const taken = (await ctx.ledger.listWithParts('correction', day, mspId)).map(({ parts }) => Number(parts[2]));
+    const next = Math.max(0, ...taken.filter(Number.isSafeInteger)) + 1;
+    return next <= HIGHEST_NUMBER ? next : refuse('TOO_MANY_VERSIONS', `${mspId} on ${day}: no number is left`);
 }
 
 /**
@@ -124,10 +135,10 @@ export async function correctionDraft(
     const earlier = openedCorrections(charter, marker, markers, corrections);
     const slots = slotsAfter(settlement, earlier);
     const changed = await changedReadings(ctx, charter, { local, mspId: marker.mspId }, slots, readings);
-    const number = markers.length + 1;
-    if (number > MOST_CORRECTIONS) {
+    if (markers.length >= MOST_CORRECTIONS) {
         refuse('TOO_MANY_VERSIONS', `${marker.mspId} on ${marker.day} was corrected ${MOST_CORRECTIONS} times`);
     }
+    const number = await nextNumber(ctx, local.day, marker.mspId);
     const settled = settlementOf(local, pricesOfDay(charter, local, marker.mspId), { mspId: marker.mspId, slots });
     const { corrected, postings } = correct(
         local,

@@ -1,5 +1,5 @@
 import { markerOfCorrection } from '../../../api/corrections';
-import { correctionInRunKey, correctionKey, correctionRunKey } from '../../../api/keys';
+import { correctionInRunKey, correctionKey, correctionRunKey, keyName } from '../../../api/keys';
 import { TRANSACTIONS } from '../../../api/transactions';
 import { encodeBytes } from '../../../api/wire';
 import { refuse } from '../../../domain/refusals';
@@ -49,8 +49,13 @@ export class CorrectionsContract extends BaseContract {
         const { day, mspId, number } = record;
         const key = correctionKey(day, mspId, number);
         const policy = partiesPolicy(found.view, mspId, found.local.first);
+        const inRun = correctionInRunKey(day, mspId, number);
+        if ((await ctx.ledger.find(inRun)) !== undefined) {
+            refuse('KEY_POLICY_WRONG', keyName(inRun));
+        }
         await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(record));
         await ctx.ledger.create(key, marker, policy);
+        await ctx.ledger.create(inRun, { day, mspId, number }, policy);
         ctx.emit({ type: 'DayCorrected', day, mspId, number });
         return answer(specification, { hash: marker.hash });
     }
@@ -62,8 +67,8 @@ export class CorrectionsContract extends BaseContract {
         requireGridOperator(charter, ctx.caller);
         const { record, rows, policy } = await runOf(ctx, charter, run, sums);
         for (const row of rows) {
-            const { day, mspId, number } = row.value;
-            await ctx.ledger.create(correctionInRunKey(day, mspId, number), row.value, row.policy);
+            const { day, mspId, number } = row;
+            await ctx.ledger.save(correctionInRunKey(day, mspId, number), row);
         }
         await ctx.ledger.create(correctionRunKey(run), record, policy);
         ctx.emit({ type: 'CorrectionsPublished', run, households: record.households });

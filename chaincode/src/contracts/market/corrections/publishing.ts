@@ -21,7 +21,7 @@ type Name = CorrectionSums['corrections'][number];
 export interface Run {
     readonly record: CorrectionRun;
     readonly policy: Uint8Array;
-    readonly rows: readonly { readonly value: CorrectionInRun; readonly policy: Uint8Array }[];
+    readonly rows: readonly CorrectionInRun[];
 }
 
 /**
@@ -60,10 +60,7 @@ export async function runOf(
     return {
         record: { run, households, given: sums, postings: totalsOf(sums) },
         policy: policy ?? refuse('GROUP_TOO_SMALL', 'no correction'),
-        rows: found.map(({ name, view, first }) => ({
-            value: { ...name, run },
-            policy: partiesPolicy(view, name.mspId, first),
-        })),
+        rows: found.map(({ name }) => ({ ...name, run })),
     };
 }
 
@@ -80,14 +77,26 @@ async function unpublished(
     }
     const { first } = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
     const view = await openedUnder(ctx, charter, day);
-    await requirePolicy(ctx, key, partiesPolicy(view, mspId, first));
+    const policy = partiesPolicy(view, mspId, first);
+    await requirePolicy(ctx, key, policy);
     if (!isSigned(marker, memberOf(charter, mspId).ownerKey)) {
         refuse('SIGNATURE_INVALID', keyName(key));
     }
-    if ((await ctx.ledger.find(correctionInRunKey(day, mspId, number))) !== undefined) {
+    if ((await inRunOf(ctx, { day, mspId, number }, policy)).run !== undefined) {
         refuse('CORRECTION_PUBLISHED', keyName(key));
     }
     return { marker, view, first };
+}
+
+/** In which run a correction stands: made with it, so that nobody else can say that it does. Refuses KEY_POLICY_WRONG. */
+async function inRunOf(ctx: TransactionContext, name: Name, policy: Uint8Array): Promise<CorrectionInRun> {
+    const key = correctionInRunKey(name.day, name.mspId, name.number);
+    const found = await ctx.ledger.find(key);
+    if (found?.day !== name.day || found.mspId !== name.mspId || found.number !== name.number) {
+        refuse('KEY_POLICY_WRONG', keyName(key));
+    }
+    await requirePolicy(ctx, key, policy);
+    return found;
 }
 
 /** Refuses COMMITMENT_MISMATCH. */

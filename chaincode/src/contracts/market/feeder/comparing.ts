@@ -1,4 +1,4 @@
-import { feederKey } from '../../../api/keys';
+import { feederKey, keyName } from '../../../api/keys';
 import type { Charter, FeederRecord, Totals } from '../../../api/records';
 import { feederStatement } from '../../../api/statements';
 import type { ArgsOf } from '../../../api/transactions';
@@ -6,13 +6,14 @@ import { verifySignature } from '../../../domain/digest';
 import { compareFeeder, lossPostings, type FeederSlot, type LossTerms } from '../../../domain/feeder/comparison';
 import { netEnergy } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
-import { slot as slotOf } from '../../../domain/slot';
+import { slot as slotOf, type LocalDay } from '../../../domain/slot';
 import { pricesAt } from '../../../domain/tariff/bands';
+import { roundPolicy } from '../../../ledger/market-policies';
 import { clockOf, findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { takingPart, totalsOf } from '../billing/closing';
 import { postingRecord } from '../billing/settling';
-import { memberOf } from '../guards';
+import { memberOf, recordHash, requirePolicy } from '../guards';
 import { openedUnder, termsOf } from '../rounds';
 
 type Asked = ArgsOf<'feeder:compareDay'>;
@@ -34,6 +35,36 @@ export async function comparedDay(ctx: TransactionContext, charter: Charter, ask
     const metered = await closedSlots(ctx, view, day);
     const members = takingPart(charter, view, day);
     return { ...recomputed(charter, day, slots, metered, losses, members), signature };
+}
+
+/**
+ * The comparison of a day as whoever relies on it may: only the round's parties can write it again, the grid operator signed the feeder's readings,
+ * and everything else is worked out of them and of the day's totals once more. Refuses FEEDER_MISSING, KEY_POLICY_WRONG, and what comparing does.
+ */
+export async function requireCompared(
+    ctx: TransactionContext,
+    charter: Charter,
+    { day, first }: LocalDay,
+): Promise<FeederRecord> {
+    const key = feederKey(day);
+    const found = (await ctx.ledger.find(key)) ?? refuse('FEEDER_MISSING', day);
+    const view = await openedUnder(ctx, charter, day);
+    await requirePolicy(ctx, key, roundPolicy(view, day, first));
+    const losses = termsOf(charter, day).losses ?? refuse('LOSSES_NOT_GOVERNED', day);
+    const readings = found.slots.map(({ slot, feederWh }) => ({ slot, feederWh }));
+    const again = recomputed(
+        charter,
+        day,
+        readings,
+        await closedSlots(ctx, view, day),
+        losses,
+        takingPart(charter, view, day),
+    );
+    const isSame = recordHash({ ...again, signature: found.signature }) === recordHash(found);
+    if (!isSame || !verifySignature(charter.operatorKey, feederStatement(day, readings), found.signature)) {
+        refuse('KEY_POLICY_WRONG', keyName(key));
+    }
+    return found;
 }
 
 /** The sums of the meters by slot. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, GROUP_TOO_SMALL. */

@@ -1,4 +1,4 @@
-import { feederKey, keyName, suspicionKey } from '../../../api/keys';
+import { keyName, suspicionKey } from '../../../api/keys';
 import type { Charter, FeederRecord, SettlementMarker, SettlementRecord, SuspicionRecord } from '../../../api/records';
 import { explain, LEAST_EXPLAINED_PPM } from '../../../domain/feeder/suspicion';
 import { refuse } from '../../../domain/refusals';
@@ -9,6 +9,7 @@ import { openedSettlements } from '../billing/closing';
 import { memberOf, recordHash } from '../guards';
 import { settlementMarkerOf } from '../markers';
 import { openedUnder } from '../rounds';
+import { requireCompared } from './comparing';
 
 /** A day at whose feeder something is missing, and one household of it. */
 export interface DayInQuestion {
@@ -26,7 +27,7 @@ export async function dayInQuestion(
 ): Promise<DayInQuestion> {
     memberOf(charter, mspId);
     const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
-    const feeder = (await ctx.ledger.find(feederKey(day))) ?? refuse('FEEDER_MISSING', day);
+    const feeder = await requireCompared(ctx, charter, local);
     if (feeder.fits) {
         refuse('FEEDER_FITS', day);
     }

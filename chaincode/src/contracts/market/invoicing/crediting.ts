@@ -1,4 +1,4 @@
-import { creditNoteKey, documentNumberKey, keyName } from '../../../api/keys';
+import { creditNoteKey, documentNumberKey, keyName, paymentKey } from '../../../api/keys';
 import {
     BILL,
     type BillRecord,
@@ -16,6 +16,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { billPolicy } from '../billing/billed';
 import { isSigned, recordHash } from '../guards';
 import { creditNotesTo, finalDocument } from './documents';
+import { openPayment, requireNoPayment } from './payments';
 
 type Asked = ArgsOf<'invoicing:issueCreditNote'>;
 
@@ -70,8 +71,10 @@ export async function issueCreditNote(
     const { mspId, from, to, id, corrects } = asked;
     const hash = recordHash(note);
     const policy = await billPolicy(ctx, charter, asked);
+    await requireNoPayment(ctx, asked);
     await ctx.ledger.savePrivate([mspId, gridOperator(charter)], creditNoteKey(asked), encodeBytes(note));
     await ctx.ledger.create(creditNoteKey(asked), { hash, version: 1, mspId, from, to, id, corrects }, policy);
+    await ctx.ledger.create(paymentKey(asked), openPayment(asked), policy);
     ctx.emit({ type: 'CreditNoteIssued', mspId, corrects, id });
     return { hash };
 }

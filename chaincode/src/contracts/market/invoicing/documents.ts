@@ -1,15 +1,17 @@
-import { billKey, creditNoteKey, documentKey, keyName, paymentKey } from '../../../api/keys';
+import { billKey, creditNoteKey, documentKey, keyName } from '../../../api/keys';
 import {
     BILL,
     type Charter,
     type CreditNoteMarker,
     type DocumentRecord,
     type DocumentReference,
+    type Payment,
 } from '../../../api/records';
 import { refuse } from '../../../domain/refusals';
 import type { TransactionContext } from '../../transaction-context';
 import { billPolicy } from '../billing/billed';
 import { requirePolicy } from '../guards';
+import { isSettled, paymentOf } from './payments';
 
 const SAME = ['mspId', 'from', 'to', 'id'] as const;
 const isSame = (one: DocumentReference, other: DocumentReference): boolean =>
@@ -32,26 +34,16 @@ export async function finalDocument(
     return found;
 }
 
-/** A final document that nobody has paid. Refuses DOCUMENT_UNKNOWN, DAY_UNKNOWN, KEY_POLICY_WRONG, DOCUMENT_PAID. */
+/** A final document that nobody has paid, and its payment. Refuses DOCUMENT_UNKNOWN, DAY_UNKNOWN, KEY_POLICY_WRONG, DOCUMENT_PAID. */
 export async function openDocument(
     ctx: TransactionContext,
     charter: Charter,
     reference: DocumentReference,
-): Promise<DocumentRecord> {
+): Promise<{ readonly document: DocumentRecord; readonly payment: Payment }> {
     const name = keyName(documentKey(reference));
-    const found = (await finalDocument(ctx, charter, reference)) ?? refuse('DOCUMENT_UNKNOWN', name);
-    if (found.paid !== undefined || (await isPaidByAccount(ctx, reference))) {
-        refuse('DOCUMENT_PAID', name);
-    }
-    return found;
-}
-
-/** A member's account pays a bill as soon as it is issued, whether it has its number yet or not. */
-export async function isPaidByAccount(
-    ctx: TransactionContext,
-    { mspId, from, to, id }: DocumentReference,
-): Promise<boolean> {
-    return id === BILL && (await ctx.ledger.find(paymentKey(mspId, from, to))) !== undefined;
+    const document = (await finalDocument(ctx, charter, reference)) ?? refuse('DOCUMENT_UNKNOWN', name);
+    const payment = await paymentOf(ctx, charter, reference);
+    return isSettled(payment) ? refuse('DOCUMENT_PAID', name) : { document, payment };
 }
 
 export interface Issued {

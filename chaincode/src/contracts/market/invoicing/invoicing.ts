@@ -1,4 +1,4 @@
-import { documentKey, keyName } from '../../../api/keys';
+import { documentKey, keyName, paymentKey } from '../../../api/keys';
 import type { Charter, DocumentRecord, ListedDocument } from '../../../api/records';
 import { TRANSACTIONS } from '../../../api/transactions';
 import { refuse } from '../../../domain/refusals';
@@ -7,8 +7,9 @@ import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
 import { memberOf, requireGridOperator, requireParty } from '../guards';
 import { issueCreditNote } from './crediting';
-import { isPaidByAccount, openDocument } from './documents';
+import { openDocument } from './documents';
 import { daysOverdue, finalise, preview, today } from './finalising';
+import { findPayment } from './payments';
 
 const MOST_REMINDERS = 3;
 
@@ -52,10 +53,11 @@ export class InvoicingContract extends BaseContract {
         const { day, reference, ...asked } = argumentOf(specification, args);
         const charter = await ctx.charter();
         requireGridOperator(charter, ctx.caller);
-        const open = await openDocument(ctx, charter, asked);
-        const paid = { ...open, paid: { day, reference } };
+        const { document, payment } = await openDocument(ctx, charter, asked);
+        const paid = { ...document, paid: { day, reference } };
         await ctx.ledger.save(documentKey(asked), paid);
-        ctx.emit({ type: 'DocumentPaid', mspId: asked.mspId, number: open.number });
+        await ctx.ledger.save(paymentKey(asked), { ...payment, status: 'transferred' });
+        ctx.emit({ type: 'DocumentPaid', mspId: asked.mspId, number: document.number });
         return answer(specification, paid);
     }
 
@@ -64,7 +66,7 @@ export class InvoicingContract extends BaseContract {
         const asked = argumentOf(specification, args);
         const charter = await ctx.charter();
         requireGridOperator(charter, ctx.caller);
-        const open = await openDocument(ctx, charter, asked);
+        const { document: open } = await openDocument(ctx, charter, asked);
         const day = today(ctx, charter);
         if (daysOverdue(open.dueDay, day) <= 0) {
             refuse('DOCUMENT_NOT_DUE', `${keyName(documentKey(asked))} is due on ${open.dueDay}`);
@@ -88,7 +90,7 @@ export class InvoicingContract extends BaseContract {
         const found = await ctx.ledger.list('document', ...(mspId === undefined ? [] : [mspId]));
         const documents: ListedDocument[] = [];
         for (const document of found.sort((a, b) => a.number - b.number)) {
-            documents.push(await listed(ctx, document));
+            documents.push(await listed(ctx, charter, document));
         }
         return answer(specification, documents);
     }
@@ -108,6 +110,8 @@ function requireManager({ roles }: Charter, caller: string): void {
     }
 }
 
-async function listed(ctx: TransactionContext, document: DocumentRecord): Promise<ListedDocument> {
-    return (await isPaidByAccount(ctx, document)) ? { ...document, paidFromAccount: true } : document;
+/** A member's account pays a bill as soon as it is issued, whether it has its number yet or not. */
+async function listed(ctx: TransactionContext, charter: Charter, document: DocumentRecord): Promise<ListedDocument> {
+    const payment = await findPayment(ctx, charter, document);
+    return payment?.status === 'paid' ? { ...document, paidFromAccount: true } : document;
 }

@@ -6,9 +6,9 @@ import { SECONDS_PER_SLOT, slot as slotOf, slotEnd } from '../../../domain/slot'
 import { takingFlaw, type StorageFlow } from '../../../domain/storage/storage';
 import type { TransactionContext } from '../../transaction-context';
 import { activeMember, memberOf } from '../guards';
-import { settlementMarkerOf } from '../markers';
 import { attestationPolicy, attestationsOf, daysAround, isAttested, purchasesOf } from './found';
 import type { StorageOfDay } from './storage-day';
+import { requireUnsettled } from './unsettled';
 
 /**
  * Whether the prosumer can have given and the storage system taken in what both attest, and it is not too late to say so. Refuses
@@ -30,7 +30,7 @@ export async function requireAttestations(
         requireFresh(at, attestation, ctx.now);
     }
     await requireNew(ctx, day, attestations);
-    await requireUnsettled(ctx, day, [at.terms.mspId, ...attestations.map(({ prosumer }) => prosumer)]);
+    await requireUnsettled(ctx, charter, day, [at.terms.mspId, ...attestations.map(({ prosumer }) => prosumer)]);
     const { attested, taken, given } = await bookedFlows(ctx, charter, at);
     for (const attestation of attestations) {
         attested.push(attestation);
@@ -61,15 +61,6 @@ export async function saveAttestations(
         const { slot, id, prosumer } = attestation;
         await ctx.ledger.create(attestationKey(day, slot, id), attestation, attestationPolicy(charter, attestation));
         ctx.emit({ type: 'EnergyAttested', day, slot, id, prosumer });
-    }
-}
-
-/** Nobody's energy of a day changes once it is settled. Refuses SETTLEMENT_EXISTS. */
-export async function requireUnsettled(ctx: TransactionContext, day: string, mspIds: readonly string[]): Promise<void> {
-    for (const mspId of new Set(mspIds)) {
-        if ((await settlementMarkerOf(ctx, day, mspId)) !== undefined) {
-            refuse('SETTLEMENT_EXISTS', `${mspId} on ${day}`);
-        }
     }
 }
 

@@ -8,10 +8,11 @@ import type { TransactionContext } from '../../transaction-context';
 import { requireCovered } from '../accounts/covering';
 import { planEscrow, type EscrowPlan, type EscrowTerms } from '../accounts/escrow';
 import { activeMember, memberOf } from '../guards';
-import { requireCarried, requireUnsettled } from './attesting';
+import { requireCarried } from './attesting';
 import { findContract, isSignedBy, offerHash, purchasesAround } from './found';
 import { paymentOf, requireBeforeGate, requireLawfulOffer, statusOf } from './offering';
 import { dayOfSlot } from './storage-day';
+import { requireUnsettled } from './unsettled';
 
 type Asked = ArgsOf<'contracts:buy'>;
 
@@ -40,7 +41,7 @@ export async function bought(
         refuse('CONTRACT_STATUS_WRONG', `${offer.key} version ${offer.version} is ${status}`);
     }
     await requireLawfulOffer(ctx, charter, contract);
-    await requireUnsettled(ctx, dayOfSlot(charter, deliverySlot), [ctx.caller, storage]);
+    await requireUnsettled(ctx, charter, dayOfSlot(charter, deliverySlot), [ctx.caller, storage]);
     await requireBeforeGate(ctx, charter, deliverySlot);
     await requireWithinConnection(ctx, charter, contract);
     await requireCovered(ctx, charter, dayOfSlot(charter, deliverySlot), ctx.caller);

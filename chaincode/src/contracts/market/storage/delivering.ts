@@ -9,10 +9,10 @@ import type { TransactionContext } from '../../transaction-context';
 import { escrowEnd, requireEscrow } from '../accounts/escrow-rows';
 import { requireDeadline } from '../guards';
 import { isReplay, roundOf } from '../rounds';
-import { requireUnsettled } from './attesting';
 import { escrowName } from './buying';
 import { findPurchase, isDelivery } from './found';
 import { dayOfSlot } from './storage-day';
+import { requireUnsettled } from './unsettled';
 
 type Delivery = ArgsOf<'contracts:release'>['purchases'][number];
 type Asked = ArgsOf<'contracts:refund'>;
@@ -37,7 +37,7 @@ export async function confirmed(ctx: TransactionContext, charter: Charter, asked
     if (!isReplay(charter, round) && ctx.now < slotEnd(slotOf(deliverySlot))) {
         refuse('READING_IN_FUTURE', `slot ${deliverySlot}`);
     }
-    await requireUnsettled(ctx, dayOfSlot(charter, deliverySlot), [storage, purchase.statement.buyer]);
+    await requireUnsettled(ctx, charter, dayOfSlot(charter, deliverySlot), [storage, purchase.statement.buyer]);
     const escrow = await requireEscrow(ctx, charter, escrowName(asked), purchase.statement.buyer);
     const done: PurchaseRecord = { ...purchase, status: 'confirmed', confirmation: statement };
     return { purchase: done, escrow: escrowEnd(escrow, 'paid') };

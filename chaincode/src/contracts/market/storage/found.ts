@@ -184,6 +184,19 @@ export async function purchasesAround(
     return found;
 }
 
+/** The purchase of an offer, if there is one that counts: what others have put there keeps its seller from nothing. */
+export async function lawfulPurchase(
+    ctx: TransactionContext,
+    charter: Charter,
+    lot: Lot,
+    version: number,
+): Promise<PurchaseRecord | undefined> {
+    const key = purchaseKey({ ...lot, day: dayOfSlot(charter, lot.slot) }, version);
+    const record = await ctx.ledger.findReadable(key);
+    const isOwnKey = record !== undefined && isOwn(purchaseKey(record, record.version), key.parts);
+    return isOwnKey && (await isPurchase(ctx, charter, record)) ? record : undefined;
+}
+
 /** The purchase of an offer. Refuses KEY_POLICY_WRONG where something stands there that is none. */
 export async function findPurchase(
     ctx: TransactionContext,
@@ -191,14 +204,12 @@ export async function findPurchase(
     lot: Lot,
     version: number,
 ): Promise<PurchaseRecord | undefined> {
-    const day = dayOfSlot(charter, lot.slot);
-    const key = purchaseKey({ ...lot, day }, version);
-    const record = await ctx.ledger.find(key);
-    if (record === undefined) {
-        return undefined;
+    const found = await lawfulPurchase(ctx, charter, lot, version);
+    const key = purchaseKey({ ...lot, day: dayOfSlot(charter, lot.slot) }, version);
+    if (found === undefined && (await ctx.ledger.findText(key)) !== undefined) {
+        refuse('KEY_POLICY_WRONG', keyName(key));
     }
-    const isOwnKey = isOwn(purchaseKey(record, record.version), key.parts);
-    return isOwnKey && (await isPurchase(ctx, charter, record)) ? record : refuse('KEY_POLICY_WRONG', keyName(key));
+    return found;
 }
 
 async function isPurchase(ctx: TransactionContext, charter: Charter, record: PurchaseRecord): Promise<boolean> {

@@ -10,7 +10,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { activeMember, gateOf } from '../guards';
 import { isReplay, roundOf, termsOf } from '../rounds';
 import { requireAttestations } from './attesting';
-import { contractsOf, daysAround, findAttestation, findContract, findPurchase, isOffer } from './found';
+import { contractsOf, daysAround, findAttestation, findContract, isOffer, lawfulPurchase } from './found';
 import { dayOfSlot, type StorageOfDay } from './storage-day';
 
 type Asked = ArgsOf<'contracts:offer'>;
@@ -139,7 +139,7 @@ export async function statusOf(
     charter: Charter,
     contract: ContractRecord,
 ): Promise<ContractStatus> {
-    const purchase = await findPurchase(ctx, charter, contract, contract.offer.version);
+    const purchase = await lawfulPurchase(ctx, charter, contract, contract.offer.version);
     return purchase?.status ?? contract.status;
 }
 
