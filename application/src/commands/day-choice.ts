@@ -32,6 +32,8 @@ export interface DayOptions {
     readonly forecast?: 'perfect' | 'yesterday';
     /** Homes whose agents do nothing. */
     readonly silent?: readonly string[];
+    /** Homes whose agents do not open what they have ordered. */
+    readonly withholding?: readonly string[];
     /** Homes whose meters count half of what they consume. */
     readonly understating?: readonly string[];
 }

@@ -19,6 +19,7 @@ export async function day(options: DayCommandOptions): Promise<number> {
             elects: options.election ?? true,
             startSeconds: () => 0,
             silent: options.silent,
+            withholding: options.withholding,
             understating: options.understating,
         };
         const steps = daySteps(members, choiceOf(options, rememberedDay(context.layout)), stepOptions, traded);

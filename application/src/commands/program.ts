@@ -15,6 +15,7 @@ import { powers, type PowersOptions } from './powers';
 import { producers, type ProducersOptions } from './producers';
 import { restore } from './restore';
 import { deposit, epoch, EPOCH_PARTS, stake, type DepositOptions, type EpochPart, type StakeOptions } from './stake';
+import { reportUnrevealedOrders, STAKE_PARTS, type StakePart } from './unrevealed';
 import { start, type StartOptions } from './start';
 import { down, up, type DownOptions } from './up';
 
@@ -229,10 +230,19 @@ function stakeCommands(
 ): void {
     const ofEpoch = ['--epoch <YYYY-MM-DD>', 'the epoch, a local day'] as const;
     command('stake', 'weights, the next committee and why: worked out again from the public records')
+        .addArgument(
+            new Argument(
+                '[part]',
+                'show it, or have members forfeit deposits for orders of a day that they did not open',
+            )
+                .choices(STAKE_PARTS)
+                .default('show'),
+        )
+        .argument('[day]', 'of the orders, as 2014-10-03; default the one that was traded last')
         .option(...ofEpoch)
         .option('--as <id>', 'whose key and peer are used, as H1; default the grid operator')
-        .action(async (options: StakeOptions) => {
-            finish(await stake(options));
+        .action(async (part: StakePart, day: string | undefined, options: StakeOptions) => {
+            finish(await (part === 'show' ? stake(options) : reportUnrevealedOrders(day, options)));
         });
     command('epoch', 'take an epoch further: elect the committee of the next day and pay the fees')
         .addArgument(new Argument('[part]', 'one part of it instead of all').choices(EPOCH_PARTS))
@@ -288,6 +298,7 @@ const withDay = (on: Command): Command =>
         .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
         .option('--day <YYYY-MM-DD>', 'the local day to trade')
         .option('--silent <homes>', 'homes whose agents do nothing on the day: H3,H4', homeList)
+        .option('--withholding <homes>', 'homes whose agents do not open what they have ordered: H5', homeList)
         .option('--understating <homes>', 'homes whose meters count half of what they consume: H6', homeList)
         .option('--no-election', 'do not elect the next committee after the day')
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')

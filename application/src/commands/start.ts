@@ -33,6 +33,7 @@ export async function start(options: StartOptions): Promise<number> {
             elects: options.election ?? true,
             startSeconds: () => startSeconds,
             silent: options.silent,
+            withholding: options.withholding,
             understating: options.understating,
         };
         await runSteps(daySteps(members, choice, dayOptions, traded), isTerminal(json), signal);

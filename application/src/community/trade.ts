@@ -31,6 +31,8 @@ export interface TradeRequest {
     readonly progress: DayProgress;
     /** Homes whose agents do nothing on the day, as if their peers were silent. */
     readonly silent?: readonly string[] | undefined;
+    /** Homes whose agents order, and then do not open what they have ordered. */
+    readonly withholding?: readonly string[] | undefined;
 }
 
 /** What a household's agent is told of a day. */
@@ -132,7 +134,7 @@ export function returningHousehold(
 function agentParts(
     members: CommunityMembers,
     { organisation, calls, keys, meter }: MemberAccess,
-    { charter, metered, before }: DayData,
+    { charter, metered, before, withholding = [] }: DayData,
 ): AgentParts {
     const { id, home } = organisation;
     if (home === undefined || meter === undefined) {
@@ -141,6 +143,7 @@ function agentParts(
     const registers = registersOf(metered, id);
     return {
         home: id,
+        withholds: withholding.includes(id),
         operator: members.operator.calls.mspId,
         charter,
         calls,

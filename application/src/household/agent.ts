@@ -60,6 +60,8 @@ export interface AgentParts {
     readonly kept: KeptOrders;
     readonly preferences: Preferences;
     readonly day: AgentDay;
+    /** For a demonstration: what it has ordered it does not open. */
+    readonly withholds?: boolean | undefined;
     /** Where the community asks for cover: the member's money. */
     readonly money?: HomeMoney | undefined;
 }
@@ -177,7 +179,10 @@ export class HouseholdAgent {
      * to clear and lacks some. Returns the slots of what was revealed.
      */
     async reveal(rounds: readonly RoundRecord[], including?: string): Promise<number[]> {
-        const { charter, calls } = this.#parts;
+        const { charter, calls, withholds } = this.#parts;
+        if (withholds === true) {
+            return [];
+        }
         const groups = new Map<string, { readonly rounds: RoundRecord[]; readonly orders: OrderRecord[] }>();
         for (const round of rounds) {
             const orders = this.closedOrders([round]);

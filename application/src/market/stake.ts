@@ -1,6 +1,7 @@
 import type {
     CommitteeTermRecord,
     EpochRecord,
+    MisconductRecord,
     ProducerCounts,
     RewardRecord,
     SettlementRecord,
@@ -9,7 +10,7 @@ import type {
     StakeParameters,
     Weighed,
 } from '@commonwatt/chaincode/api/records';
-import type { ResponseOf } from '@commonwatt/chaincode/api/transactions';
+import type { ArgsOf, ResponseOf } from '@commonwatt/chaincode/api/transactions';
 import type { Endorsers } from '../gateway/member-gateway';
 import { unlessRefused } from './governance';
 import type { TypedCalls } from './typed-calls';
@@ -126,6 +127,11 @@ export class StakeGovernance {
     /** From the caller's own deposit. */
     async withdraw(amountNanos: bigint): Promise<StakeAccount> {
         return (await this.#calls.submit('stake:withdraw', { amountNanos }, this.#endorsers)).response;
+    }
+
+    /** Any member may: the round is the evidence. Says what was taken from the deposit. */
+    async reportUnrevealed(order: ArgsOf<'stake:reportUnrevealed'>): Promise<MisconductRecord> {
+        return (await this.#calls.submit('stake:reportUnrevealed', order, this.#endorsers)).response;
     }
 
     async collect(day: string): Promise<void> {

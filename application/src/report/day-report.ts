@@ -2,12 +2,14 @@ import type { DayResult } from '../day/trading-day';
 import { billsTable } from './bills-table';
 import type { AccountsSummary, ContractSummary, DaySummary } from './day-summary';
 import { decimal } from './decimal';
+import { droppedText } from './dropped-orders';
 import { feederLine } from './feeder-text';
 
 /** What people read after a day. */
 export function dayReport(result: DayResult, summary: DaySummary, currency: string): string {
     return [
         `${result.day}: ${summary.homes} homes, ${summary.rounds} rounds. Positive amounts are paid by the home, negative are paid to it.`,
+        ...droppedText(summary, currency),
         '',
         billsTable(result, currency),
         '',

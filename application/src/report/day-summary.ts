@@ -3,6 +3,7 @@ import { contractFacts, type ContractFacts } from '../storage/contract-energy';
 import type { FeederResult } from '../day/feeder-agent';
 import type { DayResult, HouseholdResult, ProvisionalResult } from '../day/trading-day';
 import { exactNumber } from './decimal';
+import { ordersSummary, withoutOrders, type OrdersSummary, type UnrevealedSummary } from './dropped-orders';
 
 /** What the channel itself says, apart from the day's records. */
 export interface ChannelFacts {
@@ -100,6 +101,12 @@ export interface DaySummary {
     readonly bills: readonly BillSummary[];
     /** Of homes that were silent: estimated, settled and billed by grid operator and committee. */
     readonly provisional: readonly ProvisionalSummary[];
+    /** Orders that counted and what became of them, besides fills. */
+    readonly orders: OrdersSummary;
+    /** Homes whose orders the rounds went without, because they did not open them. */
+    readonly unrevealed?: readonly UnrevealedSummary[];
+    /** Homes without an order that took part in a round. */
+    readonly withoutOrders: readonly string[];
 }
 
 export interface ProvisionalSummary {
@@ -136,6 +143,8 @@ export function daySummary(result: DayResult, channel: ChannelFacts, startSecond
         peersAgree: channel.peersAgree,
         bills: households.map(billSummary),
         provisional: result.provisional.map(provisionalSummary),
+        orders: ordersSummary(rounds),
+        withoutOrders: withoutOrders(result),
     };
 }
 

@@ -1,13 +1,18 @@
+import type { RoundRecord } from '@commonwatt/chaincode/api/records';
+import { governorsNow } from '../../community/admission';
 import { channelFacts } from '../../community/inspection';
 import type { CommunityMembers } from '../../community/members';
 import { communityMoney } from '../../community/money';
 import { InputError } from '../../data/input-error';
 import { understated } from '../../data/meter-day';
 import { operatorAgent, tradeDay } from '../../community/trade';
+import { reportUnrevealed, unrevealedOrders, type Reported } from '../../day/unrevealed-orders';
 import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
 import { Governance } from '../../market/governance';
+import { StakeGovernance } from '../../market/stake';
 import { accountsSummary, daySummary, type AccountsSummary, type DaySummary } from '../../report/day-summary';
 import { dayReport } from '../../report/day-report';
+import { unrevealedSummary } from '../../report/dropped-orders';
 import { electionSummary, electionText } from '../../report/election';
 import type { CommonOptions } from '../context';
 import { meterData, rememberDay, type DayChoice } from '../day-choice';
@@ -20,6 +25,8 @@ export interface Traded extends Elected {
     result?: DayResult;
     summary?: DaySummary;
     currency?: string;
+    /** Orders that their owners did not open, and what that cost them. */
+    reported?: readonly Reported[];
 }
 
 export interface DayStepOptions {
@@ -31,6 +38,8 @@ export interface DayStepOptions {
     readonly startSeconds: () => number;
     /** Homes whose agents do nothing on the day, as if their peers were silent. */
     readonly silent?: readonly string[] | undefined;
+    /** Homes whose agents do not open what they have ordered. */
+    readonly withholding?: readonly string[] | undefined;
     /** Homes whose meters count half of what they consume. */
     readonly understating?: readonly string[] | undefined;
 }
@@ -59,6 +68,7 @@ export function daySteps(
             title: `Trading ${choice.day} with ${choice.data ?? 'the generated sample'}`,
             run: async (say) => {
                 traded.result = await trade(members, choice, options, traded, spaced(say));
+                traded.reported = await reportedBy(members, traded.result.rounds);
                 return undefined;
             },
         },
@@ -69,12 +79,21 @@ export function daySteps(
                 const facts = await channelFacts(members);
                 if (traded.result !== undefined) {
                     const summary = daySummary(traded.result, facts, options.startSeconds());
-                    traded.summary = { ...summary, ...(await accountsOf(members, traded.result)) };
+                    const unrevealed = (traded.reported ?? []).map((each) => unrevealedSummary(each, members.topology));
+                    traded.summary = { ...summary, unrevealed, ...(await accountsOf(members, traded.result)) };
                 }
                 return facts.peersAgree ? 'they agree' : "THEY DIFFER: see the peers' logs in var/logs";
             },
         },
     ];
+}
+
+/** The grid operator's agent does it; any member's may, with `commonwatt stake report-unrevealed`. */
+async function reportedBy(members: CommunityMembers, rounds: readonly RoundRecord[]): Promise<readonly Reported[]> {
+    const orders = unrevealedOrders(rounds);
+    return orders.length === 0
+        ? []
+        : reportUnrevealed(new StakeGovernance(members.operator.calls, await governorsNow(members)), orders);
 }
 
 /** Empty where members have no accounts. */
@@ -91,11 +110,12 @@ async function accountsOf(
 async function trade(
     members: CommunityMembers,
     choice: DayChoice,
-    { mayResume, silent = [], understating = [] }: DayStepOptions,
+    { mayResume, silent = [], withholding = [], understating = [] }: DayStepOptions,
     traded: Traded,
     progress: DayProgress,
 ): Promise<DayResult> {
     requireHomes('--silent', silent, members);
+    requireHomes('--withholding', withholding, members);
     requireHomes('--understating', understating, members);
     const { metered: actual, before } = meterData(members.topology, choice);
     const charter = await new Governance(members.operator.calls).charter();
@@ -110,7 +130,7 @@ async function trade(
     }
     rememberDay(members.layout, choice);
     const metered = understated(actual, understating);
-    return tradeDay(members, { charter, metered, actual, before, progress, silent });
+    return tradeDay(members, { charter, metered, actual, before, progress, silent, withholding });
 }
 
 function requireHomes(file: string, homes: readonly string[], { topology }: CommunityMembers): void {
