@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RefusalCode } from '../../domain/refusals';
-import { day, mspId, naturalSum, recordId, version } from '../wire';
+import { day, hash, mspId, naturalSum, recordId, version } from '../wire';
 import * as record from '../records';
 import { query, submit } from './market';
 import { ALWAYS, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
@@ -74,7 +74,7 @@ export const ACCOUNTS_TRANSACTIONS = {
     'accounts:withdraw': specify({
         ...own,
         name: 'accounts:withdraw',
-        does: 'ask the bank to pay out: the money is reserved until the bank states what came of it',
+        does: 'ask the bank to pay out: the money is reserved until the bank states what came of it; accounts:tellBank hands it over',
         args: z.strictObject({ id: recordId }),
         transient: { account, withdrawal: record.withdrawalRecord },
         events: ['AccountChanged', 'WithdrawalRequested'],
@@ -89,7 +89,27 @@ export const ACCOUNTS_TRANSACTIONS = {
             'TOO_MANY_HOLDS',
             'BALANCE_TOO_SMALL',
         ),
-        endorsers: 'household, grid operator and bank',
+    }),
+    'accounts:tellBank': specify({
+        ...submit,
+        name: 'accounts:tellBank',
+        does: 'hand a withdrawal to the bank, which gets to know amount and reference, and nothing else of the account; also to one that has become the bank since',
+        args: z.strictObject({ mspId, id: recordId }),
+        transient: { withdrawal: record.withdrawalRecord },
+        response: z.strictObject({ hash }),
+        events: [],
+        refusals: [
+            ...PRIVATE,
+            'NOT_ESTABLISHED',
+            'MEMBER_UNKNOWN',
+            'FORBIDDEN',
+            'BANK_MISSING',
+            'WITHDRAWAL_UNKNOWN',
+            'KEY_POLICY_WRONG',
+            'OPENING_MISMATCH',
+            'SIGNATURE_INVALID',
+        ],
+        endorsers: 'bank',
     }),
     'accounts:reserveDay': specify({
         ...own,

@@ -250,7 +250,7 @@ export const LEDGER_KEYS = {
         type: 'withdrawal',
         parts: ['mspId', 'id'],
         holds: 'marker of what a member asked its bank to pay out',
-        privateAt: 'household, grid operator, bank',
+        privateAt: 'household, grid operator; the bank once it is told',
         writtenBy: TOGETHER,
     },
     cover: {

@@ -229,6 +229,11 @@ export const charter = z.strictObject({
     operatorKey: publicKey,
     /** With what the holder of a role signs, where it is neither the grid operator nor a member. */
     roleKeys: z.partialRecord(role, publicKey).optional(),
+    /** Who kept the members' money before, with the key it signed with, and the version until which: what it said then still counts. */
+    formerBanks: z
+        .array(z.strictObject({ mspId, key: publicKey, untilVersion: version }))
+        .max(1000)
+        .optional(),
     members: z.record(mspId, member),
     /** Earliest first. */
     terms: z.array(terms).max(1000),

@@ -7,6 +7,7 @@ import { isVerificationKey } from '../../domain/digest';
 import { compareStrings } from '../../domain/quantity';
 import { refuse } from '../../domain/refusals';
 import { clockFlaw } from '../../domain/slot';
+import { withFormerBank } from '../bank';
 import { BaseContract } from '../base-contract';
 import { clockOf } from '../clock';
 import { answer, argumentOf, privateInputs } from '../inputs';
@@ -87,11 +88,12 @@ export class CommunityContract extends BaseContract {
         if (key !== undefined && !isVerificationKey(key)) {
             refuse('KEY_INVALID', `of the ${role}`);
         }
-        const changed = await saveChanged(ctx, {
+        const assigned = {
             ...charter,
             roles: { ...charter.roles, [role]: mspId },
             roleKeys: { ...charter.roleKeys, [role]: key },
-        });
+        };
+        const changed = await saveChanged(ctx, withFormerBank(charter, assigned));
         ctx.emit({ type: 'RoleAssigned', role, mspId });
         return answer(specification, changed);
     }

@@ -102,7 +102,7 @@ function signatureOf(next: () => object, signer: TestKey): string {
     }
 }
 
-/** One member's money in a test: what it does is endorsed by itself and the grid operator, and by the bank where that gets to know it. */
+/** One member's money in a test: what it does is endorsed by itself and the grid operator. */
 export class TestAccount {
     readonly endorsers: readonly string[];
 
@@ -134,7 +134,7 @@ export class TestAccount {
         more: Readonly<Record<string, unknown>> = {},
     ): Promise<Simulated> {
         const account = inputsOf(this.mspId, { known: await this.record(), ...movement });
-        return this.community.endorse(name, args, { ...this.#options(name), transient: { account, ...more } });
+        return this.community.endorse(name, args, { ...this.#options, transient: { account, ...more } });
     }
 
     async submit(
@@ -145,7 +145,7 @@ export class TestAccount {
     ): Promise<AccountRecord> {
         const code = this.community.network.commit(
             await this.endorse(name, args, movement, more),
-            this.#options(name).endorsers,
+            this.#options.endorsers,
         );
         if (code !== 'VALID') {
             throw new Error(`${name} is ${code}`);
@@ -160,7 +160,7 @@ export class TestAccount {
         more: Readonly<Record<string, unknown>> = {},
     ): Promise<RefusalCode> {
         const account = inputsOf(this.mspId, { known: await this.record(), ...movement });
-        return this.community.refusal(name, args, { ...this.#options(name), transient: { account, ...more } });
+        return this.community.refusal(name, args, { ...this.#options, transient: { account, ...more } });
     }
 
     /** Pays in and takes it in. */
@@ -169,8 +169,7 @@ export class TestAccount {
         return this.submit('accounts:takeIn', {}, { statements: [given] });
     }
 
-    #options(name: SubmitName): { by: string; endorsers: string[] } {
-        const withBankToo = name === 'accounts:withdraw' ? [BANK] : [];
-        return { by: this.mspId, endorsers: [...this.endorsers, ...withBankToo] };
+    get #options(): { by: string; endorsers: readonly string[] } {
+        return { by: this.mspId, endorsers: this.endorsers };
     }
 }

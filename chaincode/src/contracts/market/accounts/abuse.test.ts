@@ -6,9 +6,9 @@ import { ownerStatement } from '../../../api/statements';
 import { encodeBytes } from '../../../api/wire';
 import { nanos } from '../../../domain/quantity';
 import { bothPolicy } from '../../../ledger/market-policies';
-import { DAY, DSO, household, ownerKey, TestCommunity } from '../../../testing/community';
+import { DAY, DSO, household, OPERATOR_KEY, ownerKey, TestCommunity } from '../../../testing/community';
 import { testSalt } from '../../../testing/identities';
-import { BANK, BANK_KEY, inputsOf, statement, TestAccount, withBank } from '../../../testing/market/money';
+import { BANK, BANK_KEY, inputsOf, statement, TestAccount, withBank, withdrawal } from '../../../testing/market/money';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
 import { recordHash } from '../guards';
@@ -122,14 +122,65 @@ describe('nobody makes money', () => {
         expect(await community.refusal('accounts:takeIn', {}, options)).toBe('OPENING_MISMATCH');
     });
 
-    it('by a statement that the bank has replaced: who keeps the money signs', async () => {
-        const row = await account.deposit(5n);
-        await community.submit('community:assignRole', { role: 'bank', mspId: 'OTHERMSP', key: KEY_1.publicKey });
+    it('by a statement of somebody who never was the bank', async () => {
+        await forge(bankStatementKey(H1, 'deposit', 'd1'), markerOf(statement({ mspId: H1 }, {}, KEY_1)), H1);
+        const row = statement({ mspId: H1 }, {}, KEY_1);
         expect(await account.refusal('accounts:takeIn', {}, { statements: [row] })).toBe('SIGNATURE_INVALID');
-        await community.submit('community:assignRole', { role: 'bank', mspId: BANK, key: BANK_KEY.publicKey });
-        expect(await account.submit('accounts:takeIn', {}, { statements: [row] })).toMatchObject({
-            availableNanos: 5n,
-        });
+    });
+});
+
+describe('a bank that is replaced', () => {
+    const replaced = () =>
+        community.submit('community:assignRole', { role: 'bank', mspId: 'OTHERMSP', key: KEY_1.publicKey });
+
+    it('has said what it has said: it is taken in later, once, and not stated again under its reference', async () => {
+        const row = await account.deposit(5n);
+        await replaced();
+        const again = statement({ mspId: H1, amountNanos: 5n }, {}, KEY_1);
+        const options = { by: 'OTHERMSP', endorsers: [H1, DSO], transient: { statement: again } };
+        const asked = { mspId: H1, reference: 'd1' };
+        expect(await community.refusal('accounts:deposit', asked, options)).toBe('STATEMENT_EXISTS');
+        const { availableNanos } = await account.submit('accounts:takeIn', {}, { statements: [row] });
+        expect(availableNanos).toBe(5n);
+        expect(await account.refusal('accounts:takeIn', {}, { statements: [row] })).toBe('STATEMENT_TAKEN');
+        expect(await community.refusal('accounts:deposit', asked, options)).toBe('STATEMENT_EXISTS');
+    });
+
+    it('says nothing any more', async () => {
+        await replaced();
+        const row = statement({ mspId: H1 });
+        const options = { by: BANK, endorsers: [H1, DSO], transient: { statement: row } };
+        const asked = { mspId: H1, reference: 'd1' };
+        expect(await community.refusal('accounts:deposit', asked, options)).toBe('FORBIDDEN');
+        const byOther = { ...options, by: 'OTHERMSP' };
+        expect(await community.refusal('accounts:deposit', asked, byOther)).toBe('SIGNATURE_INVALID');
+    });
+
+    it('is kept with its key and the version until which it was the bank, the supplier before there was one too', async () => {
+        const { version } = await community.query('charter:document', {});
+        await replaced();
+        const { formerBanks } = await community.query('charter:document', {});
+        expect(formerBanks).toEqual([
+            { mspId: DSO, key: OPERATOR_KEY.publicKey, untilVersion: version - 1 },
+            { mspId: BANK, key: BANK_KEY.publicKey, untilVersion: version },
+        ]);
+    });
+
+    it('leaves withdrawals to the new one, which is told of them', async () => {
+        await account.fill(5n);
+        const given = withdrawal(H1, 'w1', 5n);
+        const use = { kind: 'hold' as const, hold: { kind: 'withdrawal' as const, subject: 'w1', amount: nanos(5n) } };
+        await account.submit('accounts:withdraw', { id: 'w1' }, { use }, { withdrawal: given });
+        await replaced();
+        const telling = { by: H1, endorsers: ['OTHERMSP'], transient: { withdrawal: given } };
+        await community.submit('accounts:tellBank', { mspId: H1, id: 'w1' }, telling);
+        const seen = await community.query('accounts:own', { mspId: H1 }, { by: 'OTHERMSP' });
+        expect(seen.withdrawals).toEqual([given]);
+        const paid = statement({ mspId: H1, kind: 'paidOut', reference: 'w1', amountNanos: 5n }, {}, KEY_1);
+        const options = { by: 'OTHERMSP', endorsers: [H1, DSO], transient: { statement: paid, withdrawal: given } };
+        await community.submit('accounts:confirmWithdrawal', { mspId: H1, reference: 'w1' }, options);
+        const after = await account.submit('accounts:takeIn', {}, { statements: [paid] });
+        expect(after).toMatchObject({ availableNanos: 0n, holds: [] });
     });
 });
 

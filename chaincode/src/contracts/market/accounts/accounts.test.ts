@@ -49,8 +49,11 @@ describe('money', () => {
         const asked = withdrawal(H1, 'w1', 400n);
         const use = { kind: 'hold', hold: { kind: 'withdrawal', subject: 'w1', amount: 400n } } as never;
         await account.submit('accounts:withdraw', { id: 'w1' }, { use }, { withdrawal: asked });
-        const seen = await community.query('accounts:own', { mspId: H1 }, { by: BANK });
-        expect(seen).toEqual({ account: null, statements: [], withdrawals: [asked] });
+        const seenByBank = () => community.query('accounts:own', { mspId: H1 }, { by: BANK });
+        expect(await seenByBank()).toEqual({ account: null, statements: [], withdrawals: [] });
+        const telling = { by: H1, endorsers: [BANK], transient: { withdrawal: asked } };
+        await community.submit('accounts:tellBank', { mspId: H1, id: 'w1' }, telling);
+        expect(await seenByBank()).toEqual({ account: null, statements: [], withdrawals: [asked] });
         const paid = statement({ mspId: H1, kind: 'paidOut', reference: 'w1', amountNanos: 400n });
         await community.submit(
             'accounts:confirmWithdrawal',

@@ -4,12 +4,20 @@ import { encodeBytes } from '../../../api/wire';
 import { nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { bothPolicy, gridOperator } from '../../../ledger/market-policies';
+import { bankOf } from '../../bank';
 import { BaseContract } from '../../base-contract';
 import { findDay } from '../../clock';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
-import { isSigned, memberOf, recordHash } from '../guards';
-import { bankOf, newStatement, requireBank, requireStatement, requireWithdrawal, saveStatement } from './bank';
+import { isSigned, memberOf, recordHash, requireParty } from '../guards';
+import {
+    newStatement,
+    requireBank,
+    requireOpenedWithdrawal,
+    requireStatement,
+    requireWithdrawal,
+    saveStatement,
+} from './bank';
 import { billToPay } from './bills';
 import { coverAmount, coverOf, heldCovers, owedOfDay } from './covering';
 import { changedAccount, openedAccount, saveAccount } from './opened-account';
@@ -63,7 +71,7 @@ export class AccountsContract extends BaseContract {
         const mspId = ctx.caller;
         const charter = await ctx.charter();
         const member = memberOf(charter, mspId);
-        const bank = bankOf(charter);
+        bankOf(charter);
         const key = withdrawalKey(mspId, id);
         const { amountNanos, version } = withdrawal;
         if (withdrawal.key !== keyName(key) || withdrawal.mspId !== mspId || withdrawal.id !== id || version !== 1) {
@@ -82,14 +90,27 @@ export class AccountsContract extends BaseContract {
         const hold = { kind: 'withdrawal' as const, subject: id, amount: nanos(amountNanos) };
         const changed = changedAccount(charter, opened, { kind: 'hold', hold });
         await saveAccount(ctx, charter, changed);
-        const holders = [...new Set([mspId, gridOperator(charter), bank.mspId])];
-        await ctx.ledger.savePrivate(holders, key, encodeBytes(withdrawal));
+        await ctx.ledger.savePrivate([mspId, gridOperator(charter)], key, encodeBytes(withdrawal));
         const [hash, policy] = [recordHash(withdrawal), bothPolicy(charter, mspId)];
         await ctx.ledger.create(key, { hash, version, mspId, id }, policy);
         // The key of the bank's answer, too: otherwise others could make it, and no answer would ever come.
         await ctx.ledger.create(answered, { hash, version, mspId, kind: 'asked', reference: id }, policy);
         ctx.emit({ type: 'WithdrawalRequested', mspId, id });
         return answer(specification, { version: changed.next.version });
+    }
+
+    async tellBank(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:tellBank'];
+        const asked = argumentOf(specification, args);
+        const { withdrawal } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        memberOf(charter, asked.mspId);
+        requireParty(charter, asked.mspId, ctx.caller);
+        const bank = bankOf(charter);
+        await requireOpenedWithdrawal(ctx, charter, asked, withdrawal);
+        // No public write: the bank's own endorsement is all that its own collection needs.
+        await ctx.ledger.savePrivate([bank.mspId], withdrawalKey(asked.mspId, asked.id), encodeBytes(withdrawal));
+        return answer(specification, { hash: recordHash(withdrawal) });
     }
 
     async reserveDay(ctx: TransactionContext, ...args: string[]): Promise<string> {

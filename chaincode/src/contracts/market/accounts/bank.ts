@@ -7,28 +7,11 @@ import type {
     WithdrawalRecord,
 } from '../../../api/records';
 import { encodeBytes } from '../../../api/wire';
-import { memberNamed } from '../../../domain/community/roster';
 import { refuse } from '../../../domain/refusals';
 import { bothPolicy, gridOperator } from '../../../ledger/market-policies';
+import { bankOf } from '../../bank';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
-
-export interface Bank {
-    readonly mspId: string;
-    /** Signs its statements. */
-    readonly key: string;
-}
-
-/**
- * Who keeps the members' money: the holder of the role, or else the supplier. It signs with the key that was assigned with the role;
- * the grid operator and members with the one that is on file for them anyway. Refuses BANK_MISSING.
- */
-export function bankOf({ roles, roleKeys, operatorKey, members }: Charter): Bank {
-    const role = roles.bank === undefined ? 'supplier' : 'bank';
-    const mspId = roles[role] ?? refuse('BANK_MISSING', 'neither bank nor supplier');
-    const known = mspId === roles.dso ? operatorKey : memberNamed(members, mspId)?.ownerKey;
-    return { mspId, key: roleKeys?.[role] ?? known ?? refuse('BANK_MISSING', `no key of ${mspId}`) };
-}
 
 /** Refuses BANK_MISSING, FORBIDDEN. */
 export function requireBank(charter: Charter, caller: string): void {
@@ -106,17 +89,15 @@ export async function saveStatement(
 }
 
 /**
- * What was asked for, opened, and the same amount as the bank's. Refuses WITHDRAWAL_UNKNOWN, KEY_POLICY_WRONG, OPENING_MISMATCH,
- * SIGNATURE_INVALID, RECORD_WRONG.
+ * What was asked for, opened. Refuses WITHDRAWAL_UNKNOWN, KEY_POLICY_WRONG, OPENING_MISMATCH, SIGNATURE_INVALID.
  */
-export async function requireWithdrawal(
+export async function requireOpenedWithdrawal(
     ctx: TransactionContext,
     charter: Charter,
-    statement: BankStatementRecord,
+    { mspId, id }: { readonly mspId: string; readonly id: string },
     withdrawal: WithdrawalRecord,
 ): Promise<void> {
-    const { mspId, reference } = statement;
-    const key = withdrawalKey(mspId, reference);
+    const key = withdrawalKey(mspId, id);
     const marker = (await ctx.ledger.find(key)) ?? refuse('WITHDRAWAL_UNKNOWN', keyName(key));
     await requirePolicy(ctx, key, bothPolicy(charter, mspId));
     if (marker.hash !== recordHash(withdrawal) || withdrawal.key !== keyName(key)) {
@@ -125,6 +106,17 @@ export async function requireWithdrawal(
     if (!isSigned(withdrawal, memberOf(charter, mspId).ownerKey)) {
         refuse('SIGNATURE_INVALID', keyName(key));
     }
+}
+
+/** The statement is of the amount that was asked for. Refuses as `requireOpenedWithdrawal`, and RECORD_WRONG. */
+export async function requireWithdrawal(
+    ctx: TransactionContext,
+    charter: Charter,
+    statement: BankStatementRecord,
+    withdrawal: WithdrawalRecord,
+): Promise<void> {
+    const { mspId, reference } = statement;
+    await requireOpenedWithdrawal(ctx, charter, { mspId, id: reference }, withdrawal);
     if (withdrawal.amountNanos !== statement.amountNanos) {
         refuse('RECORD_WRONG', `the statement on withdrawal ${reference} is not about what was asked for`);
     }

@@ -13,9 +13,9 @@ import { encodeBytes } from '../../../api/wire';
 import type { Row, Use } from '../../../domain/accounts/account';
 import { refuse } from '../../../domain/refusals';
 import { bothPolicy, gridOperator } from '../../../ledger/market-policies';
+import { bankKeys } from '../../bank';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
-import { bankOf } from './bank';
 import { endedEscrow } from './escrow-rows';
 
 /** A member's account as the inputs open it, and the rows that go into it. Nothing is written yet. */
@@ -97,7 +97,7 @@ async function requireAccount(
     }
 }
 
-/** A row that stands, says what its marker holds, is the bank's word on this member, and is on no account yet. */
+/** A row that stands, says what its marker holds, is the word on this member of who was the bank, and is on no account yet. */
 async function waitingStatement(
     ctx: TransactionContext,
     charter: Charter,
@@ -111,7 +111,7 @@ async function waitingStatement(
     if (recordHash(statement) !== marker.hash || statement.key !== keyName(key) || statement.mspId !== mspId) {
         refuse('OPENING_MISMATCH', keyName(key));
     }
-    if (!isSigned(statement, bankOf(charter).key)) {
+    if (!bankKeys(charter).some((bank) => isSigned(statement, bank))) {
         refuse('SIGNATURE_INVALID', keyName(key));
     }
     return marker.takenIn === undefined ? marker : refuse('STATEMENT_TAKEN', keyName(key));

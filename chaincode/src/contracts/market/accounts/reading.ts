@@ -4,9 +4,9 @@ import type { AccountRecord, Charter, Cover, BankStatementMarker } from '../../.
 import type { ResponseOf } from '../../../api/transactions';
 import { refuse } from '../../../domain/refusals';
 import { gridOperator } from '../../../ledger/market-policies';
+import { bankOf } from '../../bank';
 import type { TransactionContext } from '../../transaction-context';
 import { recordHash } from '../guards';
-import { bankOf } from './bank';
 
 /**
  * A member's money as the caller's own collection has it: the member's and the grid operator's whole, the bank's its withdrawals.

@@ -141,22 +141,37 @@ describe('accounts:withdraw', () => {
         expect(await account.refusal('accounts:withdraw', { id }, movement, { withdrawal: given })).toBe(code);
     });
 
-    it('needs the grid operator and the bank, which get to know of it', async () => {
+    it('needs the grid operator, and not the bank, which would be given the whole account', async () => {
         const given = withdrawal(H1, 'w4', 5n);
-        const simulated = await account.endorse(
-            'accounts:withdraw',
-            { id: 'w4' },
-            { use: asked('w4', 5n) },
-            { withdrawal: given },
-        );
-        for (const endorsers of [
-            [H1, DSO],
-            [H1, BANK],
-            [DSO, BANK],
-            [DSO, H2, BANK],
-        ]) {
+        const more = { withdrawal: given };
+        const simulated = await account.endorse('accounts:withdraw', { id: 'w4' }, { use: asked('w4', 5n) }, more);
+        for (const endorsers of [[H1], [DSO], [H1, BANK], [DSO, BANK], [DSO, H2, BANK]]) {
             expect(community.network.commit(simulated, endorsers)).toBe('ENDORSEMENT_POLICY_FAILURE');
         }
+    });
+});
+
+describe('accounts:tellBank', () => {
+    const rewritten = withdrawal(H1, 'w1', 6n);
+    it.each<{ code: string; by?: string; mspId?: string; id?: string; given?: WithdrawalRecord }>([
+        { code: 'MEMBER_UNKNOWN', by: H2, mspId: 'H9MSP', id: 'w9', given: rewritten },
+        { code: 'FORBIDDEN', by: H2, id: 'w9', given: rewritten },
+        { code: 'FORBIDDEN', by: BANK, id: 'w9', given: rewritten },
+        { code: 'WITHDRAWAL_UNKNOWN', id: 'w9', given: rewritten },
+        { code: 'OPENING_MISMATCH', given: rewritten },
+        { code: 'OPENING_MISMATCH', given: withdrawal(H1, 'w1', 5n, {}, stranger) },
+    ])('refuses with $code and writes nothing', async ({ code, by = H1, mspId = H1, id = 'w1', given }) => {
+        const transient = { withdrawal: given ?? withdrawal(H1, 'w1', 5n) };
+        expect(await community.refusal('accounts:tellBank', { mspId, id }, { by, endorsers: [BANK], transient })).toBe(
+            code,
+        );
+    });
+
+    it('is written by nobody but the bank', async () => {
+        const options = { by: H1, endorsers: [BANK], transient: { withdrawal: withdrawal(H1, 'w1', 5n) } };
+        const simulated = await community.endorse('accounts:tellBank', { mspId: H1, id: 'w1' }, options);
+        expect(community.network.commit(simulated, [H1, DSO])).toBe('ENDORSEMENT_POLICY_FAILURE');
+        expect(community.network.commit(simulated, [BANK])).toBe('VALID');
     });
 });
 

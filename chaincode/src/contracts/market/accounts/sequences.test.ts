@@ -141,7 +141,7 @@ class Bench {
         const { statements } = await this.community.query('accounts:own', {}, { by: account.mspId });
         const waiting = statements.filter(({ takenIn }) => takenIn === null).map((each) => each.statement);
         const simulated = await account.endorse(name, args as never, { ...movement, statements: waiting }, more);
-        return { simulated, endorsers: [account.mspId, DSO, ...(name === 'accounts:withdraw' ? [BANK] : [])] };
+        return { simulated, endorsers: [account.mspId, DSO] };
     }
 
     /** What the bank has stated is what is on the accounts and what waits; nothing is below zero. */
