@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_AHEAD_MODES } from '../domain/schedule/terms';
 import { count, day, mspId, recordId, slot, version } from './wire';
 import { bankStatementKind } from './records/accounts';
 import { readingKind } from './records/market';
@@ -129,6 +130,30 @@ export const EVENTS = {
     RoundVoided: {
         doc: 'a round ends without trades',
         schema: z.strictObject({ type: z.literal('RoundVoided'), day, slot, reason: z.string() }),
+    },
+    DayAheadScheduled: {
+        doc: 'from a day on days are run by auction, by schedule or by certificate',
+        schema: z.strictObject({ type: z.literal('DayAheadScheduled'), fromDay: day, mode: z.enum(DAY_AHEAD_MODES) }),
+    },
+    ScheduleOpened: {
+        doc: 'households may answer to the first prices of a day',
+        schema: z.strictObject({ type: z.literal('ScheduleOpened'), day, households: count }),
+    },
+    ScheduleAnswered: {
+        doc: 'a household has answered in an iteration; what it answered is private',
+        schema: z.strictObject({ type: z.literal('ScheduleAnswered'), day, mspId, iteration: count }),
+    },
+    ScheduleStepped: {
+        doc: 'an iteration of a schedule is closed: there are new prices',
+        schema: z.strictObject({ type: z.literal('ScheduleStepped'), day, iteration: count }),
+    },
+    ScheduleEnded: {
+        doc: 'a schedule has come to its end: it is agreed, or the day is traded by auction',
+        schema: z.strictObject({
+            type: z.literal('ScheduleEnded'),
+            day,
+            status: z.enum(['converged', 'notConverged']),
+        }),
     },
     ReadingsRecorded: {
         doc: 'readings of a household are on the ledger; their energy is private',
@@ -298,6 +323,11 @@ export const eventEnvelope = z.strictObject({
             EVENTS.RoundClosed.schema,
             EVENTS.RoundCleared.schema,
             EVENTS.RoundVoided.schema,
+            EVENTS.DayAheadScheduled.schema,
+            EVENTS.ScheduleOpened.schema,
+            EVENTS.ScheduleAnswered.schema,
+            EVENTS.ScheduleStepped.schema,
+            EVENTS.ScheduleEnded.schema,
             EVENTS.ReadingsRecorded.schema,
             EVENTS.DaySettled.schema,
             EVENTS.DayClosed.schema,

@@ -7,6 +7,7 @@ export * from './keys';
 export * from './outcomes';
 export * from './records';
 export * from './refusals';
+export * from './schedules';
 export * from './settlements';
 export * from './statements';
 export * from './transactions';

@@ -113,6 +113,19 @@ export const statementKey = (mspId: string, id: string, version: number): Ledger
     type: 'statement',
     parts: [mspId, id, version.toString().padStart(3, '0')],
 });
+export const scheduleKey = (day: string): LedgerKey<'schedule'> => ({ type: 'schedule', parts: [day] });
+export const scheduleProblemKey = (day: string): LedgerKey<'scheduleProblem'> => ({
+    type: 'scheduleProblem',
+    parts: [day],
+});
+export const scheduleStepKey = (day: string, iteration: number): LedgerKey<'scheduleStep'> => ({
+    type: 'scheduleStep',
+    parts: [day, iteration.toString().padStart(4, '0')],
+});
+export const submissionKey = (day: string, mspId: string): LedgerKey<'submission'> => ({
+    type: 'submission',
+    parts: [day, mspId],
+});
 export const storageDayKey = (day: string): LedgerKey<'storageDay'> => ({ type: 'storageDay', parts: [day] });
 export const attestationKey = (day: string, slot: number, id: string): LedgerKey<'attestation'> => ({
     type: 'attestation',

@@ -6,5 +6,6 @@ export * from './records/governance';
 export * from './records/invoicing';
 export * from './records/market';
 export * from './records/private';
+export * from './records/schedule';
 export * from './records/stake';
 export * from './records/storage';

@@ -11,6 +11,7 @@ import { CONTRACT_TRANSACTIONS } from './catalogue/contracts';
 import { INVOICING_TRANSACTIONS } from './catalogue/invoicing';
 import { METERING_TRANSACTIONS } from './catalogue/metering';
 import { RETENTION_TRANSACTIONS } from './catalogue/retention';
+import { SCHEDULE_TRANSACTIONS } from './catalogue/schedule';
 import { RECOVERY_TRANSACTIONS } from './catalogue/recovery';
 
 /** Every transaction and query of both chaincodes, by name. */
@@ -27,6 +28,7 @@ export const TRANSACTIONS = {
     ...ACCOUNTS_TRANSACTIONS,
     ...CONTRACT_TRANSACTIONS,
     ...RECOVERY_TRANSACTIONS,
+    ...SCHEDULE_TRANSACTIONS,
     ...RETENTION_TRANSACTIONS,
 } as const;
 

@@ -26,6 +26,11 @@ export const sum = z
     .transform((text) => BigInt(text));
 export const naturalSum = sum.refine((n) => n >= 0n, 'must not be negative');
 
+/** A share, in whole numbers. */
+export const fraction = z
+    .strictObject({ numerator: natural, denominator: positive })
+    .refine(({ numerator, denominator }) => numerator <= denominator, 'must lie between 0 and 1');
+
 /** A count small enough to be a number in code. It is a decimal string on the wire like every other integer. */
 export const count = decimal
     .transform((text) => Number(text))

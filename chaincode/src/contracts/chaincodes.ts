@@ -2,6 +2,7 @@ import type { Contract } from 'fabric-contract-api';
 import type { ChaincodeName } from '../api/transactions';
 import { CharterContract } from './governance/charter';
 import { CommitteeContract } from './governance/committee';
+import { DayAheadContract } from './governance/day-ahead';
 import { CommunityContract } from './governance/community';
 import { StorageContract } from './governance/storage';
 import { StakeContract } from './governance/stake/stake';
@@ -16,6 +17,7 @@ import { InvoicingContract } from './market/invoicing/invoicing';
 import { MeteringContract } from './market/metering/metering';
 import { ContractsContract } from './market/storage/contracts';
 import { RetentionContract } from './market/retention/retention';
+import { ScheduleContract } from './market/schedule/schedule';
 import { RecoveryContract } from './market/recovery/recovery';
 
 /** What each of the two chaincodes consists of. */
@@ -27,6 +29,7 @@ export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Cont
         CommitteeContract,
         StakeContract,
         StorageContract,
+        DayAheadContract,
     ],
     market: [
         AuctionContract,
@@ -39,6 +42,7 @@ export const CHAINCODES: Readonly<Record<ChaincodeName, readonly (new () => Cont
         AccountsContract,
         ContractsContract,
         RecoveryContract,
+        ScheduleContract,
         RetentionContract,
     ],
 };

@@ -22,6 +22,10 @@ interface PublicRecords {
     day: record.DayRecord;
     round: record.RoundRecord;
     totals: record.Totals;
+    schedule: record.ScheduleRecord;
+    scheduleProblem: record.ScheduleProblem;
+    scheduleStep: record.ScheduleStep;
+    submission: record.SubmissionMarker;
     order: record.OrderMarker;
     reading: record.ReadingMarker;
     settlement: record.SettlementMarker;
@@ -53,6 +57,8 @@ interface PublicRecords {
 
 /** What the parties of a record hold under the same key. */
 interface PrivateRecords {
+    schedule: record.ScheduleBook;
+    submission: record.SubmissionRecord;
     order: record.OrderRecord;
     reading: record.ReadingRecord;
     settlement: record.SettlementRecord;
@@ -89,6 +95,10 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     day: record.dayRecord,
     round: record.round,
     totals: record.totals,
+    schedule: record.schedule,
+    scheduleProblem: record.scheduleProblem,
+    scheduleStep: record.scheduleStep,
+    submission: record.submissionMarker,
     order: record.orderMarker,
     reading: record.readingMarker,
     settlement: record.settlementMarker,
@@ -119,6 +129,8 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
 };
 
 const PRIVATE: { readonly [T in PrivateType]: Decoder<PrivateRecords[T]> } = {
+    schedule: record.scheduleBook,
+    submission: record.submissionRecord,
     order: record.orderRecord,
     reading: record.readingRecord,
     settlement: record.settlementRecord,

@@ -51,6 +51,17 @@ export function committeePolicy(charter: Charter, slot: number): Uint8Array {
     );
 }
 
+/**
+ * Who may write what a household answers in a schedule: the household with the grid operator and a quorum of the committee, who all
+ * store it. So what is marked can be opened by whoever closes the iteration.
+ */
+export function answerPolicy(charter: Charter, mspId: string, slot: number): Uint8Array {
+    return remembered(charter, `answer ${mspId} ${committeeKey(charter, slot)}`, () => {
+        const quorums = minimalWinningCoalitions(committeeOf(charter, slot));
+        return policyBytes(anyOf(quorums.map((quorum) => coalition([mspId, gridOperator(charter), ...quorum]))));
+    });
+}
+
 /** What the community as a whole has to stand for: the grid operator and a majority of the households that are active on the day. */
 export function membersPolicy(charter: Charter, day: string): Uint8Array {
     const households = activeMembers(charter.members, day);

@@ -236,6 +236,7 @@ export class TestCommunity {
             terms = TERMS,
             coverRequired = false,
             founding = FOUNDING,
+            connection = {} as Partial<Pick<Asked, 'importLimitW' | 'exportLimitW'>>,
         } = {},
     ): Promise<TestCommunity> {
         const community = new TestCommunity(size);
@@ -243,7 +244,7 @@ export class TestCommunity {
         await community.establish({ ...founding, rules: { ...founding.rules, replayAllowed, coverRequired } });
         await community.submit(
             'community:admit',
-            { applications: admitted.map((mspId) => asked(mspId, { fromDay })) },
+            { applications: admitted.map((mspId) => asked(mspId, { fromDay, ...connection })) },
             { transient: { applications: admitted.map((mspId) => application(mspId)) } },
         );
         await community.submit('tariffs:schedule', { ...terms, fromDay });

@@ -5,6 +5,7 @@ import { mechanismNames } from '../../domain/mechanisms/mechanism';
 import {
     count,
     day,
+    fraction,
     hash,
     integer,
     mspId,
@@ -20,6 +21,7 @@ import {
     small,
     version,
 } from '../wire';
+import { dayAheadTerms } from './schedule';
 import { storageTerms } from './storage';
 
 /** Millionths of a degree, so that geometry is whole numbers. */
@@ -27,10 +29,6 @@ export const point = z.strictObject({
     latitude: integer.refine((n) => n >= -90_000_000n && n <= 90_000_000n, 'not a latitude'),
     longitude: integer.refine((n) => n >= -180_000_000n && n <= 180_000_000n, 'not a longitude'),
 });
-
-export const fraction = z
-    .strictObject({ numerator: natural, denominator: positive })
-    .refine(({ numerator, denominator }) => numerator <= denominator, 'must lie between 0 and 1');
 
 export const area = z.strictObject({
     /** Corners in order, without repeating the first. */
@@ -241,6 +239,8 @@ export const charter = z.strictObject({
     committees: z.array(committeeTerm).max(1000),
     /** Earliest first. Communities without a storage system have none. */
     storage: z.array(storageTerms).max(100).optional(),
+    /** Earliest first. Without any, every day is traded by auction. */
+    dayAhead: z.array(dayAheadTerms).max(1000).optional(),
 });
 export type Charter = z.output<typeof charter>;
 

@@ -1,6 +1,20 @@
 import { z } from 'zod';
-import { count, day, hash, mspId, natural, naturalSum, note, positive, salt, slot, sum, version } from '../wire';
-import { fraction, seat } from './governance';
+import {
+    count,
+    day,
+    fraction,
+    hash,
+    mspId,
+    natural,
+    naturalSum,
+    note,
+    positive,
+    salt,
+    slot,
+    sum,
+    version,
+} from '../wire';
+import { seat } from './governance';
 import { dropReason, posting } from './market';
 import { readingRecord } from './private';
 

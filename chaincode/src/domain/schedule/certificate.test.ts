@@ -1,27 +1,36 @@
 import { describe, expect, it } from '@jest/globals';
+import { fraction } from '../quantity';
 import { certificateFlaw, type ClaimedSchedule } from './certificate';
 import { nanosPerKwh, poolEnergy } from './exchange';
+import { ROOT } from './lin-dist-flow';
+import type { RunProblem } from './run';
 
-const GRID = [
-    { retail: nanosPerKwh(300n), feedIn: nanosPerKwh(100n), importLimit: 1000n, exportLimit: 500n },
-    { retail: nanosPerKwh(300n), feedIn: nanosPerKwh(100n), importLimit: 1000n, exportLimit: 500n },
-];
-const LIMITS = new Map([
-    ['gen', { importLimit: 0n, exportLimit: 7000n }],
-    ['load', { importLimit: 7000n, exportLimit: 0n }],
-]);
+const SLOT = { retail: nanosPerKwh(300n), feedIn: nanosPerKwh(100n), importLimit: 1000n, exportLimit: 500n };
+const PROBLEM: RunProblem = {
+    rules: {
+        slots: 2,
+        iterations: 1,
+        primalTolerance: 0n,
+        dualTolerance: 0n,
+        overRelaxation: fraction(1n, 2n),
+        penalty: { initial: 1n, least: 1n, most: 1n, adaptiveUntil: 0 },
+    },
+    buses: [ROOT],
+    households: [
+        { mspId: 'gen', bus: ROOT, importLimit: 0n, exportLimit: 7000n },
+        { mspId: 'load', bus: ROOT, importLimit: 7000n, exportLimit: 0n },
+    ],
+    grid: [SLOT, SLOT],
+};
 
-/** Slot 0 imports 1000 of a load of 6000; slot 1 balances inside. */
+/** Slot 0 imports 900 of a load of 5900; slot 1 balances inside. */
 const claim = (
     change: { gen?: bigint[]; load?: bigint[]; grid?: bigint[]; prices?: bigint[] } = {},
 ): ClaimedSchedule => {
     const { gen = [-5000n, -4000n], load = [5900n, 4000n], grid = [-900n, 0n], prices = [300n, 200n] } = change;
     return {
-        prices: prices.map(nanosPerKwh),
-        energies: new Map([
-            ['gen', gen.map(poolEnergy)],
-            ['load', load.map(poolEnergy)],
-        ]),
+        prices: [prices.map(nanosPerKwh)],
+        energies: [gen.map(poolEnergy), load.map(poolEnergy)],
         grid: grid.map(poolEnergy),
     };
 };
@@ -43,16 +52,17 @@ describe('a certificate', () => {
         },
         { what: 'no exchange at either tariff', change: { prices: [300n, 300n] } },
     ])('holds with $what', ({ change }) => {
-        expect(certificateFlaw(claim(change), GRID, LIMITS)).toBeUndefined();
+        expect(certificateFlaw(PROBLEM, claim(change))).toBeUndefined();
     });
 
     it.each([
-        { what: 'a slot too few', change: { prices: [300n] }, flaw: { kind: 'shape', agent: 'grid' } },
-        { what: "a slot too few of a member's", change: { gen: [-5000n] }, flaw: { kind: 'shape', agent: 'gen' } },
+        { what: 'a slot too few', change: { prices: [300n] }, flaw: { kind: 'shape', of: ROOT } },
+        { what: "a slot too few of the grid's", change: { grid: [0n] }, flaw: { kind: 'shape', of: 'grid' } },
+        { what: "a slot too few of a member's", change: { gen: [-5000n] }, flaw: { kind: 'shape', of: 'gen' } },
         {
             what: 'a watt-hour over the limit',
             change: { gen: [-7001n, 0n] },
-            flaw: { kind: 'limit', agent: 'gen', slot: 0 },
+            flaw: { kind: 'limit', of: 'gen', slot: 0 },
         },
         { what: 'a watt-hour too much', change: { load: [5901n, 4000n] }, flaw: { kind: 'balance', slot: 0, sum: 1n } },
         { what: 'a nano too little', change: { prices: [299n, 200n] }, flaw: { kind: 'grid', slot: 0 } },
@@ -70,22 +80,17 @@ describe('a certificate', () => {
         {
             what: 'more from the grid than it carries',
             change: { load: [6001n, 4000n], grid: [-1001n, 0n], prices: [301n, 200n] },
-            flaw: { kind: 'grid', slot: 0 },
+            flaw: { kind: 'network', slot: 0 },
         },
     ])('is refused with $what', ({ change, flaw }) => {
-        expect(certificateFlaw(claim(change), GRID, LIMITS)).toEqual(flaw);
+        expect(certificateFlaw(PROBLEM, claim(change))).toEqual(flaw);
     });
 
-    it('is refused where a stranger takes part or a member does not', () => {
-        expect(
-            certificateFlaw(claim(), GRID, new Map([...LIMITS, ['third', { importLimit: 1n, exportLimit: 1n }]])),
-        ).toEqual({
+    it('is refused where a member takes no part', () => {
+        const { energies } = claim();
+        expect(certificateFlaw(PROBLEM, { ...claim(), energies: energies.slice(0, 1) })).toEqual({
             kind: 'shape',
-            agent: 'third',
-        });
-        expect(certificateFlaw(claim(), GRID, new Map([...LIMITS].slice(0, 1)))).toEqual({
-            kind: 'shape',
-            agent: 'load',
+            of: 'load',
         });
     });
 });

@@ -1,63 +1,69 @@
-import type { PoolEnergy, NanosPerKwh } from './exchange';
-import type { GridSlot } from './grid-agent';
+import { poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
+import { isContent } from './grid-agent';
+import { networkPriceFlaw } from './network-agent';
+import { absorbed, isBeyond, type RunProblem } from './run';
 
-/** What a member's connection carries in a slot, Wh: gives at most `export`, takes at most `import`. */
-export interface ConnectionLimit {
-    readonly importLimit: bigint;
-    readonly exportLimit: bigint;
-}
-
+/** By bus, by household and by slot in the problem's order. */
 export interface ClaimedSchedule {
-    /** λ, by slot. */
-    readonly prices: readonly NanosPerKwh[];
-    /** By agent, then by slot; without the grid, which takes what is left over. */
-    readonly energies: ReadonlyMap<string, readonly PoolEnergy[]>;
-    /** What the grid takes from the pool, by slot; negative is given to it. */
+    /** λ, by bus, then by slot. */
+    readonly prices: readonly (readonly NanosPerKwh[])[];
+    /** By household, then by slot; without the network, which takes what is left over at each bus. */
+    readonly energies: readonly (readonly PoolEnergy[])[];
+    /** What the grid takes from the community, by slot; negative is given to it. */
     readonly grid: readonly PoolEnergy[];
 }
 
 export type CertificateFlaw =
-    | { readonly kind: 'shape'; readonly agent: string }
-    | { readonly kind: 'limit'; readonly agent: string; readonly slot: number }
+    | { readonly kind: 'shape'; readonly of: string }
+    | { readonly kind: 'limit'; readonly of: string; readonly slot: number }
     | { readonly kind: 'balance'; readonly slot: number; readonly sum: bigint }
-    | { readonly kind: 'grid'; readonly slot: number };
+    | { readonly kind: 'network'; readonly slot: number }
+    | { readonly kind: 'grid'; readonly slot: number }
+    | { readonly kind: 'price'; readonly slot: number; readonly bus: string };
+
+/** Energies are whole: a limit of the network that one Wh more at every bus would break is reached. Prices are as exact as claimed. */
+const TOLERANCE = { price: 0n, energy: 1n };
 
 /**
- * Whether a claimed schedule is one, in the order shape, limits, balance, the grid's conditions: the first flaw, or undefined. The
- * sum is zero in every slot, to the watt-hour; nobody is above a registered limit; and the price is the one at which the
- * grid wants what it is given: its tariff while it trades below its limit, between both tariffs while it does not, above retail or below
- * feed-in only at the limit (complementary slackness). That the price and its energies also suit a household, whose costs
+ * Whether a claimed schedule is one, in the order shape, limits of the connections, balance, limits of the network, the grid's conditions, prices
+ * between buses: the first flaw, or undefined. The sum is zero in every slot, to the watt-hour; nobody is above a registered limit, and no
+ * line or voltage either; the price at the root is the one at which the grid wants what it is given: its tariff while it trades below its limit,
+ * between both tariffs while it does not, above retail or below feed-in only at the limit; and a bus has another price than the one that feeds it
+ * only where a limit between them binds (complementary slackness). That price and energies also suit a household, whose costs
  * nobody else knows, is what the household's own signature says (Chen et al. 2022: checked, not computed again).
  */
-export function certificateFlaw(
-    claim: ClaimedSchedule,
-    grid: readonly GridSlot[],
-    limits: ReadonlyMap<string, ConnectionLimit>,
-): CertificateFlaw | undefined {
-    return shapeFlaw(claim, grid, limits) ?? limitFlaw(claim, limits) ?? balanceFlaw(claim) ?? gridFlaw(claim, grid);
+export function certificateFlaw(problem: RunProblem, claim: ClaimedSchedule): CertificateFlaw | undefined {
+    return (
+        shapeFlaw(problem, claim) ??
+        limitFlaw(problem, claim) ??
+        balanceFlaw(claim) ??
+        flowsFlaw(problem, claim) ??
+        gridFlaw(problem, claim) ??
+        pricesFlaw(problem, claim)
+    );
 }
 
 function shapeFlaw(
-    { prices, energies, grid: taken }: ClaimedSchedule,
-    grid: readonly GridSlot[],
-    limits: ReadonlyMap<string, ConnectionLimit>,
+    { rules: { slots }, buses, households }: RunProblem,
+    { prices, energies, grid }: ClaimedSchedule,
 ): CertificateFlaw | undefined {
-    if (prices.length !== grid.length || taken.length !== grid.length) {
-        return { kind: 'shape', agent: 'grid' };
+    const isOf = (numbers: readonly unknown[] | undefined): boolean => numbers?.length === slots;
+    if (!isOf(grid)) {
+        return { kind: 'shape', of: 'grid' };
     }
-    const agents = new Set([...limits.keys(), ...energies.keys()]);
-    const wrong = [...agents].find((agent) => !limits.has(agent) || energies.get(agent)?.length !== grid.length);
-    return wrong === undefined ? undefined : { kind: 'shape', agent: wrong };
+    const bus = buses.find((_, i) => !isOf(prices[i]));
+    if (bus !== undefined || prices.length !== buses.length) {
+        return { kind: 'shape', of: bus ?? 'prices' };
+    }
+    const household = households.find((_, i) => !isOf(energies[i]));
+    return household && { kind: 'shape', of: household.mspId };
 }
 
-function limitFlaw(
-    { energies }: ClaimedSchedule,
-    limits: ReadonlyMap<string, ConnectionLimit>,
-): CertificateFlaw | undefined {
-    for (const [agent, { importLimit, exportLimit }] of limits) {
-        const slot = energies.get(agent)?.findIndex((x) => x > importLimit || 0n - x > exportLimit) ?? -1;
+function limitFlaw({ households }: RunProblem, { energies }: ClaimedSchedule): CertificateFlaw | undefined {
+    for (const [i, { mspId, importLimit, exportLimit }] of households.entries()) {
+        const slot = energies[i]?.findIndex((x) => x > importLimit || -x > exportLimit) ?? -1;
         if (slot >= 0) {
-            return { kind: 'limit', agent, slot };
+            return { kind: 'limit', of: mspId, slot };
         }
     }
     return undefined;
@@ -65,10 +71,7 @@ function limitFlaw(
 
 function balanceFlaw({ energies, grid }: ClaimedSchedule): CertificateFlaw | undefined {
     for (const [slot, taken] of grid.entries()) {
-        let sum: bigint = taken;
-        for (const own of energies.values()) {
-            sum += own[slot] ?? 0n;
-        }
+        const sum = energies.reduce<bigint>((all, own) => all + (own[slot] ?? 0n), taken);
         if (sum !== 0n) {
             return { kind: 'balance', slot, sum };
         }
@@ -76,22 +79,39 @@ function balanceFlaw({ energies, grid }: ClaimedSchedule): CertificateFlaw | und
     return undefined;
 }
 
-function gridFlaw({ prices, grid }: ClaimedSchedule, slots: readonly GridSlot[]): CertificateFlaw | undefined {
-    const slot = slots.findIndex((each, i) => !isContent(each, grid[i] ?? 0n, prices[i] ?? 0n));
+/** What the network takes at each bus, in a slot. */
+const takenIn = (byBus: readonly (readonly PoolEnergy[])[], slot: number): PoolEnergy[] =>
+    byBus.map((energies) => energies[slot] ?? poolEnergy(0n));
+
+function flowsFlaw(problem: RunProblem, { energies }: ClaimedSchedule): CertificateFlaw | undefined {
+    const taken = absorbed(problem, energies);
+    const slot = problem.grid.findIndex((_, i) => isBeyond(problem, i, takenIn(taken, i)));
+    return slot < 0 ? undefined : { kind: 'network', slot };
+}
+
+function gridFlaw(
+    { grid: slots }: RunProblem,
+    { prices: [root = []], grid }: ClaimedSchedule,
+): CertificateFlaw | undefined {
+    const slot = slots.findIndex((each, i) => !isContent(each, grid[i] ?? 0n, root[i] ?? 0n));
     return slot < 0 ? undefined : { kind: 'grid', slot };
 }
 
-/** The grid wants no other energy at this price: the conditions of Karush, Kuhn and Tucker of its own problem. */
-function isContent({ retail, feedIn, importLimit, exportLimit }: GridSlot, taken: bigint, price: bigint): boolean {
-    const given = 0n - taken;
-    if (given > importLimit || taken > exportLimit) {
-        return false;
+function pricesFlaw(problem: RunProblem, { prices, energies }: ClaimedSchedule): CertificateFlaw | undefined {
+    const { feeder, buses } = problem;
+    if (feeder === undefined) {
+        return undefined;
     }
-    // Giving more would pay above retail, taking more below feed-in: only a limit keeps it from that …
-    const mayBeAbove = given === importLimit || price <= retail;
-    const mayBeBelow = taken === exportLimit || price >= feedIn;
-    // … and giving at all loses below retail, taking above feed-in.
-    const gives = given <= 0n || price >= retail;
-    const takes = taken <= 0n || price <= feedIn;
-    return mayBeAbove && mayBeBelow && gives && takes;
+    const taken = absorbed(problem, energies);
+    for (const slot of problem.grid.keys()) {
+        const at = { prices: takenAt(prices, slot), taken: takenIn(taken, slot) };
+        const bus = networkPriceFlaw(feeder, buses, at, TOLERANCE);
+        if (bus !== undefined) {
+            return { kind: 'price', slot, bus };
+        }
+    }
+    return undefined;
 }
+
+const takenAt = (prices: readonly (readonly NanosPerKwh[])[], slot: number): NanosPerKwh[] =>
+    prices.map((each) => each[slot] ?? (0n as NanosPerKwh));

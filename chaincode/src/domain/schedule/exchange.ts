@@ -94,6 +94,13 @@ export function firstState(rules: ExchangeRules, prices: readonly NanosPerKwh[])
     return { iteration: 0, prices, penalty: rules.penalty.initial, references };
 }
 
+/** One exchange with the answers to its prices, as an iteration closes it. */
+export interface Exchange {
+    readonly rules: ExchangeRules;
+    readonly state: ExchangeState;
+    readonly submissions: readonly Submission[];
+}
+
 /**
  * Close an iteration: λ += α·ρ·Σx/N, rounded half to even; zᵢ = α·(xᵢ − wᵢ·Σx/N) + (1 − α)·zᵢ in Nths of a Wh, rounded likewise
  * (exact without over-relaxation). `submissions`: one of each agent, in any order: the result is the same bytes for all of them. A
@@ -104,6 +111,54 @@ export function closeIteration(
     state: ExchangeState,
     submissions: readonly Submission[],
 ): ClosedIteration {
+    const [closed] = closeTogether([{ rules, state, submissions }]);
+    if (closed === undefined) {
+        throw new Error('one exchange has one result');
+    }
+    return closed;
+}
+
+/**
+ * As `closeIteration`, of exchanges that share their rules, iteration and penalty: the buses of a network, each with its own agents. They end
+ * together, and ρ follows the largest residuals among them, as if their goods were those of one exchange.
+ */
+export function closeTogether(exchanges: readonly Exchange[]): ClosedIteration[] {
+    const steps = exchanges.map(stepOf);
+    const [first] = exchanges;
+    if (first === undefined) {
+        return [];
+    }
+    const { rules, state } = first;
+    const residuals = {
+        primal: largest(steps.map((step) => step.residuals.primal)),
+        dual: largest(steps.map((step) => step.residuals.dual)),
+    };
+    const scale = {
+        energy: largest([1n, ...steps.map((step) => step.energy)]),
+        price: largest([1n, ...steps.flatMap(({ prices }) => prices.map(size))]),
+    };
+    const iteration = state.iteration + 1;
+    const penalty = nextPenalty(rules.penalty, state, scale, residuals);
+    const isConverged = residuals.primal <= rules.primalTolerance && residuals.dual <= rules.dualTolerance;
+    const end = isConverged ? 'converged' : iteration >= rules.iterations ? 'not-converged' : 'running';
+    return steps.map(({ prices, references, sums }) => ({
+        state: { iteration, prices, penalty, references },
+        sums,
+        residuals,
+        end,
+    }));
+}
+
+interface Step {
+    readonly prices: readonly NanosPerKwh[];
+    readonly references: readonly ReferencePoint[];
+    readonly sums: readonly PoolEnergy[];
+    readonly residuals: Residuals;
+    /** max |x|, Wh. */
+    readonly energy: bigint;
+}
+
+function stepOf({ rules, state, submissions }: Exchange): Step {
     const answers = complete(rules, submissions);
     const n = countOf(rules);
     const sums = state.prices.map((_, slot) =>
@@ -129,19 +184,12 @@ export function closeIteration(
             ),
         ),
     }));
-    const residuals = residualsOf(rules, state, sums, references);
-    const iteration = state.iteration + 1;
-    const isConverged = residuals.primal <= rules.primalTolerance && residuals.dual <= rules.dualTolerance;
     return {
-        state: {
-            iteration,
-            prices,
-            penalty: nextPenalty(rules.penalty, state, answers, prices, residuals),
-            references,
-        },
+        prices,
+        references,
         sums,
-        residuals,
-        end: isConverged ? 'converged' : iteration >= rules.iterations ? 'not-converged' : 'running',
+        residuals: residualsOf(rules, state, sums, references),
+        energy: largest(answers.flatMap(({ energies }) => energies.map(size))),
     };
 }
 
@@ -172,22 +220,19 @@ function residualsOf(
 /** ρ doubles where the sums are relatively ten times further from zero than the prices from rest, and halves the other way round. */
 function nextPenalty(
     rule: PenaltyRule,
-    state: ExchangeState,
-    answers: readonly Submission[],
-    prices: readonly NanosPerKwh[],
+    { iteration, penalty }: Pick<ExchangeState, 'iteration' | 'penalty'>,
+    { energy, price }: { readonly energy: bigint; readonly price: bigint },
     { primal, dual }: Residuals,
 ): bigint {
-    if (state.iteration + 1 >= rule.adaptiveUntil) {
-        return state.penalty;
+    if (iteration + 1 >= rule.adaptiveUntil) {
+        return penalty;
     }
-    const energy = answers.reduce((most, { energies }) => energies.reduce((m, x) => larger(m, size(x)), most), 1n);
-    const price = prices.reduce((most, each) => larger(most, size(each)), 1n);
     // primal / energy against dual / price, without a division.
     const [one, other] = [primal * price, dual * energy];
     if (one > 10n * other) {
-        return smaller(2n * state.penalty, rule.most);
+        return smaller(2n * penalty, rule.most);
     }
-    return other > 10n * one ? larger(state.penalty / 2n, rule.least) : state.penalty;
+    return other > 10n * one ? larger(penalty / 2n, rule.least) : penalty;
 }
 
 function complete({ agents, slots }: ExchangeRules, submissions: readonly Submission[]): Submission[] {
@@ -206,5 +251,6 @@ function complete({ agents, slots }: ExchangeRules, submissions: readonly Submis
 
 const inOrder = (agents: readonly string[]): string[] => [...agents].sort(compareStrings);
 const size = (n: bigint): bigint => (n < 0n ? -n : n);
+const largest = (values: readonly bigint[]): bigint => values.reduce(larger, 0n);
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

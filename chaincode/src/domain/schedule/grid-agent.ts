@@ -44,3 +44,26 @@ export function gridStep(
     }
     return poolEnergy(rounded < -grid.importLimit ? -grid.importLimit : rounded);
 }
+
+/**
+ * The grid wants no other energy at this price: the conditions of Karush, Kuhn and Tucker of its own problem. With a tolerance, where price
+ * or energy come from rounding: prices so close are the same, and so close to a limit is at it.
+ */
+export function isContent(
+    { retail, feedIn, importLimit, exportLimit }: GridSlot,
+    taken: bigint,
+    price: bigint,
+    tolerance = { price: 0n, energy: 0n },
+): boolean {
+    const given = 0n - taken;
+    if (given > importLimit || taken > exportLimit) {
+        return false;
+    }
+    // Giving more would pay above retail, taking more below feed-in: only a limit keeps it from that …
+    const mayBeAbove = given >= importLimit - tolerance.energy || price <= retail + tolerance.price;
+    const mayBeBelow = taken >= exportLimit - tolerance.energy || price >= feedIn - tolerance.price;
+    // … and giving at all loses below retail, taking above feed-in.
+    const gives = given <= tolerance.energy || price >= retail - tolerance.price;
+    const takes = taken <= tolerance.energy || price <= feedIn + tolerance.price;
+    return mayBeAbove && mayBeBelow && gives && takes;
+}

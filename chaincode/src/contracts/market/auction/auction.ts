@@ -19,6 +19,7 @@ import { handedOver, keepOrders } from './handing-over';
 import { revealedOrders } from './revealing';
 import { sealedOrders } from './sealed';
 import { cancellable, sealedOrder, type Sealed } from './submitting';
+import { createSchedule, requireNotScheduled } from '../schedule/schedule-of-day';
 import { createStorageDay } from '../storage/storage-day';
 import { gateOf, requireDeadline, requireSeat, requireSeatOrOperator } from '../guards';
 import { isFinal, isReplay, requireRoundPolicy, roundOf, termsOf } from '../rounds';
@@ -83,6 +84,7 @@ export class AuctionContract extends BaseContract {
         if (round.status !== 'open') {
             refuse('ROUND_NOT_OPEN', `slot ${slot} is ${round.status}`);
         }
+        await requireNotScheduled(ctx, charter, round.day);
         const gate = gateOf(slot, termsOf(charter, round.day).gateSlots);
         if (!isReplay(charter, round) && ctx.now < gate) {
             refuse('GATE_OPEN', `slot ${slot}: ${gate - ctx.now} s to go`);
@@ -303,6 +305,7 @@ async function saveDay(ctx: TransactionContext, charter: Charter, local: LocalDa
     const totals = { day, charterVersion, status: 'open' } as const;
     await ctx.ledger.create(totalsKey(day), totals, roundPolicy(charter, day, local.first));
     await createStorageDay(ctx, charter, local);
+    await createSchedule(ctx, charter, local);
 }
 
 function requireNotFinal(round: RoundRecord): void {

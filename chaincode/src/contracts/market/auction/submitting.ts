@@ -8,6 +8,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { requireCovered } from '../accounts/covering';
 import { activeMember, gateOf } from '../guards';
 import { isCommitted, lawfulMarker, orderMarkersOf } from '../markers';
+import { requireNotScheduled } from '../schedule/schedule-of-day';
 import { isReplay, roundOf, termsOf } from '../rounds';
 import { requireRoomInRound } from './order-rules';
 
@@ -23,7 +24,7 @@ export interface Sealed {
 
 /**
  * A commitment of the caller's, as it enters the book of its round. `earlier` are those of the same transaction. Refuses
- * MEMBER_NOT_ACTIVE, SIGNATURE_INVALID, ROUND_UNKNOWN, ROUND_NOT_OPEN, TERMS_MISSING, GATE_CLOSED, NOT_COVERED, ORDER_EXISTS,
+ * MEMBER_NOT_ACTIVE, SIGNATURE_INVALID, ROUND_UNKNOWN, ROUND_NOT_OPEN, TERMS_MISSING, GATE_CLOSED, DAY_SCHEDULED, NOT_COVERED, ORDER_EXISTS,
  * TOO_MANY_ORDERS, COMMITTEE_MISSING.
  */
 export async function sealedOrder(
@@ -40,6 +41,7 @@ export async function sealedOrder(
     }
     const round = await openRound(ctx, charter, slot);
     if (earlier.every(({ day }) => day !== round.day)) {
+        await requireNotScheduled(ctx, charter, round.day);
         await requireCovered(ctx, charter, round.day, mspId);
     }
     const own = earlier.map((each) => each.marker).filter((each) => each.slot === slot);

@@ -1,0 +1,87 @@
+import { claimHash, runProblemOf } from '../../../api/schedules';
+import type { Charter, ScheduleClaim, ScheduleProblem, ScheduleRecord, SubmissionRecord } from '../../../api/records';
+import { refuse, type RefusalCode } from '../../../domain/refusals';
+import { certificateFlaw, type CertificateFlaw } from '../../../domain/schedule/certificate';
+import { nanosPerKwh, poolEnergy } from '../../../domain/schedule/exchange';
+import { memberOf, isSigned, recordHash } from '../guards';
+import type { OpenRun } from './schedule-of-day';
+import { isRecordOf } from './submitting';
+
+/**
+ * The run ended with a schedule that somebody worked out: checked, not computed again. Refuses OPENING_UNKNOWN, AGREEMENT_MISSING,
+ * RECORD_WRONG, AGREEMENT_WRONG, SIGNATURE_INVALID, SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SCHEDULE_UNBALANCED, NETWORK_LIMIT_BROKEN,
+ * GRID_PRICE_WRONG, NETWORK_PRICE_WRONG.
+ */
+export function certified(
+    charter: Charter,
+    { record, problem }: OpenRun,
+    claim: ScheduleClaim,
+    agreements: readonly SubmissionRecord[],
+): ScheduleRecord {
+    const given = byHousehold(problem, agreements);
+    const households = problem.households.map(({ mspId, bus }) => {
+        const agreement = given.get(mspId) ?? refuse('AGREEMENT_MISSING', mspId);
+        requireAgreement(charter, agreement, claim);
+        return { mspId, bus, hash: recordHash(agreement) };
+    });
+    requireSound(problem, claim, given);
+    return { ...record, status: 'converged', agreed: { prices: claim.prices, gridWh: claim.gridWh, households } };
+}
+
+/** Refuses OPENING_UNKNOWN for who takes no part, and for whom two are given. */
+function byHousehold(
+    { households }: ScheduleProblem,
+    agreements: readonly SubmissionRecord[],
+): ReadonlyMap<string, SubmissionRecord> {
+    const given = new Map<string, SubmissionRecord>();
+    for (const agreement of agreements) {
+        if (given.has(agreement.mspId) || households.every(({ mspId }) => mspId !== agreement.mspId)) {
+            refuse('OPENING_UNKNOWN', agreement.mspId);
+        }
+        given.set(agreement.mspId, agreement);
+    }
+    return given;
+}
+
+/** Refuses RECORD_WRONG, AGREEMENT_WRONG, SIGNATURE_INVALID. */
+function requireAgreement(charter: Charter, agreement: SubmissionRecord, claim: ScheduleClaim): void {
+    const { mspId } = agreement;
+    if (!isRecordOf(agreement, claim.day, mspId) || agreement.iteration !== 0) {
+        refuse('RECORD_WRONG', `not the agreement of ${mspId}`);
+    }
+    if (agreement.claim !== claimHash(claim)) {
+        refuse('AGREEMENT_WRONG', mspId);
+    }
+    if (!isSigned(agreement, memberOf(charter, mspId).ownerKey)) {
+        refuse('SIGNATURE_INVALID', `the agreement of ${mspId}`);
+    }
+}
+
+const CODES: Readonly<Record<CertificateFlaw['kind'], RefusalCode>> = {
+    shape: 'SCHEDULE_SHAPE_WRONG',
+    limit: 'ENERGY_ABOVE_LIMIT',
+    balance: 'SCHEDULE_UNBALANCED',
+    network: 'NETWORK_LIMIT_BROKEN',
+    grid: 'GRID_PRICE_WRONG',
+    price: 'NETWORK_PRICE_WRONG',
+};
+
+/** Refuses SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SCHEDULE_UNBALANCED, NETWORK_LIMIT_BROKEN, GRID_PRICE_WRONG, NETWORK_PRICE_WRONG. */
+function requireSound(
+    problem: ScheduleProblem,
+    { prices, gridWh }: ScheduleClaim,
+    given: ReadonlyMap<string, SubmissionRecord>,
+): void {
+    const runProblem = runProblemOf(problem);
+    if (prices.some(({ bus }, i) => bus !== runProblem.buses[i])) {
+        refuse('SCHEDULE_SHAPE_WRONG', `prices for each of ${runProblem.buses.join(', ')}`);
+    }
+    const flaw = certificateFlaw(runProblem, {
+        prices: prices.map(({ pricesNanos }) => pricesNanos.map(nanosPerKwh)),
+        energies: problem.households.map(({ mspId }) => given.get(mspId)?.energiesWh.map(poolEnergy) ?? []),
+        grid: gridWh.map(poolEnergy),
+    });
+    if (flaw !== undefined) {
+        refuse(CODES[flaw.kind], flaw.kind === 'shape' ? flaw.of : `slot ${flaw.slot} of the day`);
+    }
+}

@@ -1,0 +1,134 @@
+import { dividedHalfEven } from '../quantity';
+import { nanosPerKwh, poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
+import type { GridSlot } from './grid-agent';
+import { flow, flowFlaw, type BusLoad, type BusState, type Feeder, type FlowFlaw } from './lin-dist-flow';
+
+// The network takes part in the exchange of every bus: it takes energy where there is too much of it and gives it where there is too
+// little, over its lines, and what is left over goes to the grid at its root.
+
+/** A quarter of an hour: a Wh within it is four watts. */
+export const WATTS_PER_WATT_HOUR = 4n;
+
+/** A bus as the network meets it in a slot of an iteration. */
+export interface BusPosition {
+    readonly bus: string;
+    readonly price: NanosPerKwh;
+    /** N times the network's reference point there. */
+    readonly scaled: bigint;
+    /** N: homes at the bus, and the network. */
+    readonly agents: number;
+}
+
+/**
+ * The network's step where none of its lines binds: argmin c(Σn) + Σ(λn + ρ/2·(n − z)²) over the buses, c as in `gridStep`: every bus gives what it
+ * would at the grid's price, and all change by the same to fit a limit. Rounded half to even at each bus; with one bus it is `gridStep`.
+ */
+export function networkStep(grid: GridSlot, buses: readonly BusPosition[], penalty: bigint): PoolEnergy[] {
+    const [b, l] = [BigInt(buses.length), buses.reduce((product, { agents }) => product * BigInt(agents), 1n)];
+    // All over ρ·l: what each bus would give at a tariff of zero.
+    const free = buses.map(({ price, scaled, agents }) => penalty * scaled * (l / BigInt(agents)) - price * l);
+    const sum = free.reduce((total, each) => total + each, 0n);
+    const [taken, given] = [sum + b * l * grid.feedIn, sum + b * l * grid.retail];
+    const wanted = taken > 0n ? taken : given < 0n ? given : 0n;
+    const total = between(-grid.importLimit * penalty * l, wanted, grid.exportLimit * penalty * l);
+    const rounded = free.map((each) => dividedHalfEven(b * each + total - sum, b * penalty * l));
+    // Rounding bus by bus may pass the grid's limit by a few Wh: the root takes them back.
+    const together = rounded.reduce((all, each) => all + each, 0n);
+    const over = together - between(-grid.importLimit, together, grid.exportLimit);
+    return rounded.map((each, i) => poolEnergy(i === 0 ? each - over : each));
+}
+
+const between = (least: bigint, x: bigint, most: bigint): bigint => (x < least ? least : x > most ? most : x);
+
+/**
+ * What the network would have to be paid at each bus to take exactly this and no other energy, rounded half to even: λ + ρ·(n − z). An answer is
+ * the network's step if these are prices that its limits explain: `networkPriceFlaw`.
+ */
+export const impliedPrices = (
+    buses: readonly BusPosition[],
+    answer: readonly PoolEnergy[],
+    penalty: bigint,
+): NanosPerKwh[] =>
+    buses.map(({ price, scaled, agents }, i) => {
+        const n = BigInt(agents);
+        return nanosPerKwh(price + dividedHalfEven(penalty * (n * (answer[i] ?? 0n) - scaled), n));
+    });
+
+/** What buses take when the network takes `taken` from each pool; active power only, nothing is known of reactive. */
+export function loadsOf(buses: readonly string[], taken: readonly PoolEnergy[]): Map<string, BusLoad> {
+    return new Map(buses.map((bus, i) => [bus, { activeW: -WATTS_PER_WATT_HOUR * (taken[i] ?? 0n), reactiveVar: 0n }]));
+}
+
+/** The first limit of the feeder that is broken, if any. */
+export const limitFlaw = (
+    feeder: Feeder,
+    buses: readonly string[],
+    taken: readonly PoolEnergy[],
+): FlowFlaw | undefined => flowFlaw(feeder, loadsOf(buses, taken));
+
+/** How exactly prices are looked at. */
+export interface Tolerance {
+    /** Prices that differ by no more are the same, nanos/kWh. */
+    readonly price: bigint;
+    /** A limit binds if so many Wh more at every bus would break it: energies are whole, limits seldom reached exactly. */
+    readonly energy: bigint;
+}
+
+/**
+ * The bus whose price no limit explains, or undefined: complementary slackness of lines and voltages. A bus is dearer than the one that
+ * feeds it only if the line between them carries all it can towards it, or the voltage there or further out is as low as it may be; and cheaper only
+ * the other way round. `prices` and `taken` as `buses`, the root first.
+ */
+export function networkPriceFlaw(
+    feeder: Feeder,
+    buses: readonly string[],
+    { prices, taken }: { readonly prices: readonly NanosPerKwh[]; readonly taken: readonly PoolEnergy[] },
+    tolerance: Tolerance,
+): string | undefined {
+    const priceAt = new Map(buses.map((bus, i) => [bus, prices[i] ?? 0n]));
+    const states = flow(feeder, loadsOf(buses, taken));
+    const more = flow(
+        feeder,
+        loadsOf(
+            buses,
+            buses.map(() => poolEnergy(-tolerance.energy)),
+        ),
+    );
+    const rises = towards(feeder, states, more, 'least');
+    const falls = towards(feeder, states, more, 'most');
+    return feeder.lines.find(({ bus, from }) => {
+        const difference = (priceAt.get(bus) ?? 0n) - (priceAt.get(from) ?? 0n);
+        return (difference > tolerance.price && !rises.has(bus)) || (difference < -tolerance.price && !falls.has(bus));
+    })?.bus;
+}
+
+/** Buses that may be dearer (`least`) or cheaper (`most`) than the one that feeds them. */
+function towards(
+    feeder: Feeder,
+    states: readonly BusState[],
+    more: readonly BusState[],
+    limit: 'least' | 'most',
+): ReadonlySet<string> {
+    const sign = limit === 'least' ? 1n : -1n;
+    const root = 1000n * feeder.rootVolt ** 2n;
+    const [explained, atVoltage] = [new Set<string>(), new Set<string>()];
+    for (const [i, { bus, from, limitW }] of [...feeder.lines.entries()].reverse()) {
+        const { activeW = 0n, squaredMilliVolt = root } = states[i] ?? {};
+        const { activeW: slackW = 0n, squaredMilliVolt: dropped = root } = more[i] ?? {};
+        const drop = root - dropped;
+        if (
+            limit === 'least'
+                ? squaredMilliVolt - drop <= 1000n * feeder.leastVolt ** 2n
+                : squaredMilliVolt + drop >= 1000n * feeder.mostVolt ** 2n
+        ) {
+            atVoltage.add(bus);
+        }
+        if (atVoltage.has(bus)) {
+            atVoltage.add(from);
+        }
+        if (atVoltage.has(bus) || sign * activeW >= limitW - slackW) {
+            explained.add(bus);
+        }
+    }
+    return explained;
+}

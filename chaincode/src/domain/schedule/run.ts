@@ -1,0 +1,245 @@
+import { compareStrings } from '../quantity';
+import {
+    closeTogether,
+    poolEnergy,
+    type Exchange,
+    type ExchangeRules,
+    type NanosPerKwh,
+    type PoolEnergy,
+    type ReferencePoint,
+    type Residuals,
+} from './exchange';
+import { isContent, type GridSlot } from './grid-agent';
+import type { Feeder } from './lin-dist-flow';
+import { impliedPrices, limitFlaw, networkPriceFlaw, networkStep, type BusPosition } from './network-agent';
+
+// A community's run: an exchange at each bus, and the network (with one bus: the grid) taking part in all of them.
+
+/** A household and what its connection carries in a slot, Wh: takes at most `importLimit`, gives at most `exportLimit`. */
+export interface RunHousehold {
+    readonly mspId: string;
+    readonly bus: string;
+    readonly importLimit: bigint;
+    readonly exportLimit: bigint;
+}
+
+/** What is frozen when a run is opened. */
+export interface RunProblem {
+    readonly rules: Omit<ExchangeRules, 'agents'>;
+    /** The root first, then as the feeder has them. */
+    readonly buses: readonly string[];
+    readonly households: readonly RunHousehold[];
+    /** By slot. */
+    readonly grid: readonly GridSlot[];
+    readonly feeder?: Feeder | undefined;
+}
+
+/** Energies and N times the reference points of one agent, by slot. */
+export interface Position {
+    readonly energies: readonly PoolEnergy[];
+    readonly scaled: readonly bigint[];
+}
+
+export interface RunState {
+    readonly iteration: number;
+    readonly penalty: bigint;
+    /** By bus, then by slot. */
+    readonly prices: readonly (readonly NanosPerKwh[])[];
+    /** In the order of the problem's households. */
+    readonly households: readonly Position[];
+    /** By bus: what the network takes there. */
+    readonly network: readonly Position[];
+}
+
+export interface ClosedRun {
+    readonly state: RunState;
+    /** Σx by bus and slot. */
+    readonly sums: readonly (readonly PoolEnergy[])[];
+    readonly residuals: Residuals;
+    readonly end: 'running' | 'converged' | 'not-converged';
+}
+
+export type NetworkFlaw = { readonly kind: 'shape' } | { readonly kind: 'limit' | 'answer'; readonly slot: number };
+
+/** The network among the agents of a bus: no member can be called so. */
+const NETWORK = '~network';
+
+export function firstRunState(problem: RunProblem, prices: readonly (readonly NanosPerKwh[])[]): RunState {
+    const nothing: Position = {
+        energies: Array<PoolEnergy>(problem.rules.slots).fill(poolEnergy(0n)),
+        scaled: Array<bigint>(problem.rules.slots).fill(0n),
+    };
+    return {
+        iteration: 0,
+        penalty: problem.rules.penalty.initial,
+        prices,
+        households: problem.households.map(() => nothing),
+        network: problem.buses.map(() => nothing),
+    };
+}
+
+/**
+ * What the network does in an iteration, by bus and slot. Without an answer it takes what it would if none of its lines limited it. An answer,
+ * worked out by whoever closes, is checked and not computed again: within every limit, and such that the limits explain every difference
+ * between the prices that it implies (the conditions of Karush, Kuhn and Tucker, within what rounding to whole Wh makes).
+ */
+export function networkEnergies(
+    problem: RunProblem,
+    state: RunState,
+    answer: readonly (readonly PoolEnergy[])[] | undefined,
+): readonly (readonly PoolEnergy[])[] | NetworkFlaw {
+    const { rules, buses, grid } = problem;
+    if (answer !== undefined && !isShaped(answer, buses.length, rules.slots)) {
+        return { kind: 'shape' };
+    }
+    const bySlot: PoolEnergy[][] = [];
+    for (const [slot, each] of grid.entries()) {
+        const positions = positionsIn(problem, state, slot);
+        const given = answer?.map((energies) => energies[slot] ?? poolEnergy(0n));
+        const taken = given ?? networkStep(each, positions, state.penalty);
+        if (isBeyond(problem, slot, taken)) {
+            return { kind: 'limit', slot };
+        }
+        if (given !== undefined && !isStep(problem, state, { slot, positions, taken })) {
+            return { kind: 'answer', slot };
+        }
+        bySlot.push(taken);
+    }
+    return buses.map((_, bus) => bySlot.map((taken) => taken[bus] ?? poolEnergy(0n)));
+}
+
+const isShaped = (answer: readonly (readonly unknown[])[], buses: number, slots: number): boolean =>
+    answer.length === buses && answer.every((energies) => energies.length === slots);
+
+function positionsIn({ buses, households }: RunProblem, state: RunState, slot: number): BusPosition[] {
+    return buses.map((bus, i) => ({
+        bus,
+        price: state.prices[i]?.[slot] ?? (0n as NanosPerKwh),
+        scaled: state.network[i]?.scaled[slot] ?? 0n,
+        agents: 1 + households.filter((each) => each.bus === bus).length,
+    }));
+}
+
+/** Whether so much cannot flow: over the connection to the grid, the transformer, a line, or because of a voltage. */
+export function isBeyond({ buses, grid, feeder }: RunProblem, slot: number, taken: readonly PoolEnergy[]): boolean {
+    const total = taken.reduce<bigint>((sum, each) => sum + each, 0n);
+    const { importLimit, exportLimit } = grid[slot] ?? { importLimit: 0n, exportLimit: 0n };
+    return (
+        total > exportLimit ||
+        -total > importLimit ||
+        (feeder !== undefined && limitFlaw(feeder, buses, taken) !== undefined)
+    );
+}
+
+/** Half a Wh of rounding at a bus moves the price that it implies by half of ρ. */
+function isStep(
+    { buses, grid, feeder }: RunProblem,
+    { penalty }: RunState,
+    at: { readonly slot: number; readonly positions: readonly BusPosition[]; readonly taken: readonly PoolEnergy[] },
+): boolean {
+    const each = grid[at.slot];
+    const prices = impliedPrices(at.positions, at.taken, penalty);
+    const tolerance = { price: 2n * penalty, energy: BigInt(buses.length) };
+    const total = at.taken.reduce<bigint>((sum, energy) => sum + energy, 0n);
+    return (
+        each !== undefined &&
+        isContent(each, total, prices[0] ?? 0n, tolerance) &&
+        (feeder === undefined ||
+            networkPriceFlaw(feeder, buses, { prices, taken: at.taken }, { ...tolerance, energy: 1n }) === undefined)
+    );
+}
+
+/**
+ * Close an iteration of all buses. `answers`: each household's energies, in the problem's order; `network` as `networkEnergies` gave it. A run
+ * converges only if what the network then takes to make every sum zero exactly is within its limits, too.
+ */
+export function closeRun(
+    problem: RunProblem,
+    state: RunState,
+    answers: readonly (readonly PoolEnergy[])[],
+    network: readonly (readonly PoolEnergy[])[],
+): ClosedRun {
+    const closed = closeTogether(problem.buses.map((_, i) => exchangeAt(problem, state, i, { answers, network })));
+    const [first] = closed;
+    if (first === undefined) {
+        throw new RangeError('a network has at least one bus');
+    }
+    const scaledOf = (bus: number, agent: string): readonly bigint[] =>
+        closed[bus]?.state.references.find((point) => point.agent === agent)?.scaled ?? [];
+    const next: RunState = {
+        iteration: first.state.iteration,
+        penalty: first.state.penalty,
+        prices: closed.map((each) => each.state.prices),
+        households: problem.households.map(({ mspId, bus }, h) => ({
+            energies: answers[h] ?? [],
+            scaled: scaledOf(problem.buses.indexOf(bus), mspId),
+        })),
+        network: problem.buses.map((_, i) => ({ energies: network[i] ?? [], scaled: scaledOf(i, NETWORK) })),
+    };
+    const isDone = first.end === 'converged' && isFeasible(problem, next);
+    const isLast = next.iteration >= problem.rules.iterations;
+    return {
+        state: next,
+        sums: closed.map(({ sums }) => sums),
+        residuals: first.residuals,
+        end: isDone ? 'converged' : isLast ? 'not-converged' : 'running',
+    };
+}
+
+/** The exchange at one bus: its homes and the network. */
+function exchangeAt(
+    { rules, buses, households }: RunProblem,
+    state: RunState,
+    at: number,
+    given: {
+        readonly answers: readonly (readonly PoolEnergy[])[];
+        readonly network: readonly (readonly PoolEnergy[])[];
+    },
+): Exchange {
+    const own = [...households.entries()].filter(([, { bus }]) => bus === buses[at]);
+    const references = own.map(([h, { mspId }]) => ({ agent: mspId, scaled: state.households[h]?.scaled ?? [] }));
+    const { iteration, penalty, prices } = state;
+    return {
+        rules: { ...rules, agents: [...own.map(([, { mspId }]) => mspId), NETWORK] },
+        state: {
+            iteration,
+            penalty,
+            prices: prices[at] ?? [],
+            references: [...references, { agent: NETWORK, scaled: state.network[at]?.scaled ?? [] }].sort(byAgent),
+        },
+        submissions: [
+            ...own.map(([h, { mspId }]) => ({ agent: mspId, energies: given.answers[h] ?? [] })),
+            { agent: NETWORK, energies: given.network[at] ?? [] },
+        ],
+    };
+}
+
+const byAgent = (one: ReferencePoint, other: ReferencePoint): number => compareStrings(one.agent, other.agent);
+
+/** By bus and slot: what the network takes so that every sum is zero exactly. */
+export function absorbed(
+    { buses, households, rules }: Pick<RunProblem, 'buses' | 'households' | 'rules'>,
+    energies: readonly (readonly PoolEnergy[])[],
+): PoolEnergy[][] {
+    return buses.map((bus) =>
+        Array.from({ length: rules.slots }, (_, slot) => {
+            const own = households.map((each, h): bigint => (each.bus === bus ? (energies[h]?.[slot] ?? 0n) : 0n));
+            return poolEnergy(-own.reduce((sum, each) => sum + each, 0n));
+        }),
+    );
+}
+
+function isFeasible(problem: RunProblem, { households }: RunState): boolean {
+    const taken = absorbed(
+        problem,
+        households.map(({ energies }) => energies),
+    );
+    return problem.grid.every(
+        (_, slot) =>
+            !isBeyond(
+                problem,
+                slot,
+                taken.map((each) => each[slot] ?? poolEnergy(0n)),
+            ),
+    );
+}
