@@ -7,7 +7,8 @@ import { encodeBytes } from './wire';
 
 /** What is frozen, as the domain has it. */
 export function runProblemOf(problem: ScheduleProblem): RunProblem {
-    const { slots, iterations, primalToleranceWh, dualTolerance, overRelaxation, penalty, feeder } = problem;
+    const { networkWeight, slots, iterations, primalToleranceWh, dualTolerance, overRelaxation, penalty, feeder } =
+        problem;
     return {
         rules: {
             slots,
@@ -17,6 +18,7 @@ export function runProblemOf(problem: ScheduleProblem): RunProblem {
             overRelaxation,
             penalty,
         },
+        networkWeight,
         buses: busesOf(feeder),
         households: problem.households.map(({ mspId, bus, importLimitWh, exportLimitWh }) => ({
             mspId,
@@ -48,7 +50,10 @@ export function runStateOf(
     };
 }
 
-const positionOf = ({ energiesWh, scaled }: Pick<ScheduleBook['network'][number], 'energiesWh' | 'scaled'>): Position => ({
+const positionOf = ({
+    energiesWh,
+    scaled,
+}: Pick<ScheduleBook['network'][number], 'energiesWh' | 'scaled'>): Position => ({
     energies: energiesWh.map(poolEnergy),
     scaled,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MOST_SEATS } from '../../domain/committee';
-import { DAY_AHEAD_MODES } from '../../domain/schedule/terms';
+import { DAY_AHEAD_MODES, NETWORK_WEIGHTS } from '../../domain/schedule/terms';
 import {
     count,
     day,
@@ -14,6 +14,7 @@ import {
     recordId,
     salt,
     signature,
+    sum,
     version,
 } from '../wire';
 
@@ -60,6 +61,8 @@ const scheduleRules = {
     /** As 2 × a share: one half is none. */
     overRelaxation: fraction,
     /** nanos/kWh for each Wh. */
+    /** As how many agents the network counts at a bus: as one, or as many as there are households. */
+    networkWeight: z.enum(NETWORK_WEIGHTS),
     penalty: z.strictObject({ initial: positive, least: positive, most: positive, adaptiveUntil: count }),
 };
 
@@ -144,6 +147,11 @@ export const agreedSchedule = z.strictObject({
     prices: pricesByBus,
     /** What the grid takes from the community, by slot: with all households it adds up to zero exactly. */
     gridWh: energiesWh,
+    /**
+     * What all households together pay for scheduled energy less what they get, nanos: price × energy over buses and slots, prices rounded as they are
+     * settled. Not by bus, because what is taken at a bus with one home is that home's.
+     */
+    worthNanos: sum,
     /** `hash`: of the private record `submission` with the household's energies; null where it never said any, and zero is scheduled. */
     households: z
         .array(z.strictObject({ mspId, bus, hash: hash.nullable() }))

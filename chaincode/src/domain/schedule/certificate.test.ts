@@ -15,6 +15,7 @@ const PROBLEM: RunProblem = {
         overRelaxation: fraction(1n, 2n),
         penalty: { initial: 1n, least: 1n, most: 1n, adaptiveUntil: 0 },
     },
+    networkWeight: 'one',
     buses: [ROOT],
     households: [
         { mspId: 'gen', bus: ROOT, importLimit: 0n, exportLimit: 7000n },

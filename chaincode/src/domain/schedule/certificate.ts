@@ -61,7 +61,7 @@ function shapeFlaw(
 
 function limitFlaw({ households }: RunProblem, { energies }: ClaimedSchedule): CertificateFlaw | undefined {
     for (const [i, { mspId, importLimit, exportLimit }] of households.entries()) {
-        const slot = energies[i]?.findIndex((x) => x > importLimit || -x > exportLimit) ?? -1;
+        const slot = energies[i]?.findIndex((x) => x > importLimit || 0n - x > exportLimit) ?? -1;
         if (slot >= 0) {
             return { kind: 'limit', of: mspId, slot };
         }

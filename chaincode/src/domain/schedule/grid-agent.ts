@@ -56,14 +56,12 @@ export function isContent(
     tolerance = { price: 0n, energy: 0n },
 ): boolean {
     const given = 0n - taken;
-    if (given > importLimit || taken > exportLimit) {
-        return false;
-    }
+    const isWithin = given <= importLimit && taken <= exportLimit;
     // Giving more would pay above retail, taking more below feed-in: only a limit keeps it from that …
     const mayBeAbove = given >= importLimit - tolerance.energy || price <= retail + tolerance.price;
     const mayBeBelow = taken >= exportLimit - tolerance.energy || price >= feedIn - tolerance.price;
     // … and giving at all loses below retail, taking above feed-in.
     const gives = given <= tolerance.energy || price >= retail - tolerance.price;
     const takes = taken <= tolerance.energy || price <= feedIn + tolerance.price;
-    return mayBeAbove && mayBeBelow && gives && takes;
+    return [isWithin, mayBeAbove, mayBeBelow, gives, takes].every(Boolean);
 }

@@ -15,23 +15,28 @@ export interface BusPosition {
     readonly price: NanosPerKwh;
     /** N times the network's reference point there. */
     readonly scaled: bigint;
-    /** N: homes at the bus, and the network. */
-    readonly agents: number;
+    /** N: homes at the bus, and the network as often as it counts. */
+    readonly agents: bigint;
+    /** As how many agents the network counts there: its penalty is ρ/weight. */
+    readonly weight: bigint;
 }
 
 /**
- * The network's step where none of its lines binds: argmin c(Σn) + Σ(λn + ρ/2·(n − z)²) over the buses, c as in `gridStep`: every bus gives what it
- * would at the grid's price, and all change by the same to fit a limit. Rounded half to even at each bus; with one bus it is `gridStep`.
+ * The network's step where none of its lines binds: argmin c(Σn) + Σ(λn + ρ/2w·(n − z)²) over the buses, c as in `gridStep`: every bus gives what it
+ * would at the grid's price, and all change in proportion to w to fit a limit. Rounded half to even at each bus; with one bus it is `gridStep`.
  */
 export function networkStep(grid: GridSlot, buses: readonly BusPosition[], penalty: bigint): PoolEnergy[] {
-    const [b, l] = [BigInt(buses.length), buses.reduce((product, { agents }) => product * BigInt(agents), 1n)];
+    const weights = buses.reduce((sum, { weight }) => sum + weight, 0n);
+    const l = buses.reduce((product, { agents }) => product * agents, 1n);
     // All over ρ·l: what each bus would give at a tariff of zero.
-    const free = buses.map(({ price, scaled, agents }) => penalty * scaled * (l / BigInt(agents)) - price * l);
+    const free = buses.map(({ price, scaled, agents, weight }) => penalty * scaled * (l / agents) - weight * price * l);
     const sum = free.reduce((total, each) => total + each, 0n);
-    const [taken, given] = [sum + b * l * grid.feedIn, sum + b * l * grid.retail];
+    const [taken, given] = [sum + weights * l * grid.feedIn, sum + weights * l * grid.retail];
     const wanted = taken > 0n ? taken : given < 0n ? given : 0n;
     const total = between(-grid.importLimit * penalty * l, wanted, grid.exportLimit * penalty * l);
-    const rounded = free.map((each) => dividedHalfEven(b * each + total - sum, b * penalty * l));
+    const rounded = buses.map(({ weight }, i) =>
+        dividedHalfEven(weights * (free[i] ?? 0n) + weight * (total - sum), weights * penalty * l),
+    );
     // Rounding bus by bus may pass the grid's limit by a few Wh: the root takes them back.
     const together = rounded.reduce((all, each) => all + each, 0n);
     const over = together - between(-grid.importLimit, together, grid.exportLimit);
@@ -41,7 +46,7 @@ export function networkStep(grid: GridSlot, buses: readonly BusPosition[], penal
 const between = (least: bigint, x: bigint, most: bigint): bigint => (x < least ? least : x > most ? most : x);
 
 /**
- * What the network would have to be paid at each bus to take exactly this and no other energy, rounded half to even: λ + ρ·(n − z). An answer is
+ * What the network would have to be paid at each bus to take exactly this and no other energy, rounded half to even: λ + ρ/w·(n − z). An answer is
  * the network's step if these are prices that its limits explain: `networkPriceFlaw`.
  */
 export const impliedPrices = (
@@ -49,10 +54,9 @@ export const impliedPrices = (
     answer: readonly PoolEnergy[],
     penalty: bigint,
 ): NanosPerKwh[] =>
-    buses.map(({ price, scaled, agents }, i) => {
-        const n = BigInt(agents);
-        return nanosPerKwh(price + dividedHalfEven(penalty * (n * (answer[i] ?? 0n) - scaled), n));
-    });
+    buses.map(({ price, scaled, agents, weight }, i) =>
+        nanosPerKwh(price + dividedHalfEven(penalty * (agents * (answer[i] ?? 0n) - scaled), agents * weight)),
+    );
 
 /** What buses take when the network takes `taken` from each pool; active power only, nothing is known of reactive. */
 export function loadsOf(buses: readonly string[], taken: readonly PoolEnergy[]): Map<string, BusLoad> {
@@ -104,31 +108,30 @@ export function networkPriceFlaw(
 
 /** Buses that may be dearer (`least`) or cheaper (`most`) than the one that feeds them. */
 function towards(
-    feeder: Feeder,
+    { lines, rootVolt, leastVolt, mostVolt }: Feeder,
     states: readonly BusState[],
     more: readonly BusState[],
     limit: 'least' | 'most',
 ): ReadonlySet<string> {
-    const sign = limit === 'least' ? 1n : -1n;
-    const root = 1000n * feeder.rootVolt ** 2n;
+    const [sign, volt] = limit === 'least' ? [1n, leastVolt] : [-1n, mostVolt];
+    const root = 1000n * rootVolt ** 2n;
     const [explained, atVoltage] = [new Set<string>(), new Set<string>()];
-    for (const [i, { bus, from, limitW }] of [...feeder.lines.entries()].reverse()) {
-        const { activeW = 0n, squaredMilliVolt = root } = states[i] ?? {};
-        const { activeW: slackW = 0n, squaredMilliVolt: dropped = root } = more[i] ?? {};
-        const drop = root - dropped;
-        if (
-            limit === 'least'
-                ? squaredMilliVolt - drop <= 1000n * feeder.leastVolt ** 2n
-                : squaredMilliVolt + drop >= 1000n * feeder.mostVolt ** 2n
-        ) {
-            atVoltage.add(bus);
+    for (const [i, { bus, from, limitW }] of [...lines.entries()].reverse()) {
+        const [state, slack] = [states[i] ?? atRoot(bus, root), more[i] ?? atRoot(bus, root)];
+        const distance = sign * (state.squaredMilliVolt - 1000n * volt ** 2n);
+        if (atVoltage.has(bus) || distance <= root - slack.squaredMilliVolt) {
+            atVoltage.add(bus).add(from);
         }
-        if (atVoltage.has(bus)) {
-            atVoltage.add(from);
-        }
-        if (atVoltage.has(bus) || sign * activeW >= limitW - slackW) {
+        if (atVoltage.has(bus) || sign * state.activeW >= limitW - slack.activeW) {
             explained.add(bus);
         }
     }
     return explained;
 }
+
+const atRoot = (bus: string, squaredMilliVolt: bigint): BusState => ({
+    bus,
+    activeW: 0n,
+    reactiveVar: 0n,
+    squaredMilliVolt,
+});

@@ -1,6 +1,7 @@
 import { compareStrings } from '../quantity';
 import {
     closeTogether,
+    nanosPerKwh,
     poolEnergy,
     type Exchange,
     type ExchangeRules,
@@ -11,6 +12,7 @@ import {
 } from './exchange';
 import { isContent, type GridSlot } from './grid-agent';
 import type { Feeder } from './lin-dist-flow';
+import type { NetworkWeight } from './terms';
 import { impliedPrices, limitFlaw, networkPriceFlaw, networkStep, type BusPosition } from './network-agent';
 
 // A community's run: an exchange at each bus, and the network (with one bus: the grid) taking part in all of them.
@@ -25,7 +27,9 @@ export interface RunHousehold {
 
 /** What is frozen when a run is opened. */
 export interface RunProblem {
-    readonly rules: Omit<ExchangeRules, 'agents'>;
+    readonly rules: Omit<ExchangeRules, 'agents' | 'weights'>;
+    /** As how many agents the network counts at a bus: as one, or as many as there are households. */
+    readonly networkWeight: NetworkWeight;
     /** The root first, then as the feeder has them. */
     readonly buses: readonly string[];
     readonly households: readonly RunHousehold[];
@@ -111,13 +115,19 @@ export function networkEnergies(
 const isShaped = (answer: readonly (readonly unknown[])[], buses: number, slots: number): boolean =>
     answer.length === buses && answer.every((energies) => energies.length === slots);
 
-function positionsIn({ buses, households }: RunProblem, state: RunState, slot: number): BusPosition[] {
-    return buses.map((bus, i) => ({
-        bus,
-        price: state.prices[i]?.[slot] ?? (0n as NanosPerKwh),
-        scaled: state.network[i]?.scaled[slot] ?? 0n,
-        agents: 1 + households.filter((each) => each.bus === bus).length,
-    }));
+function positionsIn(problem: RunProblem, state: RunState, slot: number): BusPosition[] {
+    return problem.buses.map((bus, i) => {
+        const homes = BigInt(problem.households.filter((each) => each.bus === bus).length);
+        const weight = weightAt(problem, bus);
+        const price = state.prices[i]?.[slot] ?? nanosPerKwh(0n);
+        return { bus, price, scaled: state.network[i]?.scaled[slot] ?? 0n, agents: homes + weight, weight };
+    });
+}
+
+/** As how many agents the network counts at a bus. */
+function weightAt({ networkWeight, households }: RunProblem, bus: string): bigint {
+    const homes = BigInt(households.filter((each) => each.bus === bus).length);
+    return networkWeight === 'one' || homes === 0n ? 1n : homes;
 }
 
 /** Whether so much cannot flow: over the connection to the grid, the transformer, a line, or because of a voltage. */
@@ -188,7 +198,7 @@ export function closeRun(
 
 /** The exchange at one bus: its homes and the network. */
 function exchangeAt(
-    { rules, buses, households }: RunProblem,
+    problem: RunProblem,
     state: RunState,
     at: number,
     given: {
@@ -196,11 +206,16 @@ function exchangeAt(
         readonly network: readonly (readonly PoolEnergy[])[];
     },
 ): Exchange {
+    const { rules, buses, households } = problem;
     const own = [...households.entries()].filter(([, { bus }]) => bus === buses[at]);
     const references = own.map(([h, { mspId }]) => ({ agent: mspId, scaled: state.households[h]?.scaled ?? [] }));
     const { iteration, penalty, prices } = state;
     return {
-        rules: { ...rules, agents: [...own.map(([, { mspId }]) => mspId), NETWORK] },
+        rules: {
+            ...rules,
+            agents: [...own.map(([, { mspId }]) => mspId), NETWORK],
+            weights: new Map([[NETWORK, weightAt(problem, buses[at] ?? '')]]),
+        },
         state: {
             iteration,
             penalty,

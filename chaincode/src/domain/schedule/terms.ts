@@ -6,6 +6,10 @@ import type { PenaltyRule } from './exchange';
 export const DAY_AHEAD_MODES = ['auction', 'schedule', 'certificate'] as const;
 export type DayAheadMode = (typeof DAY_AHEAD_MODES)[number];
 
+/** As how many agents the network counts at a bus: see `ExchangeRules.weights`. */
+export const NETWORK_WEIGHTS = ['one', 'households'] as const;
+export type NetworkWeight = (typeof NETWORK_WEIGHTS)[number];
+
 /** A radial feeder and which home stands at which of its buses; at the root where nothing is said. */
 export interface CommunityFeeder extends Feeder {
     readonly homes: Readonly<Record<string, string>>;
@@ -22,6 +26,7 @@ export interface DayAheadTerms {
     /** As 2 × a share: one half is none. */
     readonly overRelaxation: Fraction;
     readonly penalty: PenaltyRule;
+    readonly networkWeight: NetworkWeight;
     /** Who is silent for so long after an iteration began keeps what it said last. */
     readonly iterationSeconds: number;
     /** A run that has not ended so long after it was opened has failed. */

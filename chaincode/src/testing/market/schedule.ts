@@ -16,6 +16,7 @@ export const DAY_AHEAD: DayAheadTermsRecord = {
     dualTolerance: 1_000_000n,
     overRelaxation: { numerator: 1n, denominator: 2n },
     penalty: { initial: 50_000n, least: 1n, most: 1_000_000n, adaptiveUntil: 0 },
+    networkWeight: 'one',
     iterationSeconds: 30,
     runSeconds: 600,
     deadlineSlots: 8,

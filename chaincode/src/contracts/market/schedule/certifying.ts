@@ -2,8 +2,9 @@ import { claimHash, runProblemOf } from '../../../api/schedules';
 import type { Charter, ScheduleClaim, ScheduleProblem, ScheduleRecord, SubmissionRecord } from '../../../api/records';
 import { refuse, type RefusalCode } from '../../../domain/refusals';
 import { certificateFlaw, type CertificateFlaw } from '../../../domain/schedule/certificate';
-import { nanosPerKwh, poolEnergy } from '../../../domain/schedule/exchange';
+import { nanosPerKwh, poolEnergy, type PoolEnergy } from '../../../domain/schedule/exchange';
 import { memberOf, isSigned, recordHash } from '../guards';
+import { worthOf } from './closing';
 import type { OpenRun } from './schedule-of-day';
 import { isRecordOf } from './submitting';
 
@@ -24,8 +25,10 @@ export function certified(
         requireAgreement(charter, agreement, claim);
         return { mspId, bus, hash: recordHash(agreement) };
     });
-    requireSound(problem, claim, given);
-    return { ...record, status: 'converged', agreed: { prices: claim.prices, gridWh: claim.gridWh, households } };
+    const { prices, gridWh } = claim;
+    const energies = requireSound(problem, claim, given);
+    const worthNanos = worthOf(runProblemOf(problem), prices, energies);
+    return { ...record, status: 'converged', agreed: { prices, gridWh, worthNanos, households } };
 }
 
 /** Refuses OPENING_UNKNOWN for who takes no part, and for whom two are given. */
@@ -66,22 +69,24 @@ const CODES: Readonly<Record<CertificateFlaw['kind'], RefusalCode>> = {
     price: 'NETWORK_PRICE_WRONG',
 };
 
-/** Refuses SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SCHEDULE_UNBALANCED, NETWORK_LIMIT_BROKEN, GRID_PRICE_WRONG, NETWORK_PRICE_WRONG. */
+/** The households' energies. Refuses SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SCHEDULE_UNBALANCED, NETWORK_LIMIT_BROKEN, GRID_PRICE_WRONG, NETWORK_PRICE_WRONG. */
 function requireSound(
     problem: ScheduleProblem,
     { prices, gridWh }: ScheduleClaim,
     given: ReadonlyMap<string, SubmissionRecord>,
-): void {
+): PoolEnergy[][] {
     const runProblem = runProblemOf(problem);
     if (prices.some(({ bus }, i) => bus !== runProblem.buses[i])) {
         refuse('SCHEDULE_SHAPE_WRONG', `prices for each of ${runProblem.buses.join(', ')}`);
     }
+    const energies = problem.households.map(({ mspId }) => given.get(mspId)?.energiesWh.map(poolEnergy) ?? []);
     const flaw = certificateFlaw(runProblem, {
         prices: prices.map(({ pricesNanos }) => pricesNanos.map(nanosPerKwh)),
-        energies: problem.households.map(({ mspId }) => given.get(mspId)?.energiesWh.map(poolEnergy) ?? []),
+        energies,
         grid: gridWh.map(poolEnergy),
     });
     if (flaw !== undefined) {
         refuse(CODES[flaw.kind], flaw.kind === 'shape' ? flaw.of : `slot ${flaw.slot} of the day`);
     }
+    return energies;
 }

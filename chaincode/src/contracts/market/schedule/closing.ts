@@ -23,6 +23,7 @@ import {
     type RunProblem,
     type RunState,
 } from '../../../domain/schedule/run';
+import { scheduledWorth } from '../../../domain/scheduled/scheduled-slot';
 import type { TransactionContext } from '../../transaction-context';
 import { recordHash } from '../guards';
 import type { OpenRun } from './schedule-of-day';
@@ -203,13 +204,12 @@ function ended(
         return { ...record, status: 'notConverged', reason: `not after ${problem.iterations} iterations` };
     }
     const runProblem = runProblemOf(problem);
-    const taken = absorbed(
-        runProblem,
-        closed.state.households.map(({ energies }) => energies),
-    );
+    const energies = closed.state.households.map((each) => each.energies);
+    const prices = pricesOf(runProblem, closed.state);
     const agreed: AgreedSchedule = {
-        prices: pricesOf(runProblem, closed.state),
-        gridWh: totalOf(taken, problem.slots),
+        prices,
+        gridWh: totalOf(absorbed(runProblem, energies), problem.slots),
+        worthNanos: worthOf(runProblem, prices, energies),
         households: problem.households.map(({ mspId, bus }) => ({
             mspId,
             bus,
@@ -219,6 +219,21 @@ function ended(
     return { ...record, status: 'converged', agreed };
 }
 
+/** What all households pay for their energy less what they get, over buses and slots. */
+export function worthOf(
+    problem: RunProblem,
+    prices: readonly BusPrices[],
+    energies: readonly (readonly PoolEnergy[])[],
+): bigint {
+    const slots = absorbed(problem, energies).flatMap((taken, bus) =>
+        taken.map((energy, slot) => ({
+            price: nanosPerKwh(prices[bus]?.pricesNanos[slot] ?? 0n),
+            taken: poolEnergy(0n - energy),
+        })),
+    );
+    return scheduledWorth(slots);
+}
+
 /** By slot, over all buses. */
-export const totalOf = (byBus: readonly (readonly bigint[])[], slots: number): bigint[] =>
+const totalOf = (byBus: readonly (readonly bigint[])[], slots: number): bigint[] =>
     Array.from({ length: slots }, (_, slot) => byBus.reduce((sum, energies) => sum + (energies[slot] ?? 0n), 0n));

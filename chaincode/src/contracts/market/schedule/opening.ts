@@ -35,7 +35,8 @@ export function problemToOpen(
         refuse('MEMBER_NOT_ACTIVE', `nobody on ${day}`);
     }
     requirePrices(charter, day, { buses: busesOf(feeder), slots: count, firstPrices });
-    const { iterations, primalToleranceWh, dualTolerance, overRelaxation, penalty, iterationSeconds } = terms;
+    const { iterations, primalToleranceWh, dualTolerance, overRelaxation, penalty, networkWeight, iterationSeconds } =
+        terms;
     return {
         day,
         slots: count,
@@ -46,6 +47,7 @@ export function problemToOpen(
         dualTolerance,
         overRelaxation,
         penalty,
+        networkWeight,
         iterationSeconds,
         ...(feeder === undefined ? {} : { feeder: wiresOf(feeder) }),
         firstPrices: [...firstPrices],

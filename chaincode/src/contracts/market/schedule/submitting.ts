@@ -51,9 +51,7 @@ export async function answered(
     if (found.iteration >= iteration) {
         refuse('SUBMISSION_EXISTS', `${mspId} in iteration ${iteration}`);
     }
-    if (!isRecordOf(submission, day, mspId) || submission.iteration !== iteration || submission.claim !== undefined) {
-        refuse('RECORD_WRONG', `not the answer of ${mspId} in iteration ${iteration}`);
-    }
+    requireAnswer(submission, { day, mspId, iteration });
     requireCarried(submission, household, open.problem.slots);
     if (!isSigned(submission, memberOf(charter, mspId).ownerKey)) {
         refuse('SIGNATURE_INVALID', `the answer of ${mspId}`);
@@ -63,6 +61,16 @@ export async function answered(
         marker: { mspId, day, iteration, hash: recordHash(submission), holders },
         keepers: [...new Set([mspId, gridOperator(charter), ...holders])],
     };
+}
+
+/** Refuses RECORD_WRONG for what is no answer of this household in this iteration. */
+function requireAnswer(
+    submission: SubmissionRecord,
+    { day, mspId, iteration }: { readonly day: string; readonly mspId: string; readonly iteration: number },
+): void {
+    if (!isRecordOf(submission, day, mspId) || submission.iteration !== iteration || submission.claim !== undefined) {
+        refuse('RECORD_WRONG', `not the answer of ${mspId} in iteration ${iteration}`);
+    }
 }
 
 export const isRecordOf = (record: SubmissionRecord, day: string, mspId: string): boolean =>

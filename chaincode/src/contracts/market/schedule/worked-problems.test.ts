@@ -109,6 +109,14 @@ function ofSlots({ prices, shortWh, residuals }: ScheduleStep) {
     return { price: every(prices[0]?.pricesNanos), short: every(shortWh[0]?.energiesWh), dual: residuals.dual };
 }
 
+function last(steps: readonly ScheduleStep[]) {
+    const [step] = steps.slice(-1);
+    if (step === undefined) {
+        throw new Error('no iteration was closed');
+    }
+    return ofSlots(step);
+}
+
 /** Generator 0.02g² + 0.05g up to 20 kWh, and elastic load ½·0.05(d − 10)²: nanos/kWh and Wh, minimised by hand. */
 const between = (least: bigint, most: bigint, x: bigint): bigint => (x < least ? least : x > most ? most : x);
 const RHO = 50_000n;
@@ -125,7 +133,7 @@ describe('through the contract, on the ledger', () => {
         for (let iteration = 1; (await schedule(community)).status === 'open'; iteration += 1) {
             const answers = [generator(price, gen, 3n), load(price, elastic, 3n)];
             await step(community, iteration, answers);
-            const { price: next, short } = ofSlots((await community.query('schedule:steps', { day: DAY })).at(-1)!);
+            const { price: next, short } = last(await community.query('schedule:steps', { day: DAY }));
             [gen, elastic] = answers.map((own) => 3n * own - short) as [bigint, bigint];
             price = next;
         }
