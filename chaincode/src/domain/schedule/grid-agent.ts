@@ -1,5 +1,5 @@
 import { dividedHalfEven } from '../quantity';
-import { poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
+import { nanosPerKwh, poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
 
 /** The grid in a slot: what it charges and pays, and what its connection carries. */
 export interface GridSlot {
@@ -65,3 +65,28 @@ export function isContent(
     const takes = taken <= tolerance.energy || price <= feedIn + tolerance.price;
     return [isWithin, mayBeAbove, mayBeBelow, gives, takes].every(Boolean);
 }
+
+/**
+ * The price at which a schedule is settled, once the grid has taken the last watt-hours: λ is known only to the exchange's tolerance, but where
+ * the grid trades the price is its tariff (complementary slackness, what a certificate asks exactly); at a limit it may be dearer to
+ * import and cheaper to export. Where the grid trades no more than `indifference`, Wh (what rounding alone leaves over), λ stays, held
+ * between feed-in and retail.
+ */
+export function settledPrice(
+    { retail, feedIn, importLimit, exportLimit }: GridSlot,
+    price: NanosPerKwh,
+    taken: PoolEnergy,
+    indifference: bigint,
+): NanosPerKwh {
+    const given = 0n - taken;
+    if (given > indifference) {
+        return given >= importLimit ? higher(retail, price) : retail;
+    }
+    if (taken > indifference) {
+        return taken >= exportLimit ? lower(feedIn, price) : feedIn;
+    }
+    return higher(feedIn, lower(retail, price));
+}
+
+const higher = (a: bigint, b: bigint): NanosPerKwh => nanosPerKwh(a > b ? a : b);
+const lower = (a: bigint, b: bigint): NanosPerKwh => nanosPerKwh(a < b ? a : b);

@@ -1,0 +1,44 @@
+import { describe, expect, it, test } from '@jest/globals';
+import fc from 'fast-check';
+import { holds } from '../../testing/property';
+import { certificateFlaw } from './certificate';
+import { nanosPerKwh, poolEnergy } from './exchange';
+import { settledPrice, type GridSlot } from './grid-agent';
+
+const SLOT: GridSlot = {
+    retail: nanosPerKwh(300n),
+    feedIn: nanosPerKwh(80n),
+    importLimit: 1000n,
+    exportLimit: 500n,
+};
+
+describe('the price at which a slot is settled', () => {
+    test.each([
+        { what: 'retail where the grid gives', price: 270n, taken: -11n, settled: 300n },
+        { what: 'feed-in where it takes', price: 110n, taken: 11n, settled: 80n },
+        { what: 'what the exchange found where it does neither', price: 270n, taken: 10n, settled: 270n },
+        { what: 'not above retail where it does neither', price: 310n, taken: -10n, settled: 300n },
+        { what: 'not below feed-in where it does neither', price: -5n, taken: 0n, settled: 80n },
+        { what: 'above retail where it can give no more', price: 410n, taken: -1000n, settled: 410n },
+        { what: 'retail where it can give no more and need not', price: 290n, taken: -1000n, settled: 300n },
+        { what: 'below feed-in where it can take no more', price: 40n, taken: 500n, settled: 40n },
+    ])('is $what', ({ price, taken, settled }) => {
+        expect(settledPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 10n)).toBe(settled);
+    });
+
+    it('suits the grid to the nano where nothing is left to indifference', () => {
+        const energies = fc.constantFrom(-1000n, -999n, -1n, 0n, 1n, 499n, 500n);
+        holds(
+            fc.property(energies, fc.bigInt({ min: -100n, max: 500n }), (taken, price) => {
+                const settled = settledPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 0n);
+                const home = [poolEnergy(0n - taken)];
+                const flaw = certificateFlaw(
+                    { prices: [settled], energies: new Map([['H1', home]]), grid: [poolEnergy(taken)] },
+                    [SLOT],
+                    new Map([['H1', { importLimit: 1000n, exportLimit: 1000n }]]),
+                );
+                expect(flaw).toBeUndefined();
+            }),
+        );
+    });
+});
