@@ -26,7 +26,7 @@ describe('the money of a community', () => {
     afterAll(async () => {
         await command('down', ...at);
         home.remove();
-    }, 120_000);
+    }, 300_000);
 
     it('comes in by the bank, goes out by the bank, and is reserved in between', async () => {
         await accountOf('H1', 'deposit', '12.50');
@@ -46,7 +46,7 @@ describe('the money of a community', () => {
         await accountOf('H1', 'withdraw', '0.50', '--reference', 'w2');
         await accountOf('H1', 'return', '--reference', 'w2');
         expect(await availableOf('H1')).toBe(1_000.5);
-    }, 120_000);
+    }, 300_000);
 
     it.each([
         { args: ['H1', 'withdraw', '5000'], exitCode: 3, says: /BALANCE_TOO_SMALL/ },
@@ -60,7 +60,7 @@ describe('the money of a community', () => {
             expect(ended).toMatchObject({ exitCode, stdout: '' });
             expect(ended.stderr).toMatch(says);
         },
-        60_000,
+        300_000,
     );
 
     it('lets a deposit wait that the account has no room for, and the rest of the account be used', async () => {
@@ -70,7 +70,7 @@ describe('the money of a community', () => {
         await accountOf('H3', 'withdraw', '0.02', '--reference', 'w1');
         await accountOf('H3', 'pay-out');
         expect(await availableOf('H3')).toBe(5_000);
-    }, 60_000);
+    }, 300_000);
 
     it('lets a home without cover not trade, everybody else trade, and explains every nano', async () => {
         await accountOf('H2', 'withdraw', '990', '--reference', 'all');

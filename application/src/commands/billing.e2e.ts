@@ -34,7 +34,7 @@ describe('the bills of a day, from preview to payment', () => {
     afterAll(async () => {
         await command(...at('down'));
         home.remove();
-    }, 60_000);
+    }, 300_000);
 
     it('has charges and tax on each bill', async () => {
         const text = await output(...at('bill', 'H2'));
@@ -47,7 +47,7 @@ describe('the bills of a day, from preview to payment', () => {
         expect(await billing('final', '--due', '2025-05-14')).toContain('Run 1 is final: numbers 1 to 4');
         expect(await command(...at('billing', 'final', '--due', '2025-05-14'))).toMatchObject({ exitCode: 3 });
         expect(await billing('statement', '--month', '2025-04')).toMatch(/1 closed days[^]*supplier[^]*open/);
-    }, 60_000);
+    }, 300_000);
 
     it('asks again for what is overdue, and takes payments', async () => {
         expect(await billing('open', '--as-of', '2025-05-20')).toContain('Open on 2025-05-20');
@@ -55,7 +55,7 @@ describe('the bills of a day, from preview to payment', () => {
         expect(await billing('paid', '--number', '2', '--as-of', DAY)).toContain('Number 2 is paid.');
         expect((await open()).items.map(({ document }) => document.number)).toEqual(['1', '3', '4']);
         expect(await command(...at('billing', 'paid', '--number', '2'))).toMatchObject({ exitCode: 3 });
-    }, 60_000);
+    }, 300_000);
 
     it('takes back a part of a bill, and pays out what is owed to homes', async () => {
         const credit = ['credit-note', '--number', '3', '--payee', 'supplier', '--vat', '19', '--reason', 'read wrong'];
@@ -72,5 +72,5 @@ describe('the bills of a day, from preview to payment', () => {
         expect(xml).toContain(`<NbOfTxs>${owed.length}</NbOfTxs>`);
         expect(xml).toContain(`<CtrlSum>${sum}</CtrlSum>`);
         expect(xml).toContain('<EndToEndId>D-5</EndToEndId>');
-    }, 60_000);
+    }, 300_000);
 });

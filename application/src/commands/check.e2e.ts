@@ -17,7 +17,7 @@ describe('a day that was traded on a network', () => {
     afterAll(async () => {
         await command('down', ...at);
         home.remove();
-    }, 60_000);
+    }, 300_000);
 
     it('holds what its totals and bills say, asked of one household and worked out from what is public', async () => {
         const said = JSON.parse(await output('check', '--as', 'H2', '--json', ...at)) as Said;

@@ -18,7 +18,7 @@ afterAll(async () => {
         await command('down', '--home', home.directory);
         home.remove();
     }
-}, 60_000);
+}, 300_000);
 
 const at = (home: TestHome): string[] => ['--home', home.directory];
 const inCommunity = (home: TestHome): string[] => [...at(home), '--community', home.community];

@@ -31,7 +31,7 @@ describe('a community with a feeder', () => {
     afterAll(async () => {
         await command('down', ...at);
         home.remove();
-    }, 60_000);
+    }, 300_000);
 
     it('knows after each day what was lost and who pays, and every nano of it', () => {
         expect(summary.feeder).toMatchObject({ fits: true, payer: 'grid', suspected: null, told: false });
@@ -49,7 +49,7 @@ describe('a community with a feeder', () => {
         const checked = await output('check', ...at);
         expect(checked).toMatch(/^yes {2}for the losses the supplier gets its tariffs/m);
         expect(checked).toMatch(/^Everything that was checked holds\.$/m);
-    }, 60_000);
+    }, 300_000);
 
     it('lets a home contest a bill, with evidence that stays where it is, until it is resolved', async () => {
         const said = ['--about', 'bill', '--text', 'the meter stood still', '--evidence', photo];
@@ -79,7 +79,7 @@ describe('a community with a feeder', () => {
             ...at,
         );
         expect(ended).toMatch(/is rejected;[^]*stays as it is/);
-    }, 120_000);
+    }, 300_000);
 
     it('lets it take one back, and the grid operator and the home agree on another', async () => {
         const reading = ['--about', 'reading', '--slot', '12:15', '--text', 'nobody was at home'];
@@ -90,7 +90,7 @@ describe('a community with a feeder', () => {
         expect(await dispute('H2', 'resolve', '--id', 'd2', '--decision', 'upheld')).toMatchObject({
             status: 'upheld',
         });
-    }, 120_000);
+    }, 300_000);
 
     it('tells a home whose meter counts half, and it alone sees the figures', async () => {
         const next = ['--day', '2025-04-17', '--understating', 'H6', '--no-election', '--json'];
@@ -131,6 +131,6 @@ describe('a community with a feeder', () => {
             expect(ended).toMatchObject({ exitCode, stdout: '' });
             expect(ended.stderr).toMatch(says);
         },
-        60_000,
+        300_000,
     );
 });

@@ -36,7 +36,7 @@ describe.each(CASES)('a network of $peers peers', ({ kind, isHere, firstPort }) 
     afterAll(async () => {
         await command('down', ...at);
         home.remove();
-    }, 120_000);
+    }, 300_000);
 
     const restoreOf = async (id: string): Promise<Restored> =>
         JSON.parse(await output('restore', id, '--json', ...at)) as Restored;

@@ -26,7 +26,7 @@ describe('a day on which a home does not open its orders', () => {
     afterAll(async () => {
         await command('down', ...at);
         home.remove();
-    }, 60_000);
+    }, 300_000);
 
     it('goes on without them once they could have been opened, and is sound', () => {
         expect(summary).toMatchObject({ moneyImbalanceNanos: 0, energyImbalanceWh: 0, peersAgree: true });
@@ -44,7 +44,7 @@ describe('a day on which a home does not open its orders', () => {
         expect(again.unrevealed).toEqual([
             { home: 'H5', orders: sealed, forfeitedNanos: 0, notTaken: `${sealed} were reported before` },
         ]);
-    }, 120_000);
+    }, 300_000);
 
     it('is in order for who checks it, and tells of what was missing', async () => {
         expect(await output('check', ...at)).toMatch(
@@ -69,6 +69,6 @@ describe('a day on which a home does not open its orders', () => {
             expect(done.exitCode).toBe(exitCode);
             expect(done.stderr).toMatch(says);
         },
-        60_000,
+        300_000,
     );
 });

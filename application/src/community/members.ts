@@ -23,12 +23,13 @@ export interface MemberAccess {
  */
 export class CommunityMembers {
     readonly log = new TransactionLog();
-    readonly #horizon = new Horizon();
     readonly #known = new Map<string, MemberAccess>();
 
     constructor(
         readonly topology: Topology,
         readonly layout: Layout,
+        /** Of members of the same channel who acted in this process before, where there were: what they did is seen, too. */
+        readonly horizon: Horizon = new Horizon(),
     ) {}
 
     get operator(): MemberAccess {
@@ -59,7 +60,7 @@ export class CommunityMembers {
     async shared(): Promise<string[]> {
         const [first] = this.#known.values();
         const all = this.topology.organisations.map(({ mspId }) => mspId);
-        return first === undefined ? [] : this.#horizon.shared(all, (mspId) => first.calls.gateway.height(mspId));
+        return first === undefined ? [] : this.horizon.shared(all, (mspId) => first.calls.gateway.height(mspId));
     }
 
     close(): void {
@@ -78,7 +79,7 @@ export class CommunityMembers {
         const profile: MemberProfile = connectionProfile(this.topology, this.layout, id);
         return {
             organisation,
-            calls: new TypedCalls(new MemberGateway(profile, this.log, PATIENCE, this.#horizon)),
+            calls: new TypedCalls(new MemberGateway(profile, this.log, PATIENCE, this.horizon)),
             keys: new OwnerKeys(profile),
             meter: organisation.kind === 'household' ? new MeterKey(profile.meterKeyPath) : undefined,
         };

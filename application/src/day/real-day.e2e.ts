@@ -34,7 +34,7 @@ describe(title, () => {
     }, 400_000);
     afterAll(async () => {
         await network.stop();
-    }, 60_000);
+    }, 300_000);
 
     it('has 96 rounds, and every order and reading on the ledger', () => {
         // Contracts with storage come first: homes order what they leave, the storage system what it has besides.

@@ -39,7 +39,7 @@ describe('a day on which the peer of a household is silent', () => {
     }, LIMIT_MS);
     afterAll(async () => {
         await network.stop();
-    }, 60_000);
+    }, 300_000);
 
     it('ends all the same, with an estimate, a provisional settlement and a provisional bill of it', () => {
         expect(result.households).toHaveLength(HOMES - 1);

@@ -115,7 +115,7 @@ describe('the figures of the day', () => {
             expect(without(union(orders, others), own ?? new Set())).toEqual(new Set());
             expect(without(others, operator ?? new Set())).toEqual(new Set());
         }
-    }, 60_000);
+    }, 300_000);
 });
 
 describe('nobody else finds a quantity, a limit, a fill or a bill', () => {
@@ -137,7 +137,7 @@ describe('nobody else finds a quantity, a limit, a fill or a bill', () => {
             const stored = textsIn(await storedBelow(network.layout.ledger(home)));
             expect(shared(without(everything(), permittedAt(`${home}MSP`)), stored)).toEqual([]);
         },
-        60_000,
+        300_000,
     );
 
     it('in other spellings: salts as bytes, energies as eight bytes, records in base64', () => {

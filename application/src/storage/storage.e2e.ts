@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { dirname } from 'node:path';
 import type { RoundRecord } from '@commonwatt/chaincode/api/records';
+import { encode } from '@commonwatt/chaincode/api/wire';
 import { startNetwork } from '@commonwatt/network/topology/processes/network';
 import { endProcesses, recordedProcesses } from '@commonwatt/network/topology/processes/supervisor';
 import { organisation, type Storage } from '@commonwatt/network/topology/topology';
@@ -20,6 +21,8 @@ import { storageCheck, type StoredEnergy } from './storage-check';
 const PORT = 21_600;
 const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5'];
 const LIMIT_MS = 400_000;
+/** So long a service may take that answers; an endorsement is asked for several times. */
+const LATE_MS = 1_000;
 const STORAGE: Storage = {
     home: 'H4',
     capacityWh: 10_000,
@@ -44,7 +47,7 @@ describe('contracts with storage on a network, by request and response', () => {
         socket = `${dirname(layout.var)}/h4.sock`;
         mkdirSync(directory);
         const transactions = ['contracts:offer', 'contracts:attest'];
-        writeFileSync(file, JSON.stringify({ service: `unix:${socket}`, transactions, limitMs: 300 }));
+        writeFileSync(file, JSON.stringify({ service: `unix:${socket}`, transactions, limitMs: LATE_MS }));
         const own = recordedProcesses(layout).filter(({ name }) => /^chaincode-\w+-H4$/.test(name));
         await endProcesses(own, layout);
         await startNetwork(topology, layout);
@@ -99,7 +102,7 @@ describe('contracts with storage on a network, by request and response', () => {
 
     describe('are made once its service says yes', () => {
         let result: DayResult;
-        let asked = 0;
+        const asked = new Set<string>();
 
         it(
             'and are delivered, paid and settled with the day',
@@ -113,14 +116,14 @@ describe('contracts with storage on a network, by request and response', () => {
                 const check = storageCheck(() => stored);
                 servers.push(
                     await serveAttestation(socket, (question) => {
-                        asked += 1;
+                        asked.add(encode(question.argument)); // Who is asked again where an answer was late counts once.
                         return check(question);
                     }),
                 );
                 result = await tradeDay(network.members, request);
                 expect(contractFacts(result.contracts).map(({ status }) => status)).toEqual(['confirmed', 'confirmed']);
                 expect(result.refusedContracts).toEqual([]);
-                expect(asked).toBe(2);
+                expect(asked.size).toBe(2);
             },
             LIMIT_MS,
         );

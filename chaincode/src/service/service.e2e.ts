@@ -16,7 +16,7 @@ import { codeDigest } from './approved-code';
 const ADDRESS = '127.0.0.1:26001';
 const CODE = join(__dirname, '..', '..');
 const START = join(CODE, 'dist', 'start.js');
-const WAIT_MS = 20_000;
+const WAIT_MS = 120_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'chaincode-service-'));
 let roots: string;

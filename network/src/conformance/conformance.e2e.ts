@@ -5,7 +5,7 @@ import { block, call, transaction, type Scenario } from './scenario';
 import { SCENARIOS } from './scenarios';
 
 // Shared machines are slow at times.
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const scenarios = SCENARIOS.flatMap((group) => group.scenarios);
 

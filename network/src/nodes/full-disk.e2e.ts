@@ -10,7 +10,7 @@ import { peerDigests } from '../topology/peer-digests';
 import { networkStatus } from '../topology/processes/network';
 import { peersControl } from '../topology/processes/plans';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const BUILT = join(repositoryRoot, 'network', 'dist', 'topology');
 const CHUNK = Buffer.alloc(64 * 1024, 1);
 type Part = 'ledgers' | 'ordering';

@@ -13,7 +13,7 @@ import { OrderingCommunity } from '../ordering/testing/community';
 import { repositoryRoot } from '../topology/layout';
 
 // Shared machines are slow at times.
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const PORT = 22_100;
 const PROGRAM = join(repositoryRoot, 'network', 'dist', 'nodes', 'ordering.js');
@@ -41,7 +41,7 @@ async function start(): Promise<ChildProcess> {
     await log.close();
     running = child;
     for (let tries = 0; !isReady(child); tries += 1) {
-        if (tries > 300 || child.exitCode !== null) {
+        if (tries > 6_000 || child.exitCode !== null) {
             throw new Error('the ordering service did not become ready');
         }
         await sleep(20);
@@ -111,11 +111,17 @@ describe('the process of the ordering service', () => {
             acknowledged.push(...(await broadcastAndKill(child, envelopes)));
         }
         const last = await start();
-        await sleep(200);
-        const ordered = (await allBlocks()).flatMap((block) => blockEnvelopes(block)).map(hex);
+        const sent = acknowledged.map((each) => hex(each.serializeBinary()));
+        const orderedNow = async (): Promise<string[]> =>
+            (await allBlocks()).flatMap((block) => blockEnvelopes(block)).map(hex);
+        let ordered = await orderedNow();
+        for (let tries = 0; tries < 600 && sent.some((each) => !ordered.includes(each)); tries += 1) {
+            await sleep(100); // What was taken in last waits for its block.
+            ordered = await orderedNow();
+        }
         expect(new Set(ordered).size).toBe(ordered.length);
         expect(acknowledged.length).toBeGreaterThanOrEqual(3 * 40);
-        expect(ordered).toEqual(expect.arrayContaining(acknowledged.map((each) => hex(each.serializeBinary()))));
+        expect(ordered).toEqual(expect.arrayContaining(sent));
         expect(await end(last, 'SIGTERM')).toBe(0);
     });
 

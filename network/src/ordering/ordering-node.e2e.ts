@@ -16,7 +16,7 @@ import { OrderingCommunity } from './testing/community';
 import { batchTimeout, updateOf } from './testing/updates';
 
 // Shared machines are slow at times.
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const PORT = 22_000;
 
@@ -54,7 +54,7 @@ const reader = () => community.peer('H4');
 /** Waits for so many blocks. */
 async function ordered(blocks: number): Promise<void> {
     for (let tries = 0; node.height < blocks; tries += 1) {
-        if (tries > 200) throw new Error(`${node.height} blocks, not ${blocks}`);
+        if (tries > 6_000) throw new Error(`${node.height} blocks, not ${blocks}`);
         await sleep(20);
     }
 }
@@ -252,7 +252,7 @@ const idOf = (envelope: common.Envelope): string => parseEnvelope(envelope.seria
 
 /** The ids of the transactions in all blocks, once there are that many. */
 async function orderedIds(count: number): Promise<string[]> {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 6_000; tries += 1) {
         const { blocks } = await client.deliver(reader(), { from: 0 });
         const envelopes = blocks.slice(1).flatMap((block) => blockEnvelopes(block));
         if (envelopes.length >= count) {
@@ -266,7 +266,7 @@ async function orderedIds(count: number): Promise<string[]> {
 /** Until the node has that many blocks. */
 async function settled(height: number): Promise<void> {
     for (let tries = 0; node.height < height; tries += 1) {
-        if (tries > 200) {
+        if (tries > 12_000) {
             throw new Error(`the node stays at ${node.height} blocks`);
         }
         await sleep(10);

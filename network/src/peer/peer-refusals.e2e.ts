@@ -18,7 +18,7 @@ let network: PeerNetwork;
 beforeAll(async () => {
     network = await PeerNetwork.start(2, 24100);
     await network.deploy();
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
     await network.stop();
@@ -226,7 +226,7 @@ describe('a network that is interrupted', () => {
         await expect(put('2')).rejects.toThrow(GatewayError);
         await network.startChaincode('kv');
         await put('3');
-    }, 30_000);
+    }, 300_000);
 
     test('goes on after the ordering service was stopped and started again', async () => {
         await network.stopOrdering();
@@ -234,7 +234,7 @@ describe('a network that is interrupted', () => {
         await network.startOrdering();
         await put('5');
         await network.settled();
-    }, 30_000);
+    }, 300_000);
 
     test('a peer that was away catches up and agrees with the others', async () => {
         await network.stopPeer('H2');
@@ -244,5 +244,5 @@ describe('a network that is interrupted', () => {
         await network.settled();
         const [one, other] = await Promise.all([network.peer('H1').digest(), network.peer('H2').digest()]);
         expect({ ...one, mspId: '' }).toEqual({ ...other, mspId: '' });
-    }, 30_000);
+    }, 300_000);
 });

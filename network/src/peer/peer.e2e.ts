@@ -11,7 +11,7 @@ let network: PeerNetwork;
 beforeAll(async () => {
     network = await PeerNetwork.start(2, 24000);
     await network.deploy();
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
     await network.stop();
@@ -22,8 +22,11 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const kv = (id = 'H1', at = id): ReturnType<ReturnType<PeerNetwork['client']>['contract']> =>
     network.client(id, at).contract('kv');
 
+/** Both have it afterwards, so that what they endorse next comes to the same. */
 async function submit(name: string, ...args: string[]): Promise<string> {
-    return text(await kv().submit(name, { arguments: args, endorsingOrganizations: BOTH }));
+    const answer = text(await kv().submit(name, { arguments: args, endorsingOrganizations: BOTH }));
+    await network.settled();
+    return answer;
 }
 
 async function evaluate(name: string, ...args: string[]): Promise<string> {
@@ -108,6 +111,7 @@ describe('a network of embedded peers', () => {
     test('calls from chaincode to chaincode read the callee and answer the caller', async () => {
         const other = network.client('H1').contract('other');
         await other.submit('put', { arguments: ['there', 'hello'], endorsingOrganizations: BOTH });
+        await network.settled();
         expect(await evaluate('call', 'other', 'get', 'there')).toBe('200  hello');
         expect(await evaluate('call', 'other/community', 'get', 'there')).toBe('200  hello');
         expect(await evaluate('call', 'other', 'fail', 'no luck')).toMatch(/no luck/);

@@ -1,5 +1,6 @@
 import { Client as GrpcClient } from '@grpc/grpc-js';
-import { connect, hash, signers, type Contract } from '@hyperledger/fabric-gateway';
+import { connect, hash, signers, type Contract, type Network } from '@hyperledger/fabric-gateway';
+import { common } from '@hyperledger/fabric-protos';
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { withNetwork } from '../topology/network-kind';
 import { stopNetwork } from '../topology/processes/network';
 import { smallCommunity } from '../topology/small-community';
 import type { NetworkKind, Topology } from '../topology/topology';
+import { until } from './peer-network';
 
 /** Runs the kv chaincode as the supervisor starts chaincodes: from its environment. */
 const START = `
@@ -25,6 +27,8 @@ export class KvHome {
     readonly layout: Layout;
     /** Replaced when members join or leave. */
     topology: Topology;
+    /** The newest block in which something is that was submitted here. */
+    private newest = -1;
 
     constructor(households: number, portBase: number, network: Partial<NetworkKind> = {}) {
         this.layout = layoutOf(join(tmpdir(), `kv-home-${randomUUID()}`));
@@ -46,7 +50,7 @@ export class KvHome {
     }
 
     /** An unmodified client of an organisation, through the gateway that its connection profile names. */
-    async as<T>(id: string, use: (contract: Contract) => Promise<T>): Promise<T> {
+    async as<T>(id: string, use: (contract: Contract, network: Network) => Promise<T>): Promise<T> {
         const profile = connectionProfile(this.topology, this.layout, id);
         const secure = clientCredentials(Buffer.from(profile.tlsRootPem), profile.tlsClient);
         const binding = bindingOf(profile.tlsClient);
@@ -61,7 +65,8 @@ export class KvHome {
             ...(binding && { tlsClientCertificateHash: binding }),
         });
         try {
-            return await use(gateway.getNetwork(profile.channel).getContract('kv'));
+            const network = gateway.getNetwork(profile.channel);
+            return await use(network.getContract('kv'), network);
         } finally {
             gateway.close();
             client.close();
@@ -71,18 +76,28 @@ export class KvHome {
     /** Endorsed by the grid operator and the organisation itself. */
     submit(id: string, fcn: string, args: readonly string[], transient?: Record<string, string>): Promise<string> {
         return this.as(id, async (contract) => {
-            const answer = await contract.submit(fcn, {
+            const commit = await contract.submitAsync(fcn, {
                 arguments: [...args],
                 endorsingOrganizations: ['DSOMSP', `${id}MSP`],
                 ...(transient && { transientData: transient }),
             });
-            return Buffer.from(answer).toString();
+            const { successful, code, blockNumber } = await commit.getStatus();
+            if (!successful) throw new Error(`the transaction was committed as invalid, with code ${code}`);
+            this.newest = Math.max(this.newest, Number(blockNumber));
+            return Buffer.from(commit.getResult()).toString();
         });
     }
 
-    /** At the organisation's own peer, whosever gateway it goes through. */
+    /**
+     * At the organisation's own peer, whosever gateway it goes through, once that peer has what was submitted here, through whichever member.
+     */
     query(id: string, fcn: string, ...args: readonly string[]): Promise<string> {
-        return this.as(id, async (contract) => {
+        return this.as(id, async (contract, network) => {
+            await until(`the peer of ${id} has block ${this.newest}`, async () => {
+                const asked = { arguments: [this.topology.channel], endorsingOrganizations: [`${id}MSP`] };
+                const information = await network.getContract('qscc').evaluate('GetChainInfo', asked);
+                return common.BlockchainInfo.deserializeBinary(information).getHeight() > this.newest;
+            });
             const answer = await contract.evaluate(fcn, { arguments: [...args], endorsingOrganizations: [`${id}MSP`] });
             return Buffer.from(answer).toString();
         });

@@ -21,7 +21,7 @@ import { builderConfiguration } from '../topology/native/builder-config';
 import { smallCommunity } from '../topology/small-community';
 import { organisation, seats, type Topology } from '../topology/topology';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 120_000;
 
 export interface TestClient {
     readonly gateway: Gateway;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from './layout';
 
 const SCRIPT = join(repositoryRoot, 'test-network-scripts', 'network.sh');
-const STEP_LIMIT_MS = 90_000;
+const STEP_LIMIT_MS = 300_000;
 
 let directory: string;
 let home: string;

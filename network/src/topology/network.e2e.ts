@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../testing/peer-network';
 import { connectionProfile } from './connection-profile';
 import { deploy } from './deploy/deploy';
 import { layout as layoutOf, type Layout } from './layout';
@@ -20,7 +21,7 @@ import { recordedProcesses, type ProcessRecord } from './processes/supervisor';
 import { smallCommunity } from './small-community';
 import type { Topology } from './topology';
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 300_000;
 
 /** The smallest chaincode: what is put can be got. Served by fabric-shim as it is. */
 const CHAINCODE = `
@@ -164,6 +165,10 @@ describe('a network', () => {
     });
 
     test('has peers that agree', async () => {
+        await until(
+            'all peers at one height',
+            async () => new Set((await peerDigests(topology, layout)).map(({ height }) => height)).size === 1,
+        );
         const digests = await peerDigests(topology, layout);
         expect(digests.map(({ org }) => org)).toEqual(['DSO', 'H1', 'H2', 'H3']);
         const [first] = digests;

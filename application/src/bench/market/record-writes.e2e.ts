@@ -22,12 +22,12 @@ beforeAll(async () => {
         });
         running.catch(failed);
     });
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
     end();
     await running;
-}, 60_000);
+}, 300_000);
 
 /** What H1's peer signs for this transaction. */
 async function simulated(wish: RecordsWish): Promise<Uint8Array> {
@@ -75,7 +75,7 @@ describe('a transaction that writes many records', () => {
             expect(keysIn(batched)).toBe(more.count);
             expect(Buffer.from(batched).equals(Buffer.from(single))).toBe(true);
         },
-        60_000,
+        300_000,
     );
 
     it('is refused at the end of the transaction where the peer refuses a write', async () => {

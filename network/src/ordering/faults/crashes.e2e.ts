@@ -7,11 +7,11 @@ import { startedSeats, until, type SeatProcesses } from '../testing/seat-process
 import { Follower, Load, chainOf, heightOf } from '../testing/load';
 
 // Shared machines are slow at times.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const PORT = 17_100;
 const SEATS = ['H1', 'H2', 'H3', 'H4'];
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 const program = installedComet();
 const described = program === undefined ? describe.skip : describe;
 const seed = Number(process.env['FAULTS_SEED'] ?? 7);

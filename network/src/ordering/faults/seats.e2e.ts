@@ -8,7 +8,7 @@ import type { OrderingCommunity } from '../testing/community';
 import { startedSeats, type SeatProcesses } from '../testing/seat-processes';
 
 // Shared machines are slow at times.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const PORT = 17_000;
 const SEATS = ['H1', 'H2', 'H3', 'H4'];

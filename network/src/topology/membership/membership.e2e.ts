@@ -11,7 +11,7 @@ import { configurationAt } from './channel';
 import { addHousehold, removeHousehold, renewMember } from './household';
 import { demonstrationHome } from './newcomer';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 interface Case {
     readonly kind: string;

@@ -18,7 +18,7 @@ import { configurationAt } from './channel';
 import { changePowers } from './powers';
 import { readPowers } from './read-powers';
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 300_000;
 const CALL_LIMIT_MS = 20_000;
 const program = installedComet();
 

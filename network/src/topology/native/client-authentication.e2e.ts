@@ -18,7 +18,7 @@ import { findFabric, hasFabric } from './binaries';
 import { peerEnvironment } from './peer-env';
 import { hostPort } from './ports';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 const CASES: readonly { kind: string; network: Partial<NetworkKind> }[] = [
     { kind: 'embedded peers, our ordering', network: {} },
@@ -77,7 +77,7 @@ describe.each(CASES)('TLS certificates of clients, on a network of $kind', ({ ne
         seek.setStart(oldest);
         seek.setStop(oldest);
         const { DELIVER_SEEK_INFO } = common.HeaderType;
-        const stream = client.deliver({ deadline: Date.now() + 10_000 });
+        const stream = client.deliver({ deadline: Date.now() + 60_000 });
         try {
             stream.write(signedEnvelope(DELIVER_SEEK_INFO, 'community', seek.serializeBinary(), agent('H2'), binding));
             for await (const answer of stream as AsyncIterable<orderer.DeliverResponse>) {

@@ -11,7 +11,7 @@ import { recordedProcesses } from '../processes/supervisor';
 import type { NetworkKind } from '../topology';
 import { hasFabric } from './binaries';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 interface Case {
     readonly kind: string;

@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeBlock, headerHash, blockHeader } from '../../fabric/blocks';
 import { KvHome } from '../../testing/kv-home';
+import { until } from '../../testing/peer-network';
 import { deploy } from '../deploy/deploy';
 import { repositoryRoot } from '../layout';
+import { peerDigests } from '../peer-digests';
 import { startNetwork } from '../processes/network';
 import type { NetworkKind } from '../topology';
 import { findFabric, hasFabric } from './binaries';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const NETWORK = join(repositoryRoot, 'test-network-scripts', 'network.sh');
 const ORDERER = '-o "$ORDERER_ADDRESS" --tls --cafile "$ORDERER_CA"';
 const POLICY = '--channel-config-policy /Channel/Application/Market';
@@ -34,9 +36,17 @@ describe.each(CASES)("Fabric's peer command with $kind", ({ network }) => {
         const [deployed] = await deploy(topology, layout);
         packageId = deployed?.packageId ?? '';
         await home.submit('H1', 'put', ['greeting', 'hello']);
+        await level();
     }, LIMIT_MS);
 
     afterAll(() => home.remove(), LIMIT_MS);
+
+    /** A command that waits for its transaction waits for the peers it has asked. */
+    const level = (): Promise<void> =>
+        until(
+            'all peers at one height',
+            async () => new Set((await peerDigests(topology, layout)).map(({ height }) => height)).size === 1,
+        );
 
     const environments = new Map<string, string>();
 
@@ -130,8 +140,9 @@ describe.each(CASES)("Fabric's peer command with $kind", ({ network }) => {
         expect(shell('H1', `peer chaincode query -C other -n kv -c '{"Args":["get"]}'`).code).toBe(1);
     });
 
-    here('chaincode invoke: several peers, waiting for the event, transient data', () => {
+    here('chaincode invoke: several peers, waiting for the event, transient data', async () => {
         done('H2', invoke(at('DSO', 'H2'), 'put', 'by', 'the command'), 'Agent');
+        await level();
         expect(done('H3', `peer chaincode query ${call('get', 'by')}`).trim()).toBe('the command');
         const secret = Buffer.from('kept at home').toString('base64');
         const transient = `--transient '{"value":"${secret}"}' ${at('H2')}`;
@@ -141,6 +152,7 @@ describe.each(CASES)("Fabric's peer command with $kind", ({ network }) => {
         const newest = join(layout.home, 'newest.block');
         done('H2', `peer channel fetch newest '${newest}' -c "$CHANNEL"`);
         expect(readFileSync(newest).includes('kept at home')).toBe(false);
+        await level();
         expect(shell('H3', `peer chaincode query ${own}`).said).not.toContain('kept at home');
     });
 
@@ -161,13 +173,14 @@ describe.each(CASES)("Fabric's peer command with $kind", ({ network }) => {
 
     here(
         'lifecycle: a new definition is approved by all, checked, committed and used',
-        () => {
+        async () => {
             const definition = `-C "$CHANNEL" -n kv -v 2 --sequence 2 ${POLICY}`;
             const commands = 'peer lifecycle chaincode';
             expect(done('H1', `${commands} queryinstalled`)).toContain(`Package ID: ${packageId}`);
             const approve = `${commands} approveformyorg ${ORDERER} ${definition} --package-id '${packageId}'`;
             done('H1', approve);
             done('DSO', approve);
+            await level();
             const readiness = `${commands} checkcommitreadiness ${definition} -O json`;
             expect(JSON.parse(done('H2', readiness))).toEqual({
                 approvals: { DSOMSP: true, H1MSP: true, H2MSP: false, H3MSP: false },
@@ -179,13 +192,16 @@ describe.each(CASES)("Fabric's peer command with $kind", ({ network }) => {
             });
             done('H2', approve);
             done('H3', approve);
+            await level();
             done('DSO', commit);
+            await level();
             expect(done('H3', `${commands} querycommitted -C "$CHANNEL"`)).toContain(
                 'Name: kv, Version: 2, Sequence: 2',
             );
             expect(done('H3', `${commands} queryapproved -C "$CHANNEL" -n kv --sequence 2`)).toContain(packageId);
             expect(shell('H3', approve).said).toContain('attempted to redefine the current committed sequence (2)');
             done('H3', invoke(at('DSO', 'H3'), 'put', 'by', 'version 2'), 'Agent');
+            await level();
             expect(done('H1', `peer chaincode query ${call('get', 'by')}`).trim()).toBe('version 2');
         },
         LIMIT_MS,

@@ -15,7 +15,7 @@ beforeAll(async () => {
     network = await PeerNetwork.start(3, 20_500);
     await network.deploy();
     await defineWithCollection();
-}, 90_000);
+}, 300_000);
 
 afterAll(async () => {
     await network.stop();
@@ -134,4 +134,4 @@ test('a member that was down gets what it missed, with values that changed meanw
     await until('H2 has the other', async () => (await read('H2', 'other')) === 'too');
     const digests = await Promise.all(['DSO', 'H1', 'H2', 'H3'].map((id) => network.peer(id).digest()));
     expect(new Set(digests.map(({ stateDigest }) => stateDigest)).size).toBe(1);
-}, 60_000);
+}, 300_000);

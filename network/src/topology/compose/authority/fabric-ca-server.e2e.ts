@@ -21,7 +21,7 @@ import { authoritySecret, composeFile, publishedAuthority } from '../compose-fil
 import { writeComposeFiles } from '../files';
 import { enrolAgent } from './enrol';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const { FABRIC_BIN = '', PATH = '' } = process.env;
 /** Fabric's own server, where it is installed. */
 const server = findProgram('fabric-ca-server', [FABRIC_BIN, ...PATH.split(delimiter)].filter(Boolean));
