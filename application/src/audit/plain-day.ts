@@ -248,7 +248,12 @@ function roundChecks({ rounds }: PublicDay, sums: Sums): Check[] {
 }
 
 /** The bills of a day against its totals: everybody who took part has one, and together they ask for what was settled and moves with them. */
-export function billChecks(day: PublicDay, { sums, markers, minorUnitNanos }: PublicBills): Check[] {
+export function billChecks(
+    day: PublicDay,
+    { sums, markers, minorUnitNanos }: PublicBills,
+    /** What was settled on the other days of the bills' period, and what members pay for losses on all of them. */
+    besideNanos = 0n,
+): Check[] {
     const { settledNanos, dueMinor, postings, blinding } = sums.given;
     const expected = membersOf(day);
     const own = markers.filter(({ mspId }) => expected.includes(mspId));
@@ -274,8 +279,8 @@ export function billChecks(day: PublicDay, { sums, markers, minorUnitNanos }: Pu
             'they do not',
         ),
         check(
-            'the bills take over what the day settled, no more and no less',
-            settledNanos === posted(day.totals.sums?.postings ?? [], 'households'),
+            'the bills take over what their days settled, and what members pay for losses, no more and no less',
+            settledNanos === posted(day.totals.sums?.postings ?? [], 'households') + besideNanos,
             `${settledNanos.toString()} nanos`,
         ),
         check(

@@ -7,7 +7,7 @@ import type { MarketPrices } from '@commonwatt/chaincode/domain/market-prices';
 import { microsPerKwh, netEnergy } from '@commonwatt/chaincode/domain/quantity';
 import { slot as slotOf } from '@commonwatt/chaincode/domain/slot';
 import type { PublicDay } from './plain-day';
-import { feederChecks } from './plain-feeder';
+import { feederChecks, plainLossShares } from './plain-feeder';
 
 const PRICES: MarketPrices = {
     retail: microsPerKwh(300_000n),
@@ -58,6 +58,7 @@ function compared(): FeederRecord {
 
 const PUBLIC = {
     charter: { operatorKey, members: {} },
+    markers: [],
     totals: { sums: { slots: FEEDER.map(({ slot, metered }) => ({ slot, meteredWh: metered })) } },
     prices: FEEDER.map(() => PRICES),
 } as unknown as PublicDay;
@@ -110,5 +111,53 @@ describe('what everybody can check of the feeder', () => {
         },
     ])('does not hold of $what', ({ record, says }) => {
         expect(held(record)).toEqual(says);
+    });
+});
+
+describe('what members pay for losses', () => {
+    const members = [
+        // In order of their names, as the chaincode has them.
+        { mspId: 'H10MSP', importLimitW: 7n },
+        { mspId: 'H1MSP', importLimitW: 7n },
+        { mspId: 'H2MSP', importLimitW: 3n },
+    ];
+
+    it.each([1n, 2n, 17n, 1_000_003n, -1n, -8n])(
+        'is shared by the limits of their connections as the chaincode does: %s nanos',
+        (costNanos) => {
+            const slots = [{ slot: slotOf(700), feeder: netEnergy(0n), metered: netEnergy(costNanos) }];
+            const one = { ...PRICES, feedIn: microsPerKwh(1n), retail: microsPerKwh(1n) };
+            const { cost, postings } = lossPostings(slots, [one], 'members', members);
+            const shares = plainLossShares({ payer: 'members', costNanos: cost }, members.toReversed());
+            const posted = new Map(postings.map(({ account, amount }) => [account as string, 0n - amount]));
+            expect(cost).toBe(costNanos);
+            for (const { mspId } of members) {
+                expect([mspId, shares.get(mspId) ?? 0n]).toEqual([mspId, posted.get(`household:${mspId}`) ?? 0n]);
+            }
+        },
+    );
+
+    it('is nothing where somebody else pays', () => {
+        expect(plainLossShares({ payer: 'grid', costNanos: 5n }, members).size).toBe(0);
+    });
+
+    it('is compared with what the record posts', () => {
+        const record = { ...compared(), payer: 'members' as const };
+        const losses = { ...LOSSES, payer: 'members' as const };
+        const known = {
+            ...PUBLIC,
+            charter: { operatorKey, members: Object.fromEntries(members.map((each) => [each.mspId, each])) },
+            markers: members,
+        } as unknown as PublicDay;
+        const postingsWith = (off: bigint): FeederRecord['postings'] => [
+            { account: 'supplier', amountNanos: record.costNanos },
+            ...[...plainLossShares(record, members)].map(([mspId, share], i) => ({
+                account: `household:${mspId}`,
+                amountNanos: -share + (i === 0 ? off : i === 1 ? -off : 0n),
+            })),
+        ];
+        const holds = (off: bigint): boolean | undefined =>
+            feederChecks(known, { ...record, postings: postingsWith(off) }, losses).at(-1)?.holds;
+        expect([holds(0n), holds(1n)]).toEqual([true, false]);
     });
 });

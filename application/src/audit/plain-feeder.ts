@@ -36,10 +36,62 @@ export function feederChecks(day: PublicDay, compared: FeederRecord, losses: Los
             balance === 0n &&
                 cost === compared.costNanos &&
                 total(paid.map(({ amountNanos }) => amountNanos)) === -cost &&
-                paid.every(({ account, amountNanos }) => amountNanos === 0n || isPayer(account, losses)),
+                paid.every(({ account, amountNanos }) => amountNanos === 0n || isPayer(account, losses)) &&
+                isSharedFairly(day, compared),
             `${cost.toString()} nanos by the tariffs, ${compared.costNanos.toString()} as it says`,
         ),
     ];
+}
+
+/** A home by the limit of its connection, which is public. */
+export interface Sharer {
+    readonly mspId: string;
+    readonly importLimitW: bigint;
+}
+
+/**
+ * What each member pays of a day's losses, by name, where members pay: in proportion to the import limits of their connections, rounded
+ * down, and what is left over a nano each to those with the largest remainders, ties by name. Empty where somebody else pays.
+ */
+export function plainLossShares(
+    { payer, costNanos }: Pick<FeederRecord, 'payer' | 'costNanos'>,
+    members: readonly Sharer[],
+): Map<string, bigint> {
+    if (payer !== 'members' || members.length === 0) {
+        return new Map();
+    }
+    const byName = [...members].sort((a, b) => (a.mspId < b.mspId ? -1 : 1));
+    const isUnlimited = byName.every(({ importLimitW }) => importLimitW === 0n);
+    const weighed = byName.map(({ mspId, importLimitW }) => ({ mspId, weight: isUnlimited ? 1n : importLimitW }));
+    const all = total(weighed.map(({ weight }) => weight));
+    const [sum, sign] = costNanos < 0n ? [-costNanos, -1n] : [costNanos, 1n];
+    const parts = weighed.map(({ mspId, weight }) => ({
+        mspId,
+        nanos: (sum * weight) / all,
+        rest: (sum * weight) % all,
+    }));
+    const left = Number(sum - total(parts.map(({ nanos }) => nanos)));
+    const first = new Set(
+        [...parts]
+            .sort((a, b) => (a.rest === b.rest ? 0 : a.rest > b.rest ? -1 : 1))
+            .slice(0, left)
+            .map(({ mspId }) => mspId),
+    );
+    return new Map(parts.map(({ mspId, nanos }) => [mspId, sign * (nanos + (first.has(mspId) ? 1n : 0n))]));
+}
+
+/** Who took part: everybody who was settled. */
+export const sharersOf = (
+    { members }: Pick<PublicDay['charter'], 'members'>,
+    markers: readonly { readonly mspId: string }[],
+): Sharer[] => markers.map(({ mspId }) => ({ mspId, importLimitW: members[mspId]?.importLimitW ?? 0n }));
+
+function isSharedFairly({ charter, markers }: PublicDay, compared: FeederRecord): boolean {
+    const shares = plainLossShares(compared, sharersOf(charter, markers));
+    return [...shares].every(
+        ([mspId, nanos]) =>
+            -nanos === (compared.postings.find(({ account }) => account === `household:${mspId}`)?.amountNanos ?? 0n),
+    );
 }
 
 function wrongSlots({ totals }: PublicDay, { slots }: FeederRecord, { constantWh, lossPpm }: Losses): number[] {

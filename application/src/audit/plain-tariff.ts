@@ -41,6 +41,10 @@ export interface PlainDay {
     readonly day: string;
     readonly terms: Terms;
     readonly slots: readonly PlainSlot[];
+    /** What the household pays of what is lost on the way, where the terms let members pay for it. */
+    readonly lossesNanos?: bigint | undefined;
+    /** On that day, where it is not what the payer has. */
+    readonly meters?: number | undefined;
 }
 
 /** A bill's money, positive where the household pays. */
@@ -60,8 +64,10 @@ export interface PlainDue {
  * rounded once, too; all half to even.
  */
 export function plainDue(days: readonly PlainDay[], payer: Payer, nanosPerMinor = 10_000_000n): PlainDue {
-    const shares = days.flatMap(({ terms, slots }) =>
-        slots.flatMap(energyOf).map((share) => rated(terms, payer, share)),
+    const shares = days.flatMap(({ terms, slots, lossesNanos = 0n }) =>
+        [...slots.flatMap(energyOf), ['buys', 'supplier', lossesNanos] as const].map((share) =>
+            rated(terms, payer, share),
+        ),
     );
     const charges = [...fixed(days, payer), ...percentages(days.map(paidOn), payer)];
     return dueOf(shares, charges, nanosPerMinor);
@@ -143,7 +149,7 @@ function rateOf({ vat }: Terms, seller: Seller, { mspId }: Payer): bigint {
 
 /** Each day the difference of what is due up to its end and up to its beginning, both rounded down: a month's days make the month. */
 function fixed(days: readonly PlainDay[], payer: Payer): [bigint, bigint][] {
-    return days.flatMap(({ day, terms }) =>
+    return days.flatMap(({ day, terms, meters = payer.meters }) =>
         (terms.charges ?? []).flatMap((charge): [bigint, bigint][] => {
             if (charge.kind !== 'fixed') {
                 return [];
@@ -151,7 +157,7 @@ function fixed(days: readonly PlainDay[], payer: Payer): [bigint, bigint][] {
             const [index, length] = charge.every === 'month' ? dayOfMonth(day) : dayOfYear(day);
             const upTo = (n: number): bigint => (charge.amountNanos * BigInt(n)) / BigInt(length);
             const each = upTo(index + 1) - upTo(index);
-            return [[rateOf(terms, charge.payee, payer), each * BigInt(charge.perMeter ? payer.meters : 1)]];
+            return [[rateOf(terms, charge.payee, payer), each * BigInt(charge.perMeter ? meters : 1)]];
         }),
     );
 }

@@ -7,6 +7,7 @@ import { InputError } from '../data/input-error';
 import { isDay } from '../data/zone';
 import { concurrently } from '../day/concurrently';
 import { termsOn } from '../day/trading-day';
+import { daysFrom } from '../household/period-bills';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
 import { Feeder } from '../market/feeder';
@@ -35,7 +36,7 @@ export async function check(day: string | undefined, options: ViewOptions): Prom
         const { losses } = termsOn(await charterOf(calls), wanted);
         const checks = [
             ...dayChecks(known),
-            ...(billed === undefined ? [] : billChecks(known, billed)),
+            ...(billed === undefined ? [] : billChecks(known, billed, await besideNanos(calls, wanted, billed.sums))),
             ...(compared === undefined || losses === undefined ? [] : feederChecks(known, compared, losses)),
             ...orderChecks(await sealedOrders(calls, known), known.charter.members),
         ];
@@ -62,11 +63,30 @@ async function publicDay(calls: TypedCalls, day: string): Promise<PublicDay> {
     return { charter, totals, markers, rounds, prices, zoneDifferences };
 }
 
-/** Undefined where nobody has published what the bills come to: until all are final, and of fewer than three households never. */
-async function publicBills(calls: TypedCalls, { totals: { day } }: PublicDay): Promise<PublicBills | undefined> {
-    const found = await new Billing(calls).billSums({ from: day, to: day });
+/**
+ * Of the period that ends with the day. Undefined where nobody has published what the bills come to: until all are final, and of fewer than
+ * three households never.
+ */
+async function publicBills(calls: TypedCalls, { totals, markers }: PublicDay): Promise<PublicBills | undefined> {
+    const billing = new Billing(calls);
+    const { bills } = await billing.unbilled(markers[0]?.mspId);
+    const period = bills.find(({ to }) => to === totals.day);
+    const found = period && (await billing.billSums({ from: period.from, to: period.to }));
     const { rules } = await charterOf(calls);
     return found === undefined ? undefined : { ...found, minorUnitNanos: rules.minorUnitNanos };
+}
+
+/** What households were settled on the other days of a period, and what they pay for losses on all of them. */
+async function besideNanos(calls: TypedCalls, day: string, period: PublicBills['sums']): Promise<bigint> {
+    let sum = 0n;
+    for (const each of daysFrom(period)) {
+        const { sums } = await new Billing(calls).totals(each);
+        const compared = await new Feeder(calls).day(each);
+        const settled = each === day ? [] : (sums?.postings.filter(({ account }) => account === 'households') ?? []);
+        const lost = compared?.postings.filter(({ account }) => account.startsWith('household:')) ?? [];
+        sum += [...settled, ...lost].reduce((all, { amountNanos }) => all + amountNanos, 0n);
+    }
+    return sum;
 }
 
 function sealedOrders(calls: TypedCalls, { rounds }: PublicDay): Promise<PublicRound[]> {

@@ -11,8 +11,8 @@ import { EXIT, NotNow } from './failure';
 import { charterOf } from './look';
 
 /**
- * A home that was silent on the day that was traded last is back: it gets its records of the day, records what its meter says in place of the estimates,
- * and adds the difference to the settlement.
+ * A home that was silent on the day that was traded last is back, or its meter was read wrong: it gets its records of the day, records what its
+ * meter says in place of estimates and other readings, and adds the difference to the settlement.
  */
 export async function correct(home: string, options: CommonOptions): Promise<number> {
     const context = contextOf(options);
@@ -46,10 +46,10 @@ function textOf(of: string, day: string, { slots, correction, bill, balanceNanos
     }
     const own = ownNanos(correction);
     return [
-        `${slots} estimates of ${of} on ${day} gave way to what its meter says; correction ${correction.number} adds ${decimal(own, 9)} to its account.`,
+        `${slots} readings of ${of} on ${day} gave way to what its meter says; correction ${correction.number} adds ${decimal(own, 9)} to its account.`,
         `Settlement and corrections together: ${decimal(balanceNanos, 9)} (positive is received).`,
         bill === undefined
-            ? 'Its bill is final: the correction is for its next one.'
+            ? 'No provisional bill has it: its agent puts the correction onto the next one.'
             : `Its bill takes the place of the provisional one: ${decimal(bill.dueMinor, 2)} are due, ${decimal(bill.corrections?.dueMinor ?? 0n, 2)} of it for the correction.`,
     ].join('\n');
 }

@@ -67,8 +67,9 @@ export function publicApplication(
     { organisation, calls, keys, meter }: MemberAccess,
     fromDay: string,
 ): PublicApplication {
-    const { connection, consumes, generators } = homeOf(organisation);
+    const { connection, consumes, generators, zone } = homeOf(organisation);
     return {
+        ...(zone === undefined ? {} : { zone }),
         mspId: calls.mspId,
         ownerKey: keys.publicKey,
         meters: [{ id: METER_ID, key: meter?.publicKey ?? '', modulusWh: REGISTER_MODULUS_WH }],

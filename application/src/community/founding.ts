@@ -1,7 +1,7 @@
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
 import type { Charter, Role, StorageTermsRecord, Terms } from '@commonwatt/chaincode/api/records';
 import { DEFAULT_PARAMETERS } from '@commonwatt/chaincode/domain/stake/parameters';
-import { organisation, type AccountTerms, type Topology } from '@commonwatt/network/topology/topology';
+import { organisation, type AccountTerms, type Topology, type ZoneFee } from '@commonwatt/network/topology/topology';
 import { SLOT_SECONDS, type ClockChange } from '../data/zone';
 import { Community, Governance } from '../market/governance';
 import { Stake, StakeGovernance } from '../market/stake';
@@ -137,10 +137,18 @@ function termsOf({ community: { market } }: Topology): Terms {
         k: { numerator: BigInt(market.k.numerator), denominator: BigInt(market.k.denominator) },
         gateSlots: 1,
         revealSeconds: REVEAL_SECONDS,
+        ...(market.billEvery === undefined ? {} : { billEvery: market.billEvery }),
+        ...(market.zoneFees === undefined ? {} : { zoneFees: market.zoneFees.map(zoneFee) }),
         ...besidesEnergy(market),
         ...lossesOf(market),
     };
 }
+
+const zoneFee = ({ from, to, differenceMicrosPerKwh }: ZoneFee): NonNullable<Terms['zoneFees']>[number] => ({
+    from,
+    to,
+    differencePerKwh: BigInt(differenceMicrosPerKwh),
+});
 
 function lossesOf({ losses }: Topology['community']['market']): Pick<Terms, 'losses'> {
     return losses === undefined

@@ -2,7 +2,7 @@ import { sumsOfBills } from '@commonwatt/chaincode/api/bills';
 import type { Charter, DayRecord, OrderMarker, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
 import { isLargeEnough } from '@commonwatt/chaincode/domain/settlement/public-day';
 import { Auction, type SealedOrder } from '../market/auction';
-import { Billing } from '../market/billing';
+import { Billing, type Period } from '../market/billing';
 import { committeeOf, operatorAndCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
 import { sumsOfDay } from './day-sums';
@@ -63,17 +63,26 @@ export class GridOperatorAgent {
         return this.#billing.closeDay(day, sums, committeeOf(this.#charter, first));
     }
 
-    /** Publishes what all bills of the day come to, which the committee checks without seeing one; unless there are too few or one is not final. */
+    /** Publishes what all bills of the period that ends with the day come to, which the committee checks without seeing one; unless there are too few or one is not final. */
     async publishBills(day: string, rounds: readonly RoundRecord[], households: readonly string[]): Promise<void> {
-        const period = { from: day, to: day };
-        const [first] = rounds;
-        if (first === undefined || (await this.#billing.billSums(period)) !== undefined) {
+        const [first, one] = [rounds[0], households[0]];
+        const period = one === undefined ? undefined : await this.#periodThatEnds(day, one);
+        if (first === undefined || period === undefined || (await this.#billing.billSums(period)) !== undefined) {
             return;
         }
         const found = await Promise.all(households.map((mspId) => this.#billing.bill(period, mspId)));
         const bills = found.filter((bill) => bill !== undefined).filter(({ provisional }) => !provisional);
         if (bills.length === households.length && isLargeEnough(bills.length)) {
-            await this.#billing.publishBills(period, sumsOfBills(bills), operatorAndCommittee(this.#charter, first));
+            // Sums stand under the committee of the period's first day.
+            const served = period.from === day ? first : ((await this.rounds(period.from))[0] ?? first);
+            await this.#billing.publishBills(period, sumsOfBills(bills), operatorAndCommittee(this.#charter, served));
         }
+    }
+
+    /** Of the bill that a household has of the day, if that is the last of it. Our peer may be a block behind the household's. */
+    async #periodThatEnds(day: string, mspId: string): Promise<Period | undefined> {
+        const { bills } = await this.#billing.unbilled(mspId);
+        const found = bills.find(({ to }) => to === day);
+        return found && { from: found.from, to: found.to };
     }
 }

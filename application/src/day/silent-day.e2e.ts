@@ -72,7 +72,7 @@ describe('a day on which the peer of a household is silent', () => {
             expect(corrected.bill).toMatchObject({ version: 2, provisional: false, signedBy: 'owner' });
             expect(corrected.bill?.corrections).toMatchObject({
                 of: [{ day: DAY, number: 1 }],
-                correctedNanos: corrected.balanceNanos - provisional.bill.settledNanos,
+                correctedNanos: corrected.balanceNanos - (provisional.bill?.settledNanos ?? 0n),
             });
             expect(sum((corrected.correction?.postings ?? []).map(({ amountNanos }) => amountNanos))).toBe(0n);
             // Once more: there is nothing left.

@@ -3,6 +3,7 @@ import { keyName, readingKey, settlementKey, billKey } from '@commonwatt/chainco
 import type {
     BillRecord,
     Charter,
+    CorrectionRecord,
     OrderRecord,
     ReadingRecord,
     RoundRecord,
@@ -10,10 +11,14 @@ import type {
 } from '@commonwatt/chaincode/api/records';
 import { markerOfSettlement } from '@commonwatt/chaincode/api/settlements';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
+import { isActiveOn } from '@commonwatt/chaincode/domain/community/roster';
+import { periodsDue } from '@commonwatt/chaincode/domain/tariff/periods';
 import { ESTIMATE_DAYS, estimateOf, type KnownDay } from '@commonwatt/chaincode/domain/metering/estimate';
 import { dayOf, slot as slotOf, type Clock } from '@commonwatt/chaincode/domain/slot';
 import type { OwnerKeys } from '../household/keys';
-import { Billing } from '../market/billing';
+import { billEvery, daysFrom } from '../household/period-bills';
+import { Auction } from '../market/auction';
+import { Billing, type Period } from '../market/billing';
 import { Corrections } from '../market/corrections';
 import { operatorAndCommittee } from '../market/endorsers';
 import { Metering } from '../market/metering';
@@ -32,10 +37,12 @@ export class SilentHouseholds {
     readonly #metering: Metering;
     readonly #billing: Billing;
     readonly #corrections: Corrections;
+    readonly #calls: TypedCalls;
 
     constructor(calls: TypedCalls, keys: OwnerKeys, charter: Charter) {
         this.#keys = keys;
         this.#charter = charter;
+        this.#calls = calls;
         this.#metering = new Metering(calls);
         this.#billing = new Billing(calls);
         this.#corrections = new Corrections(calls);
@@ -88,20 +95,39 @@ export class SilentHouseholds {
         return record;
     }
 
-    async bill(settlement: SettlementRecord, first: RoundRecord): Promise<BillRecord> {
+    /** Issues the bill that is due at the end of the settlement's day; undefined while its period goes on. */
+    async bill(settlement: SettlementRecord, first: RoundRecord): Promise<BillRecord | undefined> {
         const { mspId, day } = settlement;
-        const period = { from: day, to: day };
-        const issued = await this.#billing.bill(period, mspId);
-        if (issued !== undefined) {
-            return issued;
+        const unbilled = await this.#billing.unbilled(mspId);
+        const issued = unbilled.bills.find(({ from, to }) => from <= day && day <= to);
+        const standings = this.#charter.members[mspId]?.standings ?? [];
+        const period =
+            issued ??
+            periodsDue(unbilled.days, day, billEvery(this.#charter), (each) => isActiveOn(standings, each)).at(-1);
+        if (period === undefined || period.to !== day) {
+            return undefined;
         }
-        const salt = this.#keys.saltFor(keyName(billKey(mspId, day, day)), 1);
-        const corrections = await this.#corrections.own(day, mspId);
-        const inputs = { settlements: [settlement], corrections, salt };
+        return issued === undefined ? this.#issue(mspId, period, first) : this.#billing.bill(issued, mspId);
+    }
+
+    async #issue(mspId: string, { from, to }: Period, first: RoundRecord): Promise<BillRecord> {
+        const period = { from, to };
+        const salt = this.#keys.saltFor(keyName(billKey(mspId, from, to)), 1);
+        const [settlements, corrections] = [[] as SettlementRecord[], [] as CorrectionRecord[]];
+        for (const day of daysFrom(period)) {
+            const found = await this.#billing.settlement(day, mspId);
+            settlements.push(...(found === undefined ? [] : [found]));
+            corrections.push(...(await this.#corrections.own(day, mspId)));
+        }
+        const lastSlot = settlements.at(-1)?.slots.at(-1)?.slot ?? first.slot;
+        const readings = await this.#metering.ownReadings(lastSlot, lastSlot, mspId);
+        const inputs = { settlements, corrections, readings, salt };
         const draft = await this.#billing.draftBill(period, inputs, mspId);
         const record = { ...draft, signature: await this.#keys.sign(ownerStatement(draft)) };
         const markerSignature = await this.#keys.sign(ownerStatement(markerOfBill(record)));
-        const endorsers = operatorAndCommittee(this.#charter, first);
+        // The bill's marker stands under the committee of its first day.
+        const served = from === first.day ? first : ((await new Auction(this.#calls).rounds(from))[0] ?? first);
+        const endorsers = operatorAndCommittee(this.#charter, served);
         const signed = { signature: record.signature, markerSignature };
         await this.#billing.issueBillProvisionally(period, mspId, { ...inputs, ...signed }, endorsers);
         return record;

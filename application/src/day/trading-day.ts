@@ -52,8 +52,9 @@ export interface HouseholdResult {
     readonly home: string;
     readonly mspId: string;
     readonly settlement: SettlementRecord;
-    readonly bill: BillRecord;
-    /** What became of the bill; undefined where members have no accounts. */
+    /** The one that has the day: undefined as long as its period goes on. */
+    readonly bill: BillRecord | undefined;
+    /** What became of the bill; undefined where there is none, or members have no accounts. */
     readonly paid?: Paid | undefined;
     /** Private to the household; here for whoever audits with all households' leave. */
     readonly orders: readonly OrderRecord[];
@@ -70,7 +71,8 @@ export interface ProvisionalResult extends SilentHome {
     /** Slots that were estimated. */
     readonly estimated: number;
     readonly settlement: SettlementRecord;
-    readonly bill: BillRecord;
+    /** As a household's. */
+    readonly bill: BillRecord | undefined;
 }
 
 export interface DayResult {
@@ -216,7 +218,7 @@ export class TradingDay {
         const billed: ProvisionalResult[] = [];
         for (const each of settled) {
             const bill = first && (await this.#plan.silent?.agent.bill(each.settlement, first));
-            billed.push(...(bill === undefined ? [] : [{ ...each, bill }]));
+            billed.push({ ...each, bill });
         }
         return billed;
     }
@@ -259,10 +261,9 @@ export class TradingDay {
             if (settlement === undefined) {
                 throw new Error(`${home} is not settled`);
             }
-            const bill = await household.bill(rounds, terms, settlement);
-            const paid = await household.pay(bill);
+            const billed = await household.bill(rounds, terms, settlement);
             const orders = household.closedOrders(rounds);
-            return { home, mspId, settlement, bill, paid, orders, own: household.ownResult(rounds, terms, settlement) };
+            return { home, mspId, settlement, ...billed, orders, own: household.ownResult(rounds, terms, settlement) };
         });
     }
 

@@ -1,5 +1,4 @@
-import { markerOfBill } from '@commonwatt/chaincode/api/bills';
-import { keyName, billKey, orderName, settlementKey } from '@commonwatt/chaincode/api/keys';
+import { keyName, orderName, settlementKey } from '@commonwatt/chaincode/api/keys';
 import type {
     BillRecord,
     Charter,
@@ -20,24 +19,17 @@ import { TransactionRefused } from '../gateway/failures';
 import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { Auction } from '../market/auction';
 import { quorumShare, servingCommittee } from '../market/endorsers';
-import { Billing, type Period } from '../market/billing';
+import { Billing } from '../market/billing';
 import { Metering } from '../market/metering';
 import type { TypedCalls } from '../market/typed-calls';
 import { plainBill, type PlainBill } from '../audit/plain-bill';
 import { plainDue, type PlainDay, type PlainDue } from '../audit/plain-tariff';
-import {
-    checkBill,
-    checkSettlement,
-    payerOf,
-    plainSlots,
-    withoutMarket,
-    type CorrectedOwnDay,
-    type OwnDay,
-} from './bill-check';
+import { checkSettlement, payerOf, plainSlots, withoutMarket, type CorrectedOwnDay, type OwnDay } from './bill-check';
 import { decide, type Preferences } from './decide';
 import type { HomeMoney, Paid } from './home-money';
 import type { KeptOrders } from './kept-orders';
 import type { MeterKey, OwnerKeys } from './keys';
+import { PeriodBills, daysFrom } from './period-bills';
 import { commitmentTo, hashOf, meteredSlots, orderRecord, ORDER_ID, readingRecord } from './records';
 import { revealToSome } from './revealing';
 
@@ -74,6 +66,13 @@ export interface OwnResult extends PlainBill {
     readonly dueWithoutMarket: PlainDue;
 }
 
+/** The bill that has a day, and what became of it; undefined where its period goes on. */
+export interface Billed {
+    readonly bill: BillRecord | undefined;
+    /** Undefined also where members have no accounts. */
+    readonly paid: Paid | undefined;
+}
+
 /** An order that the market did not take. */
 export interface RefusedOrder {
     readonly slot: number;
@@ -100,6 +99,8 @@ export class HouseholdAgent {
     /** What it gave and took under contracts with storage: public, and made by itself. */
     #contracts: ReadonlyMap<number, ContractEnergy> = new Map();
     #isStorage = false;
+    /** What it pays of the day's losses. */
+    #lossesNanos = 0n;
 
     constructor(parts: AgentParts) {
         this.#parts = parts;
@@ -148,11 +149,6 @@ export class HouseholdAgent {
     /** Of the cover of a day that is closed no more stays reserved than is owed. */
     async release(settlement: SettlementRecord): Promise<void> {
         await this.#parts.money?.release(this.#parts.day.day, settlement);
-    }
-
-    /** Pays a bill over the day out of the account, or receives what it brings. Undefined where members have no accounts. */
-    async pay(bill: BillRecord): Promise<Paid | undefined> {
-        return this.#parts.money?.pay(bill, [this.#parts.day.day]);
     }
 
     /**
@@ -257,24 +253,27 @@ export class HouseholdAgent {
         return record;
     }
 
-    /** Agrees to the bill over the day, once it is what we work out ourselves. */
-    async bill(rounds: readonly RoundRecord[], terms: Terms, settlement: SettlementRecord): Promise<BillRecord> {
-        const { day, keys, operator } = this.#parts;
-        const period: Period = { from: day.day, to: day.day };
-        const issued = await this.#billing.bill(period);
-        if (issued !== undefined) {
-            return issued;
+    /**
+     * Agrees to the bills that are due at the end of the day, once each is what we work out ourselves, and pays them. Returns the one that has
+     * the day: none as long as its period goes on.
+     */
+    async bill(rounds: readonly RoundRecord[], terms: Terms, settlement: SettlementRecord): Promise<Billed> {
+        const { day } = this.#parts.day;
+        checkSettlement(settlement, this.#ownDay(rounds, terms));
+        const bills = new PeriodBills(this.#parts);
+        const issued = await bills.issueDue(day);
+        this.#lossesNanos = await bills.lossesOn(day);
+        const earlier = issued.filter(({ to }) => to < day);
+        for (const each of earlier) {
+            await this.#pay(each);
         }
-        const salt = keys.saltFor(keyName(billKey(this.mspId, period.from, period.to)), 1);
-        const inputs = { settlements: [settlement], corrections: [], salt };
-        const draft = await this.#billing.draftBill(period, inputs);
-        const own = this.#ownDay(rounds, terms);
-        checkSettlement(settlement, own);
-        checkBill(draft, [this.#plainDay(own)], own.payer, this.#parts.charter.rules.minorUnitNanos);
-        const record = { ...draft, signature: await keys.sign(ownerStatement(draft)) };
-        const markerSignature = await keys.sign(ownerStatement(markerOfBill(record)));
-        await this.#billing.issueBill(period, inputs, { signature: record.signature, markerSignature }, operator);
-        return record;
+        const bill = issued.find(({ from, to }) => from <= day && day <= to) ?? (await bills.find(day));
+        return bill === undefined ? { bill, paid: undefined } : { bill, paid: await this.#pay(bill) };
+    }
+
+    /** Out of the account, or into it what the bill brings. Undefined where members have no accounts. */
+    async #pay(bill: BillRecord): Promise<Paid | undefined> {
+        return this.#parts.money?.pay(bill, daysFrom(bill));
     }
 
     /** The day worked out from our own meter, our orders and what is public. */
@@ -295,7 +294,7 @@ export class HouseholdAgent {
     }
 
     #plainDay(own: OwnDay): PlainDay {
-        return { day: this.#parts.day.day, terms: own.terms, slots: plainSlots(own) };
+        return { day: this.#parts.day.day, terms: own.terms, slots: plainSlots(own), lossesNanos: this.#lossesNanos };
     }
 
     /** Our orders that count in these rounds, as they were committed to; for whoever checks the auction, too. */

@@ -9,7 +9,7 @@ import type {
 import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
 import type { Outcome } from '@commonwatt/chaincode/domain/auction/order';
 import { plainBill, type PlainBill, type PlainSlot } from '../audit/plain-bill';
-import { plainScheduledSlot, type OwnSchedule } from '../audit/plain-schedule';
+import { plainPricesOfSlot, plainScheduledSlot, type OwnSchedule } from '../audit/plain-schedule';
 import type { ContractEnergy } from '../storage/contract-energy';
 import {
     plainCorrected,
@@ -96,6 +96,23 @@ export function plainSlots(own: OwnDay): PlainSlot[] {
     });
 }
 
+/** A settled day as plain numbers: what the household has agreed to, at prices worked out without the chaincode's code. */
+export function settledSlots(
+    slots: readonly SettlementDraft['slots'][number][],
+    { terms, clock, zone }: Pick<OwnDay, 'terms' | 'clock'> & { readonly zone?: string | undefined },
+): PlainSlot[] {
+    return slots.map((settled) => {
+        const { slot, meteredWh, boughtWh, soldWh, paidNanos, earnedNanos, contractedWh, receivedWh = 0n } = settled;
+        return {
+            ...{ slot, netWh: meteredWh, boughtWh, soldWh, paidNanos, earnedNanos },
+            ...plainPricesOfSlot(settled, plainPrices(terms, { clock }, slot, zone)),
+            ...(contractedWh === undefined
+                ? {}
+                : { contract: { contractedWh, receivedWh, paidNanos: 0n, isStorage: false } }),
+        };
+    });
+}
+
 function contractIn({ contracts, isStorage = false }: OwnDay, slot: number): Pick<PlainSlot, 'contract'> {
     const energy = contracts?.get(slot);
     return energy === undefined ? {} : { contract: { ...energy, isStorage } };
@@ -173,6 +190,7 @@ const added = (one: PlainDue, other: PlainDue): PlainDue => ({
 /** The day if nothing of it had been traded: what the supplier's tariffs alone would make of it. */
 export const withoutMarket = ({ slots, ...day }: PlainDay): PlainDay => ({
     ...day,
+    lossesNanos: 0n,
     slots: slots.map(({ contract, tariff, ...slot }) => ({
         ...slot,
         ...tariff,

@@ -1,6 +1,5 @@
-import { markerOfBill } from '@commonwatt/chaincode/api/bills';
 import { markerOfCorrection } from '@commonwatt/chaincode/api/corrections';
-import { billKey, correctionKey, keyName } from '@commonwatt/chaincode/api/keys';
+import { correctionKey, keyName } from '@commonwatt/chaincode/api/keys';
 import type {
     BillRecord,
     CorrectionRecord,
@@ -13,12 +12,13 @@ import { Billing } from '../market/billing';
 import { Corrections } from '../market/corrections';
 import { Metering } from '../market/metering';
 import type { AgentParts, HouseholdAgent } from './agent';
-import { BillDisputed, checkBill } from './bill-check';
+import { BillDisputed } from './bill-check';
+import { PeriodBills } from './period-bills';
 import { correctedReading, meteredSlots } from './records';
 
 /** What a household that was silent does when it is back. */
 export interface Corrected {
-    /** Slots whose estimates its meter replaced. */
+    /** Slots in which what its meter says took the place of an estimate or of another reading. */
     readonly slots: number;
     /** Undefined where nothing had to be corrected. */
     readonly correction?: CorrectionRecord | undefined;
@@ -28,11 +28,12 @@ export interface Corrected {
     readonly balanceNanos: bigint;
 }
 
-const REASON = 'the meter has reported';
+const REPORTED = 'the meter has reported';
+const MISREAD = 'the meter was read wrong';
 
 /**
- * A household after the grid operator estimated and settled a day for it: its meter's readings take the estimates' places, and the difference is
- * added to the settlement, once it is what the household works out itself. May be done again.
+ * A household after the grid operator estimated and settled a day for it, or after its meter was read wrong: what its meter says takes the place
+ * of the readings, and the difference is added to the settlement, once it is what the household works out itself. May be done again.
  */
 export class ReturningHousehold {
     readonly #parts: AgentParts;
@@ -51,7 +52,7 @@ export class ReturningHousehold {
 
     async correct(rounds: readonly RoundRecord[], terms: Terms): Promise<Corrected> {
         const { day } = this.#parts.day;
-        const slots = await this.#replaceEstimates();
+        const slots = await this.#replaceReadings();
         const settlement = await this.#billing.settlement(day);
         if (settlement === undefined) {
             throw new Error(`${day} is not settled for ${this.#agent.home}, or its records are not here: restore them`);
@@ -59,49 +60,35 @@ export class ReturningHousehold {
         const earlier = await this.#corrections.own(day);
         const correction = await this.#correction(settlement, earlier, rounds, terms);
         const corrections = [...earlier, ...(correction === undefined ? [] : [correction])];
-        const bill = await this.#bill(settlement, corrections, rounds, terms);
+        const bill = corrections.length === 0 ? undefined : await this.#bill();
         return { slots, correction, bill, balanceNanos: this.#balance([settlement, ...corrections]) };
     }
 
-    /** Corrections of a day whose bill is final are for the next bill. */
-    async #bill(
-        settlement: SettlementRecord,
-        corrections: CorrectionRecord[],
-        rounds: readonly RoundRecord[],
-        terms: Terms,
-    ): Promise<BillRecord | undefined> {
-        const { day, keys, operator, calls, charter } = this.#parts;
-        const period = { from: day.day, to: day.day };
-        const issued = await this.#billing.bill(period);
-        if (issued?.provisional !== true || corrections.length === 0) {
-            return undefined;
-        }
-        const salt = keys.saltFor(keyName(billKey(calls.mspId, period.from, period.to)), issued.version + 1);
-        const inputs = { settlements: [settlement], corrections, salt };
-        const draft = await this.#billing.draftBill(period, inputs);
-        const { day: own, payer } = this.#agent.correctedDay(rounds, terms, settlement);
-        checkBill(draft, [own], payer, charter.rules.minorUnitNanos, [own]);
-        const bill = { ...draft, signature: await keys.sign(ownerStatement(draft)) };
-        const markerSignature = await keys.sign(ownerStatement(markerOfBill(bill)));
-        await this.#billing.issueBill(period, inputs, { signature: bill.signature, markerSignature }, operator);
-        return bill;
+    /** Corrections of a day whose bill is final come onto the next bill by themselves. */
+    async #bill(): Promise<BillRecord | undefined> {
+        const bills = new PeriodBills(this.#parts);
+        const issued = await bills.find(this.#parts.day.day);
+        return issued?.provisional === true ? bills.replace(issued) : undefined;
     }
 
-    /** Returns how many slots. */
-    async #replaceEstimates(): Promise<number> {
+    /** Where the ledger has an estimate, or something else than our meter says. Returns how many slots. */
+    async #replaceReadings(): Promise<number> {
         const { day, keys, meter, operator, calls } = this.#parts;
-        const markers = await this.#metering.markers(day.day);
-        const estimated = new Map(
-            markers.filter(({ kind }) => kind === 'estimated').map(({ slot, version }) => [slot, version]),
-        );
         const nets = this.#agent.netsWh;
-        const readings = meteredSlots(calls.mspId, day.day, day.firstSlot, day.registers)
-            .filter(({ slot }) => estimated.has(slot))
-            .map((slot) => {
-                const version = (estimated.get(slot.slot) ?? 0) + 1;
-                const netWh = nets[slot.slot - day.firstSlot] ?? 0n;
-                return correctedReading(keys, meter, slot, netWh, { version, reason: REASON });
-            });
+        const known = new Map(
+            (await this.#metering.ownReadings(day.firstSlot, day.firstSlot + nets.length - 1)).map((each) => [
+                each.slot,
+                each,
+            ]),
+        );
+        const readings = meteredSlots(calls.mspId, day.day, day.firstSlot, day.registers).flatMap((slot) => {
+            const netWh = nets[slot.slot - day.firstSlot] ?? 0n;
+            const before = known.get(slot.slot);
+            const isRight = before === undefined || (before.kind !== 'estimated' && before.netWh === netWh);
+            const reason = before?.kind === 'estimated' ? REPORTED : MISREAD;
+            const version = (before?.version ?? 0) + 1;
+            return isRight ? [] : [correctedReading(keys, meter, slot, netWh, { version, reason })];
+        });
         if (readings.length > 0) {
             await this.#metering.recordReadings(readings, operator);
         }

@@ -35,8 +35,12 @@ export interface BillInputs {
     readonly settlements: SettlementRecord[];
     /** All of these days. */
     readonly corrections: CorrectionRecord[];
+    /** Of the period's first and last slot, to show what the meters showed. */
+    readonly readings: ReadingRecord[];
     readonly salt: string;
 }
+
+export type Unbilled = ResponseOf<'billing:unbilled'>;
 
 export interface Period {
     readonly from: string;
@@ -118,6 +122,11 @@ export class Billing {
             unlessRefused('NOT_FOUND', error);
             return undefined;
         }
+    }
+
+    /** What no bill of a member has yet. */
+    unbilled(mspId: string = this.#calls.mspId): Promise<Unbilled> {
+        return this.#calls.query('billing:unbilled', { mspId });
     }
 
     settlementMarkers(day: string): Promise<SettlementMarker[]> {

@@ -45,7 +45,10 @@ beforeAll(async () => {
                 const readings = await new Metering(members.member(home).calls).ownReadings(metered.firstSlot, last);
                 return [
                     mspId,
-                    { orders: without(secretsIn(...orders), prices), others: secretsIn(...readings, settlement, bill) },
+                    {
+                        orders: without(secretsIn(...orders), prices),
+                        others: secretsIn(...readings, settlement, ...(bill === undefined ? [] : [bill])),
+                    },
                 ] as const;
             }),
         ),

@@ -15,6 +15,7 @@ const ITEMS: Readonly<Record<BillRecord['lines'][number]['item'], string>> = {
     imbalanceShort: 'less than scheduled, at the imbalance price',
     contractGiven: 'given under contracts (paid by escrow)',
     contractTaken: 'taken under contracts (paid by escrow)',
+    losses: 'share of losses of the grid',
     fixed: 'fixed charge',
     percentage: 'percentage',
     correction: 'correction',
@@ -48,12 +49,14 @@ export function billText(home: string, bill: BillRecord, currency: string): stri
         ...bill.taxes.filter(({ ppm }) => ppm > 0n).map((tax) => taxText(tax, currency)),
         `${home} ${due} ${currency}.`,
         ...correctedDays(bill),
+        ...(bill.registers ?? []).map(registerText),
+        ...(bill.last === true ? [`${home} moves out: this is its last bill, and these are its final readings.`] : []),
     ].join('\n');
 }
 
 type Line = BillRecord['lines'][number];
 
-const isCharge = ({ charge }: Line): boolean => charge !== undefined;
+const isCharge = ({ charge, item }: Line): boolean => charge !== undefined || item === 'losses';
 
 function itemText({ item, charge, ppm, seller }: Line): string {
     if (item === 'correction') {
@@ -76,6 +79,14 @@ const correctedDays = ({ corrections }: BillRecord): string[] => {
     const days = [...new Set((corrections?.of ?? []).map(({ day }) => day))];
     return days.length === 0 ? [] : [`Corrections of ${days.join(', ')} are part of it.`];
 };
+
+const registerText = ({
+    at,
+    meterId,
+    consumptionWh,
+    generationWh,
+}: NonNullable<BillRecord['registers']>[number]): string =>
+    `Meter ${meterId} at the ${at}: ${kilowattHours(consumptionWh)} kWh drawn, ${kilowattHours(generationWh)} kWh generated`;
 
 const taxText = ({ on, ppm, netNanos, taxMinor }: BillRecord['taxes'][number], currency: string): string =>
     `VAT ${percent(ppm)} on ${decimal(-netNanos / 1000n, 6)} ${currency} ${on}: ${money(taxMinor)} ${currency}`;

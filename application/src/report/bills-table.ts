@@ -1,4 +1,5 @@
 import type { DayResult } from '../day/trading-day';
+import { dueOfDay } from './day-summary';
 import { decimal, kilowattHours, money } from './decimal';
 import { left, right, table } from './table';
 
@@ -24,7 +25,7 @@ export function billsTable({ households }: DayResult, currency: string): string 
         kilowattHours(own.soldWh),
         kilowattHours(own.fromSupplierWh),
         kilowattHours(own.toSupplierWh),
-        money(bill.dueMinor),
+        money(dueOfDay(own, bill)),
         fine(own.dueWithoutMarket.grossNanos),
         fine(own.dueWithoutMarket.grossNanos - own.due.grossNanos - own.contractNanos),
     ]);
@@ -38,7 +39,7 @@ export function billsTable({ households }: DayResult, currency: string): string 
         kilowattHours(sum(all.map((own) => own.soldWh))),
         kilowattHours(sum(all.map((own) => own.fromSupplierWh))),
         kilowattHours(sum(all.map((own) => own.toSupplierWh))),
-        money(sum(households.map(({ bill }) => bill.dueMinor))),
+        money(sum(households.map(({ own, bill }) => dueOfDay(own, bill)))),
         fine(before),
         fine(before - sum(all.map((own) => own.due.grossNanos + own.contractNanos))),
     ]);

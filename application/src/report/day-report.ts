@@ -17,7 +17,7 @@ export function dayReport(result: DayResult, summary: DaySummary, currency: stri
         ...summary.contracts.map((contract) => contractText(contract, currency)),
         ...summary.provisional.map(
             ({ home, estimatedSlots, due }) =>
-                `${home} was silent: ${estimatedSlots} slots estimated, a provisional bill of ${decimal(BigInt(due), 2)} ${currency}; \`commonwatt correct ${home}\` once it is back.`,
+                `${home} was silent: ${estimatedSlots} slots estimated, ${due === null ? 'no bill yet' : `a provisional bill of ${decimal(BigInt(due), 2)} ${currency}`}; \`commonwatt correct ${home}\` once it is back.`,
         ),
         ...result.refusedOrders.map((refused) => `order refused: ${refused}`),
         ...result.refusedContracts.map((refused) => `contract refused: ${refused}`),

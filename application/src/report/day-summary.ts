@@ -27,7 +27,7 @@ export interface BillSummary {
     readonly chargesNanos: number;
     /** Value added tax, minor units. */
     readonly tax: number;
-    /** Minor units of the currency, as billed. */
+    /** Minor units of the currency: as billed, or as the household works it out where its bill has more days. */
     readonly due: number;
     readonly withoutMarketNanos: number;
 }
@@ -113,7 +113,8 @@ export interface ProvisionalSummary {
     readonly home: string;
     readonly estimatedSlots: number;
     readonly meteredNetWh: number;
-    readonly due: number;
+    /** Null while the bill's period goes on. */
+    readonly due: number | null;
 }
 
 const NANOS_PER_MICRO = 1000n;
@@ -190,7 +191,7 @@ const provisionalSummary = ({ home, estimated, settlement, bill }: ProvisionalRe
     home,
     estimatedSlots: estimated,
     meteredNetWh: exactNumber(sum(settlement.slots.map(({ meteredWh }) => meteredWh))),
-    due: exactNumber(bill.dueMinor),
+    due: bill === undefined ? null : exactNumber(bill.dueMinor),
 });
 
 function billSummary({ home, own, bill }: HouseholdResult): BillSummary {
@@ -204,10 +205,14 @@ function billSummary({ home, own, bill }: HouseholdResult): BillSummary {
         nanos: exactNumber(own.nanos),
         chargesNanos: exactNumber(own.due.chargesNanos),
         tax: exactNumber(own.due.taxMinor),
-        due: exactNumber(bill.dueMinor),
+        due: exactNumber(dueOfDay(own, bill)),
         withoutMarketNanos: exactNumber(own.withoutMarketNanos),
     };
 }
+
+/** What a day comes to: the bill says it, unless it has other days and corrections of them, too. */
+export const dueOfDay = ({ due }: HouseholdResult['own'], bill: HouseholdResult['bill']): bigint =>
+    bill === undefined || bill.from !== bill.to || bill.corrections !== undefined ? due.dueMinor : bill.dueMinor;
 
 /**
  * What was bought and not sold or the other way round, slot by slot, plus what the day's totals say otherwise than the
@@ -234,7 +239,7 @@ function energyImbalance({ rounds, totals, ...result }: DayResult): bigint {
 function moneyImbalance({ totals, feeder, ...result }: DayResult): bigint {
     const households = [...result.households, ...result.provisional];
     const books = [
-        ...households.flatMap(({ settlement, bill }) => [settlement.postings, bill.postings]),
+        ...households.flatMap(({ settlement, bill }) => [settlement.postings, bill?.postings ?? []]),
         totals.sums?.postings ?? [],
         feeder?.record.postings ?? [],
     ];

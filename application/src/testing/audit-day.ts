@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { orderName } from '@commonwatt/chaincode/api/keys';
 import type { PlainSlot } from '../audit/plain-bill';
+import { plainLossShares, sharersOf } from '../audit/plain-feeder';
 import { plainDue, plainPrices, plainRoundPrices } from '../audit/plain-tariff';
 import { payerOf } from '../household/bill-check';
 import { plainRound, type PlainOrder, type PlainResult } from '../audit/plain-round';
@@ -47,7 +48,17 @@ export function auditDay(result: DayResult, metered: MeterDay): void {
             const prices = plainPrices(terms, charter, slot, payer.zone);
             return { slot, netWh, boughtWh, soldWh, ...money, ...prices, ...under };
         });
-        const expected = plainDue([{ day, terms, slots: plain }], payer, charter.rules.minorUnitNanos);
-        expect([home, 0n - bill.balanceNanos, bill.dueMinor]).toEqual([home, expected.netNanos, expected.dueMinor]);
+        const sharers = sharersOf(
+            charter,
+            households.map((each) => ({ mspId: each.mspId })),
+        );
+        const compared = result.feeder?.record;
+        const lossesNanos = compared && plainLossShares(compared, sharers).get(mspId);
+        const expected = plainDue([{ day, terms, slots: plain, lossesNanos }], payer, charter.rules.minorUnitNanos);
+        expect([home, 0n - (bill?.balanceNanos ?? 0n), bill?.dueMinor]).toEqual([
+            home,
+            expected.netNanos,
+            expected.dueMinor,
+        ]);
     }
 }

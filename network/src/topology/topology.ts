@@ -80,6 +80,9 @@ export interface MarketTerms {
     readonly capMicrosPerKwh: number;
     /** The auction's k as a fraction in [0, 1]. */
     readonly k: { readonly numerator: number; readonly denominator: number };
+    /** How much the agents' bills cover: each day, where nothing is said. */
+    readonly billEvery?: 'day' | 'month';
+    readonly zoneFees?: readonly ZoneFee[];
     /** Value added tax by seller, in parts per million; none where it is not stated. */
     readonly vatPpm?: VatRates | undefined;
     readonly fixedCharges?: readonly FixedCharge[] | undefined;
@@ -87,6 +90,13 @@ export interface MarketTerms {
     readonly losses?: LossFigures | undefined;
     /** Members' money; where this is missing nobody's trading has to be covered. */
     readonly accounts?: AccountTerms;
+}
+
+/** What is added to the grid fee of energy from a zone of the grid, or from the `pool` that a round is, to another zone. */
+export interface ZoneFee {
+    readonly from: string;
+    readonly to: string;
+    readonly differenceMicrosPerKwh: number;
 }
 
 /** In each slot. Parts per million are of the energy that passes the feeder's meter. */
@@ -235,6 +245,8 @@ export interface Home {
     /** Listed; idle in the first version of the market. */
     readonly batteries: readonly Battery[];
     readonly preferences: Preferences;
+    /** Of the grid, for fees between zones. */
+    readonly zone?: string;
 }
 
 export interface Generator {

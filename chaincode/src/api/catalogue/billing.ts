@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { day, hash, mspId, salt, signature, slot } from '../wire';
+import { count, day, hash, mspId, salt, signature, slot } from '../wire';
 import * as record from '../records';
 import { orders, query, readings, submit } from './market';
 import { ALWAYS, COMMITTEE, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
@@ -42,10 +42,13 @@ const BILLED = [
     'SETTLEMENT_WRONG',
     'SETTLEMENT_MISSING',
     'CORRECTION_BILLED',
+    'FEEDER_MISSING',
 ] as const;
 const settlements = z.array(record.settlementRecord).max(400);
 /** May be left out. Of days before the period the settlement is needed, too. */
 const corrections = z.array(record.correctionRecord).max(1000).default([]);
+/** May be left out: of the period's first and last slot, to show what the meters showed; the last one of a household that moves out may not. */
+const edges = z.array(record.readingRecord).max(2).default([]);
 const period = z.strictObject({ mspId, from: day, to: day });
 
 export const BILLING_TRANSACTIONS = {
@@ -112,7 +115,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:draftBill',
         does: 'what issuing a bill would write, for the owner to check and sign',
         args: period,
-        transient: { settlements, corrections, salt },
+        transient: { settlements, corrections, readings: edges, salt },
         response: record.billDraft,
         refusals: [...PRIVATE, ...BILLED],
     }),
@@ -121,7 +124,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:issueBill',
         does: "issue a household's bill over the settled days of a period",
         args: period,
-        transient: { settlements, corrections, salt, signature, markerSignature: signature },
+        transient: { settlements, corrections, readings: edges, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['BillIssued'],
         refusals: [...PRIVATE, ...BILLED],
@@ -132,7 +135,7 @@ export const BILLING_TRANSACTIONS = {
         name: 'billing:issueBillProvisionally',
         does: 'after the deadline: the grid operator issues the bill of a silent household, signed by it and flagged',
         args: period,
-        transient: { settlements, corrections, salt, signature, markerSignature: signature },
+        transient: { settlements, corrections, readings: edges, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['BillIssued'],
         refusals: [...PRIVATE, ...BILLED],
@@ -154,6 +157,7 @@ export const BILLING_TRANSACTIONS = {
             'COMMITTEE_MISSING',
             'KEY_POLICY_WRONG',
             'DAY_NOT_CLOSED',
+            'FEEDER_MISSING',
             'BILL_MISSING',
             'SIGNATURE_INVALID',
             'DOCUMENT_PROVISIONAL',
@@ -170,6 +174,18 @@ export const BILLING_TRANSACTIONS = {
         args: z.strictObject({ from: day, to: day }),
         response: z.strictObject({ sums: record.billSums, markers: z.array(record.billMarker) }),
         refusals: [...ALWAYS, 'NOT_FOUND'],
+    }),
+    'billing:unbilled': specify({
+        ...query,
+        name: 'billing:unbilled',
+        does: 'what is to be billed of a member: its closed days that no bill has, and billed days with corrections that no bill has',
+        args: z.strictObject({ mspId }),
+        response: z.strictObject({
+            days: z.array(day),
+            corrected: z.array(z.strictObject({ day, billed: count })),
+            bills: z.array(z.strictObject({ from: day, to: day, provisional: z.boolean() })),
+        }),
+        refusals: [...ALWAYS, 'NOT_ESTABLISHED'],
     }),
     'billing:settlementMarkers': specify({
         ...query,

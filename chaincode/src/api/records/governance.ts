@@ -174,6 +174,8 @@ export const terms = z.strictObject({
     /** What bills charge besides energy. */
     charges: z.array(charge).max(20).optional(),
     vat: vatTerms.optional(),
+    /** How much a bill covers that agents issue by themselves: each day, where nothing is said, or a calendar month. */
+    billEvery: z.enum(['day', 'month']).optional(),
     floor: integer,
     cap: integer,
     k: fraction,

@@ -134,6 +134,16 @@ export const billLine = z.strictObject({
 });
 export type BillLineRecord = z.output<typeof billLine>;
 
+/** What a meter of the household showed when the bill's period began or ended. */
+export const shownRegister = z.strictObject({
+    at: z.enum(['begin', 'end']),
+    /** The period's first slot at its beginning, or its last at its end. */
+    slot,
+    meterId: recordId,
+    consumptionWh: natural,
+    generationWh: natural,
+});
+
 /** Value added tax on all lines of one rate, on what the household buys or on what it sells. */
 export const billTax = z.strictObject({
     on: z.enum(['bought', 'sold']),
@@ -152,7 +162,11 @@ export const billRecord = z.strictObject({
     /** At least one settlement is provisional, or the household did not take part. */
     provisional: z.boolean(),
     lines: z.array(billLine),
-    /** What the settlements posted on the household's account. */
+    /** As signed readings say; empty where these are estimates, absent where nobody opened them. */
+    registers: z.array(shownRegister).max(8).optional(),
+    /** The household is no member on the day after. */
+    last: z.literal(true).optional(),
+    /** What the settlements posted on the household's account, and the feeder's comparison where members pay for losses. */
     settledNanos: sum,
     /** Sum of the lines, without tax. Positive: the household receives. */
     balanceNanos: sum,

@@ -6,6 +6,7 @@ import {
     minorUnits,
     nanos,
     negated,
+    plus,
     total,
     type MinorUnits,
     type Nanos,
@@ -39,7 +40,7 @@ export interface Bill {
     readonly due: MinorUnits;
     /**
      * Money that moves with the bill: charges to their payees, taxes to `vat`, the rounding's difference to `rounding`. Sums to zero.
-     * With the settlements' own postings the household has then paid exactly what is due.
+     * With the settlements' own postings, and those for losses, the household has then paid exactly what is due.
      */
     readonly postings: readonly Posting[];
     /** At least one reading is an estimate. */
@@ -58,7 +59,7 @@ export function issueBill(mspId: string, days: readonly BilledDay[], nanosPerMin
     }
     checkPeriod(mspId, settlements);
     const lines = billLines(days);
-    checkLines(mspId, lines, settlements);
+    checkLines(mspId, lines, days);
     const { moved, ...money } = moneyOn(mspId, lines, isSettled, nanosPerMinorUnit);
     return {
         mspId,
@@ -120,13 +121,19 @@ function checkPeriod(mspId: string, settlements: readonly DaySettlement[]): void
     }
 }
 
-/** The lines of energy say what was posted. */
-function checkLines(mspId: string, lines: readonly BillLine[], settlements: readonly DaySettlement[]): void {
-    const listed = total(lines.filter(isSettled).map(({ amount }) => amount));
-    const posted = balanceOf(
+/** What was posted on the household's account before the bill: by the settlements, and for losses. */
+export function postedBefore(mspId: string, days: readonly Pick<BilledDay, 'settlement' | 'losses'>[]): Nanos {
+    const settled = balanceOf(
         householdAccount(mspId),
-        settlements.flatMap(({ postings }) => postings),
+        days.flatMap(({ settlement }) => settlement.postings),
     );
+    return plus(settled, total(days.map(({ losses = nanos(0n) }) => losses)));
+}
+
+/** The lines of energy and losses say what was posted. */
+function checkLines(mspId: string, lines: readonly BillLine[], days: readonly BilledDay[]): void {
+    const listed = total(lines.filter(isSettled).map(({ amount }) => amount));
+    const posted = postedBefore(mspId, days);
     if (listed !== posted) {
         throw new Imbalance(
             `the lines of ${mspId}'s bill sum to ${listed.toString()}, its postings to ${posted.toString()} nanos`,

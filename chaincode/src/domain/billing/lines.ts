@@ -42,12 +42,13 @@ export const BILL_ITEMS = [
     'imbalanceShort',
     'contractGiven',
     'contractTaken',
+    'losses',
     'fixed',
     'percentage',
     'correction',
 ] as const;
 export type BillItem = (typeof BILL_ITEMS)[number];
-type EnergyItem = Exclude<BillItem, 'fixed' | 'percentage' | 'correction'>;
+type EnergyItem = Exclude<BillItem, 'losses' | 'fixed' | 'percentage' | 'correction'>;
 
 /** Energy of one kind at one price, or a charge. `amount` is without tax: positive is earned by the household, negative is paid. */
 export interface BillLine {
@@ -63,7 +64,7 @@ export interface BillLine {
     readonly amount: Nanos;
     /** The rounds (slots) that the energy comes from, in order of time. */
     readonly rounds: readonly Slot[];
-    /** How many days a charge is for. */
+    /** How many days a charge or a share of losses is for. */
     readonly days?: number | undefined;
     readonly seller: Seller;
     /** Rate of its seller's value added tax, in parts per million. */
@@ -77,6 +78,8 @@ export interface BilledDay {
     readonly vat: VatTerms | undefined;
     /** How many meters the household has on the day. */
     readonly meters: number;
+    /** What the day's comparison with the feeder's meter posted on the household's account, where members pay for losses. */
+    readonly losses?: Nanos | undefined;
 }
 
 const SELLERS: Readonly<Record<EnergyItem, Seller>> = {
@@ -105,6 +108,7 @@ export function billLines(days: readonly BilledDay[]): BillLine[] {
     const energy = days.map((day) => ({ day, lines: energyLines(day) }));
     const lines = [
         ...energy.flatMap(({ lines: each }) => each),
+        ...days.flatMap(lossLines),
         ...days.flatMap(fixedLines),
         ...percentageLines(energy),
     ];
@@ -122,7 +126,7 @@ export function joinedLines(lines: readonly BillLine[]): BillLine[] {
     return [...known.values()].sort(inOrder);
 }
 
-/** Whether the line is part of the settlements already: money of charges moves with the bill only. */
+/** Whether the line is posted already, by settlements or the feeder's comparison: money of charges moves with the bill only. */
 export const isSettled = ({ item }: BillLine): boolean => item !== 'fixed' && item !== 'percentage';
 
 export function energyLines({ settlement: { mspId, slots }, vat }: Pick<BilledDay, 'settlement' | 'vat'>): BillLine[] {
@@ -172,6 +176,13 @@ function energyLine(slot: Slot, item: EnergyItem, energy: bigint, worth: bigint,
     };
 }
 
+/** The supplier delivered what was lost, so that the line bears its rate of tax. */
+function lossLines({ settlement: { mspId }, vat, losses = nanos(0n) }: BilledDay): BillLine[] {
+    return losses === 0n
+        ? []
+        : [{ ...moneyLine('losses', 'supplier', rateOf(vat, 'supplier', mspId)), amount: losses, days: 1 }];
+}
+
 function fixedLines({ settlement: { day, mspId }, charges, vat, meters }: BilledDay): BillLine[] {
     return charges
         .filter((charge): charge is FixedCharge => charge.kind === 'fixed')
@@ -217,8 +228,13 @@ function baseOf({ of }: PercentageCharge, lines: readonly BillLine[]): bigint {
 }
 
 const chargeLine = (item: 'fixed' | 'percentage', charge: string, seller: Seller, vatPpm: bigint): BillLine => ({
-    item,
+    ...moneyLine(item, seller, vatPpm),
     charge,
+});
+
+/** Money without energy. */
+const moneyLine = (item: BillItem, seller: Seller, vatPpm: bigint): BillLine => ({
+    item,
     price: undefined,
     energy: NO_ENERGY,
     amount: nanos(0n),

@@ -3,6 +3,7 @@ import { choiceFlaw, type MechanismChoice } from '../mechanisms/mechanism';
 import type { LossTerms } from '../feeder/comparison';
 import { energyFlaw, type EnergyTerms } from './bands';
 import { chargesFlaw, type Charge } from './charges';
+import type { BillEvery } from './periods';
 import { vatFlaw, type VatTerms } from './vat';
 
 /** Time to reveal orders where the terms name none: peers and agents that restart are back by then. */
@@ -31,6 +32,8 @@ export interface Terms extends EnergyTerms {
     readonly charges?: readonly Charge[] | undefined;
     /** Without it no tax is charged. */
     readonly vat?: VatTerms | undefined;
+    /** Without one: each day. */
+    readonly billEvery?: BillEvery | undefined;
     readonly floor: bigint;
     readonly cap: bigint;
     readonly k: Fraction;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { assemble, type CommunityDescription, type HomeDescription } from '../assemble';
-import type { AccountTerms, DayAhead, LossFigures, MarketTerms, Storage, Topology } from '../topology';
+import type { AccountTerms, DayAhead, LossFigures, MarketTerms, Storage, Topology, ZoneFee } from '../topology';
 import { communityFile, type CommunityFile } from './schema';
 
 /** Everything that is wrong with a community file, one `file:line: path: what` per line of the message. */
@@ -90,6 +90,7 @@ function contradictions(file: CommunityFile): Problem[] {
         ...repeated(ids.flatMap((id) => identifiers(file, id))),
         ...(floorPerKwh > capPerKwh ? [{ path: ['market', 'floorPerKwh'], message: 'is above the cap' }] : []),
         ...ids.flatMap((id) => limitsOutside(file, id)),
+        ...unknownZones(file),
         ...(file.storage === undefined || ids.includes(file.storage.home)
             ? []
             : [{ path: ['storage', 'home'], message: 'no such home' }]),
@@ -146,6 +147,16 @@ function repeated(named: readonly [string, string[]][]): Problem[] {
         seen.add(value);
         return again ? [{ path, message: `${value} is there already` }] : [];
     });
+}
+
+/** A fee for a zone that no home is in is a misspelling, and would be charged to nobody. */
+function unknownZones({ homes, market: { zoneFees = [] } }: CommunityFile): Problem[] {
+    const known = ['pool', ...Object.values(homes).flatMap(({ zone }) => zone ?? [])];
+    return zoneFees.flatMap((fee, i) =>
+        (['from', 'to'] as const)
+            .filter((end) => !known.includes(fee[end]))
+            .map((end) => ({ path: ['market', 'zoneFees', i, end], message: `no home is in zone ${fee[end]}` })),
+    );
 }
 
 function limitsOutside(file: CommunityFile, id: string): Problem[] {
@@ -211,11 +222,23 @@ function marketTerms(market: CommunityFile['market'], accounts: CommunityFile['a
         capMicrosPerKwh: market.capPerKwh,
         k: market.k,
         ...(accounts === undefined ? {} : { accounts: accountTerms(accounts) }),
+        ...(market.billEvery === undefined ? {} : { billEvery: market.billEvery }),
+        ...(market.zoneFees === undefined ? {} : { zoneFees: market.zoneFees.map(zoneFee) }),
         ...(market.losses === undefined ? {} : { losses: lossFigures(market.losses) }),
         vatPpm: market.vatPercent,
         fixedCharges: market.fixedCharges?.map(({ amount, ...charge }) => ({ ...charge, micros: amount })),
     };
 }
+
+const zoneFee = ({
+    from,
+    to,
+    differencePerKwh,
+}: NonNullable<CommunityFile['market']['zoneFees']>[number]): ZoneFee => ({
+    from,
+    to,
+    differenceMicrosPerKwh: differencePerKwh,
+});
 
 function lossFigures(losses: NonNullable<CommunityFile['market']['losses']>): LossFigures {
     const { constantWh, lossPercent, tolerancePercent, payer } = losses;
@@ -244,5 +267,6 @@ export function describeHome(id: string, home: CommunityFile['homes'][string]): 
             buyLimitMicrosPerKwh: home.preferences.buyLimitPerKwh,
             sellLimitMicrosPerKwh: home.preferences.sellLimitPerKwh,
         },
+        ...(home.zone === undefined ? {} : { zone: home.zone }),
     };
 }

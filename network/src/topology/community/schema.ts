@@ -83,6 +83,8 @@ export const homeOnFile = z
             .max(10)
             .optional(),
         preferences: z.strictObject({ buyLimitPerKwh: pricePerKwh, sellLimitPerKwh: pricePerKwh }),
+        /** Of the grid, as the grid operator's price list names it. */
+        zone: identifier.optional(),
     })
     .refine(({ load, pv }) => load || pv !== undefined, 'neither consumes nor generates')
     .refine(({ pv, meters }) => pv === undefined || meters.generation !== undefined, {
@@ -194,6 +196,13 @@ export const communityFile = z.strictObject({
         floorPerKwh: pricePerKwh,
         capPerKwh: pricePerKwh,
         k: fraction,
+        /** How much the agents' bills cover. */
+        billEvery: z.enum(['day', 'month']).optional(),
+        /** What is added to the grid fee of energy from a zone, or from the `pool` that a round is, to another. */
+        zoneFees: z
+            .array(z.strictObject({ from: identifier, to: identifier, differencePerKwh: pricePerKwh }))
+            .max(400)
+            .optional(),
         vatPercent: z.strictObject({ supplier: percent, grid: percent, community: percent, pool: percent }).optional(),
         losses: z
             .strictObject({

@@ -5,6 +5,7 @@ import {
     type BillDraft,
     type BillRecord,
     type Charter,
+    type ReadingRecord,
     type SettlementDraft,
     type SettlementMarker,
     type SettlementRecord,
@@ -38,7 +39,7 @@ export async function billFor(
     ctx: TransactionContext,
     charter: Charter,
     period: Period,
-    { salt, ...openings }: BillOpenings & { readonly salt: string },
+    { salt, ...openings }: BillOpenings & { readonly readings: readonly ReadingRecord[]; readonly salt: string },
 ): Promise<BillDraft> {
     memberOf(charter, period.mspId);
     requireParty(charter, period.mspId, ctx.caller);

@@ -5,12 +5,13 @@ import { BILL_LAYOUT } from '../../../domain/commitment/bill-layout';
 import { elementFromHex } from '../../../domain/commitment/group';
 import { isOpening } from '../../../domain/commitment/pedersen';
 import { ALL_HOUSEHOLDS, Imbalance } from '../../../domain/postings';
-import { compareStrings, minorUnits, nanos, type Nanos } from '../../../domain/quantity';
+import { compareStrings, minorUnits, nanos, total, type Nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { isLargeEnough } from '../../../domain/settlement/public-day';
 import { roundPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
+import { lossesOf } from '../feeder/comparing';
 import { isSigned, requirePolicy, signerKey } from '../guards';
 import { openedUnder } from '../rounds';
 import { billPolicy, daysOf } from './billed';
@@ -29,7 +30,7 @@ export interface Published {
 
 /**
  * The sums over the bills of everybody who took part in a period's days. Refuses MALFORMED, BILLS_PUBLISHED, DAY_UNKNOWN,
- * COMMITTEE_MISSING, KEY_POLICY_WRONG, DAY_NOT_CLOSED, BILL_MISSING, SIGNATURE_INVALID, DOCUMENT_PROVISIONAL, GROUP_TOO_SMALL,
+ * COMMITTEE_MISSING, KEY_POLICY_WRONG, DAY_NOT_CLOSED, FEEDER_MISSING, BILL_MISSING, SIGNATURE_INVALID, DOCUMENT_PROVISIONAL, GROUP_TOO_SMALL,
  * COMMITMENT_MISMATCH, TOTALS_WRONG.
  */
 export async function billSumsOf(ctx: TransactionContext, charter: Charter, asked: Asked): Promise<Published> {
@@ -65,9 +66,16 @@ async function closedPeriod(
             refuse('DAY_NOT_CLOSED', day);
         }
         settled += sums?.postings.find(({ account }) => account === ALL_HOUSEHOLDS)?.amountNanos ?? 0n;
+        settled += await paidForLosses(ctx, charter, view, day);
         takingPart(charter, view, day).forEach((mspId) => members.add(mspId));
     }
     return { settled: nanos(settled), members: [...members].sort(compareStrings) };
+}
+
+/** By all households together. Refuses what `lossesOf` refuses. */
+async function paidForLosses(ctx: TransactionContext, charter: Charter, view: Charter, day: string): Promise<Nanos> {
+    const posted = await lossesOf(ctx, charter, view, day);
+    return total([...posted].flatMap(([account, amount]) => (account.startsWith('household:') ? [amount] : [])));
 }
 
 /** Refuses BILL_MISSING, KEY_POLICY_WRONG, SIGNATURE_INVALID, DOCUMENT_PROVISIONAL. */

@@ -1,10 +1,18 @@
 import { commitmentOfBill, commitmentOfCorrections } from '../../../api/bills';
 import { billKey, keyName, settlementKey } from '../../../api/keys';
-import type { BillDraft, BillMarker, Charter, SettlementMarker, SettlementRecord } from '../../../api/records';
+import type {
+    BillDraft,
+    BillMarker,
+    Charter,
+    ReadingRecord,
+    SettlementMarker,
+    SettlementRecord,
+} from '../../../api/records';
 import { dayFrom, daysSinceEpoch, isCalendarDay } from '../../../domain/calendar';
-import { balanceOf, householdAccount } from '../../../domain/postings';
+import { householdAccount } from '../../../domain/postings';
+import type { Nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
-import { issueBill, type Bill } from '../../../domain/billing/bill';
+import { issueBill, postedBefore, type Bill } from '../../../domain/billing/bill';
 import { billCorrections, withCorrections } from '../../../domain/billing/corrected';
 import { metersAfter } from '../../../domain/metering/meters';
 import type { LocalDay } from '../../../domain/slot';
@@ -14,9 +22,11 @@ import type { TransactionContext } from '../../transaction-context';
 import { correctionsToBill, isEarlier, type Openings as BillOpenings } from './billed-corrections';
 import { openedSettlements, totalsOf } from './closing';
 import { standingBills } from './standing-bills';
-import { settlementMarkerOf } from '../markers';
+import { lossesOf } from '../feeder/comparing';
 import { memberOf } from '../guards';
+import { settlementMarkerOf } from '../markers';
 import { openedUnder, termsOf } from '../rounds';
+import { registersOn } from './registers';
 import { postingRecord, settledAgain } from './settling';
 
 const MOST_DAYS = 366;
@@ -50,7 +60,7 @@ export async function billDraft(
     ctx: TransactionContext,
     charter: Charter,
     period: Period,
-    { settlements, corrections }: BillOpenings,
+    { settlements, corrections, readings }: BillOpenings & { readonly readings: readonly ReadingRecord[] },
     added: { readonly salt: string; readonly signedBy: Signer },
 ): Promise<BillDraft> {
     const { mspId, from, to } = period;
@@ -67,21 +77,27 @@ export async function billDraft(
         const own = settlements.filter(({ key }) => key === nameOf(marker));
         opened.push(...(await openedSettlements(ctx, { charter, view }, local.first, [marker], own)));
     }
+    const losses = await lossesOn(ctx, charter, mspId, days);
     const settled = days.map(({ local }, i) => {
         const { charges = [], vat } = termsOf(charter, local.day);
         return {
+            losses: losses[i],
             settlement: settledAgain(charter, local, opened[i] ?? refuse('NOTHING_TO_BILL', from)),
             charges,
             vat,
             meters: metersAfter(memberOf(charter, mspId).meters, local.first + local.count - 1),
         };
     });
+    const [firstDay, lastDay] = [days[0]?.local, days.at(-1)?.local];
+    const registers =
+        firstDay === undefined || lastDay === undefined
+            ? {}
+            : await registersOn(ctx, charter, { mspId, first: firstDay, last: lastDay }, readings);
     const toBill = await correctionsToBill(ctx, charter, period, days, { settlements, corrections });
     const { minorUnitNanos } = charter.rules;
     const bill = issueBill(mspId, settled, minorUnitNanos);
     const corrected = billCorrections(mspId, toBill.days, minorUnitNanos);
-    const own = settled.flatMap(({ settlement }) => settlement.postings);
-    const settledNanos = balanceOf(householdAccount(mspId), own);
+    const settledNanos = postedBefore(mspId, settled);
     const named = { key: keyName(billKey(mspId, from, to)), version, mspId, ...added };
     return {
         ...named,
@@ -89,6 +105,7 @@ export async function billDraft(
         to,
         provisional: added.signedBy === 'operator' || opened.some(toBill.isEstimated),
         settledNanos,
+        ...registers,
         ...moneyOf(withCorrections(bill, corrected)),
         commitment: commitmentOfBill({ ...bill, settled: settledNanos }, named),
         ...(corrected === undefined
@@ -160,6 +177,20 @@ interface ClosedDay {
     /** Governance as it stood when the day was opened. */
     readonly view: Charter;
     readonly marker: SettlementMarker;
+}
+
+/** What the losses of each day posted on the household's account. Refuses what `lossesOf` refuses. */
+async function lossesOn(
+    ctx: TransactionContext,
+    charter: Charter,
+    mspId: string,
+    days: readonly ClosedDay[],
+): Promise<(Nanos | undefined)[]> {
+    const found: (Nanos | undefined)[] = [];
+    for (const { local, view } of days) {
+        found.push((await lossesOf(ctx, charter, view, local.day)).get(householdAccount(mspId)));
+    }
+    return found;
 }
 
 /** Each day of the period, which must be closed. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, NOTHING_TO_BILL. */

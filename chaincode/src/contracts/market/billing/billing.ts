@@ -13,6 +13,7 @@ import { keepOrders } from '../auction/handing-over';
 import { daysOf } from './billed';
 import { closedTotals } from './closing';
 import { settlementEvidence, totalsEvidence } from './evidence';
+import { unbilled } from './unbilled';
 import { memberOf, requireGridOperator, requireParty } from '../guards';
 
 /** Settlements, totals and bills. What each function refuses, in order of precedence, stands in the catalogue (api/catalogue). */
@@ -129,6 +130,12 @@ export class BillingContract extends BaseContract {
         const found = await ctx.ledger.listWithParts('bill');
         const markers = found.flatMap(({ record }) => (record?.from === from && record.to === to ? [record] : []));
         return answer(specification, { sums, markers });
+    }
+
+    async unbilled(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:unbilled'];
+        const { mspId } = argumentOf(specification, args);
+        return answer(specification, await unbilled(ctx, await ctx.charter(), mspId));
     }
 
     async settlementMarkers(ctx: TransactionContext, ...args: string[]): Promise<string> {

@@ -4,7 +4,7 @@ import { feederStatement } from '../../../api/statements';
 import type { ArgsOf } from '../../../api/transactions';
 import { verifySignature } from '../../../domain/digest';
 import { compareFeeder, lossPostings, type FeederSlot, type LossTerms } from '../../../domain/feeder/comparison';
-import { netEnergy } from '../../../domain/quantity';
+import { nanos, netEnergy, type Nanos } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { slot as slotOf, type LocalDay } from '../../../domain/slot';
 import { pricesAt } from '../../../domain/tariff/bands';
@@ -65,6 +65,25 @@ export async function requireCompared(
         refuse('KEY_POLICY_WRONG', keyName(key));
     }
     return found;
+}
+
+/**
+ * What a day's comparison posted on the households' accounts, where the terms let members pay for losses: nothing elsewhere, and where too
+ * few stand in the sums to compare. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, FEEDER_MISSING.
+ */
+export async function lossesOf(
+    ctx: TransactionContext,
+    charter: Charter,
+    view: Charter,
+    day: string,
+): Promise<ReadonlyMap<string, Nanos>> {
+    const { losses } = termsOf(charter, day);
+    const { sums } = await totalsOf(ctx, view, day);
+    if (losses?.payer !== 'members' || sums?.slots.length === 0) {
+        return new Map();
+    }
+    const { postings } = await requireCompared(ctx, charter, findDay(charter, day) ?? refuse('DAY_UNKNOWN', day));
+    return new Map(postings.map(({ account, amountNanos }) => [account, nanos(amountNanos)]));
 }
 
 /** The sums of the meters by slot. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, GROUP_TOO_SMALL. */
