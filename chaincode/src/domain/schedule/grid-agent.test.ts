@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { holds } from '../../testing/property';
 import { nanosPerKwh, poolEnergy } from './exchange';
-import { settledPrice, type GridSlot } from './grid-agent';
+import { tariffPrice, type GridSlot } from './grid-agent';
 
 const SLOT: GridSlot = {
     retail: nanosPerKwh(300n),
@@ -22,7 +22,7 @@ describe('the price at which a slot is settled', () => {
         { what: 'retail where it can give no more and need not', price: 290n, taken: -1000n, settled: 300n },
         { what: 'below feed-in where it can take no more', price: 40n, taken: 500n, settled: 40n },
     ])('is $what', ({ price, taken, settled }) => {
-        expect(settledPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 10n)).toBe(settled);
+        expect(tariffPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 10n)).toBe(settled);
     });
 
     it('leaves the grid no better energy where nothing is left to indifference', () => {
@@ -31,7 +31,7 @@ describe('the price at which a slot is settled', () => {
         const costOf = (x: bigint, price: bigint): bigint => price * x - (x < 0n ? SLOT.retail : SLOT.feedIn) * x;
         holds(
             fc.property(energies, fc.bigInt({ min: -100n, max: 500n }), (taken, price) => {
-                const settled = settledPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 0n);
+                const settled = tariffPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 0n);
                 for (const other of [0n - SLOT.importLimit, 0n, SLOT.exportLimit]) {
                     expect(costOf(other, settled)).toBeGreaterThanOrEqual(costOf(taken, settled));
                 }

@@ -72,7 +72,7 @@ export function isContent(
  * import and cheaper to export. Where the grid trades no more than `indifference`, Wh (what rounding alone leaves over), λ stays, held
  * between feed-in and retail.
  */
-export function settledPrice(
+export function tariffPrice(
     { retail, feedIn, importLimit, exportLimit }: GridSlot,
     price: NanosPerKwh,
     taken: PoolEnergy,
