@@ -58,6 +58,8 @@ export function purchase(keys: OwnerKeys, lot: Lot, buyer: string, bought: Offer
     return signed(keys, {
         key: keyName(purchaseKey(lot, bought.version)),
         buyer,
+        energyWh: bought.energyWh,
+        deliverySlot: bought.deliverySlot,
         paymentNanos: paymentOf(bought),
         offerHash: createHash('sha256').update(encodeBytes(bought)).digest('hex'),
     });

@@ -68,7 +68,12 @@ export const stakeParameters = z.strictObject({
     /** From the community's account, for each block and for each cleared round. */
     producerFeeNanos: natural,
     committeeFeeNanos: natural,
-    penalties: z.strictObject({ unrevealed: penalty, missedDuty: penalty, doubleReading: penalty }),
+    penalties: z.strictObject({
+        unrevealed: penalty,
+        missedDuty: penalty,
+        doubleReading: penalty,
+        unattestedSale: penalty,
+    }),
     /** Committees of days that lie further back leave the charter: bills are issued before. */
     keepDays: within(31, 400),
 });

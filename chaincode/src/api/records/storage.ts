@@ -110,6 +110,9 @@ export const purchaseStatement = z.strictObject({
     /** `purchase/DAY/SLOT/ID/VERSION` */
     key: z.string().max(200),
     buyer: mspId,
+    /** What it receives at its meter, where, and for how much. */
+    energyWh: positive,
+    deliverySlot: slot,
     paymentNanos: sum,
     /** SHA-256 of the offer: what is bought is what was read. */
     offerHash: hash,

@@ -42,6 +42,8 @@ export interface StakeParameters {
         readonly unrevealed: Penalty;
         readonly missedDuty: Penalty;
         readonly doubleReading: Penalty;
+        /** A storage system that approves the sale of energy which it never took in. */
+        readonly unattestedSale: Penalty;
     };
     readonly keepDays: number;
 }
@@ -49,7 +51,8 @@ export interface StakeParameters {
 /**
  * A beginning for a community: half of the weight by energy, a quarter each by age and reputation. Commitments until 18:00,
  * secrets until 21:00, so that a committee is there before the next day is opened. A block pays a thousandth of a cent, a round
- * a hundredth; a deposit is for the community to decide, so penalties take up to 1 of the currency from what there is.
+ * a hundredth; a deposit is for the community to decide, so penalties take up to 2 of the currency from what there is: most of them
+ * from a storage system that sells what it never took in, because the buyers' money is at stake.
  */
 export const DEFAULT_PARAMETERS: Omit<StakeParameters, 'fromDay'> = {
     alphaPpm: 500_000n,
@@ -74,6 +77,7 @@ export const DEFAULT_PARAMETERS: Omit<StakeParameters, 'fromDay'> = {
         unrevealed: { depositNanos: 100_000_000n, reputation: 500n },
         missedDuty: { depositNanos: 200_000_000n, reputation: 1_000n },
         doubleReading: { depositNanos: 1_000_000_000n, reputation: 10_000n },
+        unattestedSale: { depositNanos: 2_000_000_000n, reputation: 10_000n },
     },
     keepDays: 62,
 };

@@ -112,6 +112,8 @@ export function purchaseStatement(
     const unsigned = {
         key: keyName(purchaseKeyOf(bought)),
         buyer,
+        energyWh: bought.energyWh,
+        deliverySlot: bought.deliverySlot,
         paymentNanos: bought.energyWh * bought.price,
         offerHash: offerHash(bought),
         ...change,

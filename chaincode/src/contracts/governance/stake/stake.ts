@@ -248,9 +248,8 @@ export class StakeContract extends BaseContract {
         const day = await requireUnattestedSale(ctx, charter, member, statement);
         const { penalties } = await parametersFor(ctx, day);
         const evidenceHash = sha256Hex(encodeBytes(statement));
-        // As for a meter that is read in two ways: both are a signed word that is not so.
         const charge = { kind: 'unattestedSale', subject: statement.key, evidenceHash } as const;
-        return answer(specification, await punished(ctx, mspId, { ...charge, penalty: penalties.doubleReading }));
+        return answer(specification, await punished(ctx, mspId, { ...charge, penalty: penalties.unattestedSale }));
     }
 
     async confirmProducers(ctx: TransactionContext, ...args: string[]): Promise<string> {

@@ -35,6 +35,16 @@ describe('reportUnattestedSale', () => {
         expect(await of().refusal('stake:reportUnattestedSale', { mspId, statement }, { by })).toBe(code);
     });
 
+    it('has a figure of its own', async () => {
+        const { unattestedSale, doubleReading } = PARAMETERS.penalties;
+        const deposit = unattestedSale.depositNanos + 1n;
+        await community.submit('stake:deposit', { mspId: STORAGE, amountNanos: deposit, reference: 'enough' });
+        const statement = sold('other');
+        await community.submit('stake:reportUnattestedSale', { mspId: STORAGE, statement }, { by: H1 });
+        expect((await community.query('stake:account', { mspId: STORAGE })).depositNanos).toBe(1n);
+        expect(unattestedSale.depositNanos).not.toBe(doubleReading.depositNanos);
+    });
+
     it.each([
         { what: 'energy that was never attested', statement: sold('none') },
         { what: 'more energy than was attested', statement: sold('a1', { energyWh: 401n }) },

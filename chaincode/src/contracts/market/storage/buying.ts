@@ -98,7 +98,11 @@ function requireStatement(charter: Charter, { day, offer }: ContractRecord, aske
     if (statement.paymentNanos !== paymentOf(offer)) {
         refuse('PAYMENT_WRONG', `${paymentOf(offer).toString()} nanos for ${offer.key}`);
     }
-    const isOfOffer = statement.key === key && statement.offerHash === offerHash(offer);
+    const isOfOffer =
+        statement.key === key &&
+        statement.offerHash === offerHash(offer) &&
+        statement.energyWh === offer.energyWh &&
+        statement.deliverySlot === offer.deliverySlot;
     if (!isOfOffer || !isSignedBy(charter, statement.buyer, statement)) {
         refuse('SIGNATURE_INVALID', key);
     }

@@ -8,6 +8,7 @@ import { signedEscrow, TestAccount, withBank } from '../../../testing/market/mon
 import {
     attestation,
     deliveryStatement,
+    EVENING,
     forgedRecords,
     NOON,
     offer,
@@ -123,6 +124,22 @@ describe('an offer', () => {
         await community.submit('contracts:withdraw', LOT, own);
         await community.submit('contracts:offer', offering(offer({ version: 2 })), own);
     });
+});
+
+describe('a purchase', () => {
+    it.each([{ energyWh: 400n }, { deliverySlot: EVENING + 1 }])(
+        'of anything else than its buyer has signed is none: %j',
+        async (change) => {
+            const { deliverySlot, energyWh } = { ...sold, ...change };
+            const parties = { seller: H1, storage: STORAGE, energyWh, deliverySlot, charterVersion: charter.version };
+            const statement = purchaseStatement(sold, H2);
+            const purchase = { day: DAY, ...LOT, status: 'bought', ...parties, statement };
+            const key = purchaseKey({ ...LOT, day: DAY }, 1);
+            const policy = purchasePolicy(charter, parties);
+            expect(forgedRecords(community, [{ key, record: purchase, policy }])).toBe('VALID');
+            expect((await community.query('contracts:of', { day: DAY })).purchases).toEqual([]);
+        },
+    );
 });
 
 describe('a day', () => {

@@ -158,7 +158,7 @@ export function purchasePolicy(
     return partiesPolicy(charterAt(charter, charterVersion), storage, deliverySlot);
 }
 
-/** Every purchase of energy that was taken in on the day, signed by its buyer and, where it is confirmed, by the storage system. */
+/** Every purchase of energy that was taken in on the day, energy and slot signed by its buyer and, where it is confirmed, by the storage system. */
 export async function purchasesOf(ctx: TransactionContext, charter: Charter, day: string): Promise<PurchaseRecord[]> {
     const found: PurchaseRecord[] = [];
     for (const { parts, record } of await ctx.ledger.listWithParts('purchase', day)) {
@@ -218,6 +218,8 @@ async function isPurchase(ctx: TransactionContext, charter: Charter, record: Pur
     return (
         policy !== undefined &&
         record.statement.key === keyName(key) &&
+        record.statement.energyWh === record.energyWh &&
+        record.statement.deliverySlot === record.deliverySlot &&
         isSignedBy(charter, record.statement.buyer, record.statement) &&
         (record.status !== 'confirmed' || isDelivery(charter, record, 'confirmed', record.confirmation)) &&
         (await hasPolicy(ctx, key, policy))

@@ -111,6 +111,12 @@ describe('buy', () => {
             statement: () => purchaseStatement(sold, H1, { offerHash: '0'.repeat(64) }),
         },
         { code: 'SIGNATURE_INVALID', buyer: H1, statement: () => purchaseStatement({ ...sold, version: 2 }, H1) },
+        { code: 'SIGNATURE_INVALID', buyer: H1, statement: () => purchaseStatement(sold, H1, { energyWh: 360n }) },
+        {
+            code: 'SIGNATURE_INVALID',
+            buyer: H1,
+            statement: () => purchaseStatement(sold, H1, { deliverySlot: EVENING + 1 }),
+        },
         { code: 'CONTRACT_OWN', buyer: H1, statement: () => purchaseStatement(sold, H1) },
         { code: 'CONTRACT_OWN', buyer: STORAGE, statement: () => purchaseStatement(sold, STORAGE) },
     ])('refuses with $code and writes nothing', async ({ code, buyer, lot = LOT, statement }) => {
