@@ -1,12 +1,9 @@
-import { createHash, createHmac, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { createHmac, createPublicKey, hash, verify, type KeyObject } from 'node:crypto';
 
 /** SHA-256 over the parts one after the other; text as UTF-8. */
 export function sha256(...parts: readonly (Uint8Array | string)[]): Uint8Array {
-    const hash = createHash('sha256');
-    for (const part of parts) {
-        hash.update(part);
-    }
-    return hash.digest();
+    // In one call, which is several times faster than an object for each hash.
+    return hash('sha256', Buffer.concat(parts.map((part) => Buffer.from(part))), 'buffer');
 }
 
 export const sha256Hex = (...parts: readonly (Uint8Array | string)[]): string => toHex(sha256(...parts));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { slowAllocate } from '../testing/market/slow-allocation';
 import { holds } from '../testing/property';
 import {
     allocate,
@@ -113,6 +114,19 @@ describe('allocate', () => {
                     expect((given * (over[one] ?? 0n)) % sum).toBe((given * (over[other] ?? 0n)) % sum);
                     return one - other;
                 });
+            }),
+        );
+    });
+
+    it('gives what sorting all by their remainders gives, whoever comes first among equals', () => {
+        const manyWeights = fc
+            .array(fc.bigInt({ min: 0n, max: 4n }), { minLength: 1, maxLength: 120 })
+            .filter((list) => list.some((weight) => weight > 0n));
+        holds(
+            fc.property(whole, manyWeights, fc.nat(), (given, over, seed) => {
+                const rank = (i: number): number => ((i + 1) * 7919 + seed) % 100_003;
+                const before = (one: number, other: number): number => rank(one) - rank(other) || one - other;
+                expect(allocate(given, over, before)).toEqual(slowAllocate(given, over, before));
             }),
         );
     });

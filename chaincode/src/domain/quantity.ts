@@ -1,3 +1,5 @@
+import { firstOnes } from './selection';
+
 declare const unit: unique symbol;
 
 /** A whole number of `U`. The unit lives in the type only; at run time this is a plain bigint. */
@@ -92,11 +94,14 @@ export function allocate<U extends string>(
     if (rest === 0) {
         return shares as Quantity<U>[];
     }
-    const receivers = weights
-        .map((weight, index) => ({ index, remainder: (whole * weight) % sum }))
-        .sort((a, b) => compareBigints(b.remainder, a.remainder) || before(a.index, b.index))
-        .slice(0, rest);
-    for (const { index } of receivers) {
+    const remainders = weights.map((weight, index) => whole * weight - (shares[index] as bigint) * sum);
+    // More positions have a remainder than there are units left over.
+    const positions = [...remainders.keys()].filter((index) => remainders[index] !== 0n);
+    const receivers = firstOnes(positions, rest, (one, other) => {
+        const [mine, theirs] = [remainders[one] as bigint, remainders[other] as bigint];
+        return mine === theirs ? before(one, other) : mine > theirs ? -1 : 1;
+    });
+    for (const index of receivers) {
         shares[index] = (shares[index] ?? 0n) + 1n;
     }
     return shares as Quantity<U>[];

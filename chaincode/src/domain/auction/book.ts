@@ -1,5 +1,5 @@
 import { fromHex, sha256 } from '../digest';
-import { compareBigints, compareStrings, greatest, least, type MicrosPerKwh } from '../quantity';
+import { compareStrings, greatest, least, type MicrosPerKwh } from '../quantity';
 import type { PriceBounds } from '../market-prices';
 import type { Order, RoundRules, Side } from './order';
 import type { OutcomeReason } from './reasons';
@@ -28,8 +28,13 @@ export interface Book {
 
 /** Throws a RangeError for a book that no round can have: too many orders, two with one id. */
 export function openBook(orders: readonly Order[], rules: RoundRules): Book {
-    checkBook(orders);
+    if (orders.length > MOST_ORDERS) {
+        throw new RangeError(`a round has at most ${MOST_ORDERS} orders, not ${orders.length}`);
+    }
     const sorted = [...orders].sort((a, b) => compareStrings(a.id, b.id));
+    if (sorted.some(({ id }, i) => id === sorted[i + 1]?.id)) {
+        throw new RangeError('two orders of a round have one id');
+    }
     const dropped = droppedOrders(sorted, rules);
     const tradable = sorted.filter(({ id }) => !dropped.has(id));
     return { sorted, dropped, tradable, before: tieBreak(sorted), islanded: rules.islanded === true };
@@ -44,23 +49,31 @@ export function withoutOrders(book: Book, more: ReadonlyMap<string, OutcomeReaso
 /** The orders of a side, best limit first; equals by `before`. */
 export function byMerit({ tradable, before }: Book, side: Side): Order[] {
     const direction = side === 'buy' ? -1 : 1;
-    return tradable
-        .filter((order) => order.side === side)
-        .sort((a, b) => direction * compareBigints(a.limit, b.limit) || before(a, b));
+    return [...byLimit(tradable, side)]
+        .sort(([a], [b]) => direction * (a - b))
+        .flatMap(([, equals]) => (equals.length === 1 ? equals : equals.sort(before)));
+}
+
+/** The orders of a side by their limits. As numbers: a book admits no limit that one does not hold exactly, and a map finds it several times faster than a bigint. */
+export function byLimit(orders: readonly Order[], side: Side): Map<number, Order[]> {
+    const found = new Map<number, Order[]>();
+    for (const order of orders) {
+        if (order.side === side) {
+            const limit = Number(order.limit);
+            const equals = found.get(limit);
+            if (equals === undefined) {
+                found.set(limit, [order]);
+            } else {
+                equals.push(order);
+            }
+        }
+    }
+    return found;
 }
 
 /** A price moved to the nearer end where it lies outside the grid's bounds. */
 export function withinGrid(price: MicrosPerKwh, grid: RoundRules['grid']): MicrosPerKwh {
     return typeof grid === 'string' ? price : least(greatest(price, grid.lowest), grid.highest);
-}
-
-function checkBook(orders: readonly Order[]): void {
-    if (orders.length > MOST_ORDERS) {
-        throw new RangeError(`a round has at most ${MOST_ORDERS} orders, not ${orders.length}`);
-    }
-    if (new Set(orders.map(({ id }) => id)).size !== orders.length) {
-        throw new RangeError('two orders of a round have one id');
-    }
 }
 
 /** Orders that do not take part, and why. The first reason that applies, in the order of the checks here. */
@@ -115,18 +128,33 @@ function reachesGrid({ side, limit }: Order, { lowest, highest }: PriceBounds): 
     return side === 'buy' ? limit >= lowest : limit <= highest;
 }
 
+/** A hash, and its first bytes as a number: those decide nearly always, and numbers are compared at once. */
+interface Rank {
+    readonly head: number;
+    readonly bytes: Buffer;
+}
+const HEAD_BYTES = 6;
+
 /**
  * Who gets the odd watt-hour among equal remainders: the lower SHA-256(digest of all salts in id order ‖ order id), which nobody
  * knows before the last salt is shown. Computed only when it is asked for.
  */
 function tieBreak(sorted: readonly Order[]): TieBreak {
-    const ranks = new Map<string, Uint8Array>();
+    const ranks = new Map<string, Rank>();
     let digest: Uint8Array | undefined;
-    const rank = ({ id }: Order): Uint8Array => {
+    const rank = ({ id }: Order): Rank => {
+        const known = ranks.get(id);
+        if (known !== undefined) {
+            return known;
+        }
         digest ??= sha256(...sorted.map(({ salt }) => fromHex(salt)));
-        const known = ranks.get(id) ?? sha256(digest, id);
-        ranks.set(id, known);
-        return known;
+        const bytes = Buffer.from(sha256(digest, id));
+        const made = { head: bytes.readUIntBE(0, HEAD_BYTES), bytes };
+        ranks.set(id, made);
+        return made;
     };
-    return (one, other) => Buffer.compare(rank(one), rank(other)) || compareStrings(one.id, other.id);
+    return (one, other) => {
+        const [mine, theirs] = [rank(one), rank(other)];
+        return mine.head - theirs.head || Buffer.compare(mine.bytes, theirs.bytes) || compareStrings(one.id, other.id);
+    };
 }

@@ -1,5 +1,5 @@
 import { allocate, least, minus, plus, total, wattHours, type MicrosPerKwh, type WattHours } from '../quantity';
-import type { TieBreak } from './book';
+import { byLimit, type TieBreak } from './book';
 import type { Order, Side } from './order';
 
 /** All orders of one side with one limit. They are equals: what is left for them they share. */
@@ -31,21 +31,8 @@ export interface Margin {
 
 /** The orders of a side by their limits, best limit first. */
 export function levels(orders: readonly Order[], side: Side): Level[] {
-    // By number: a book admits no limit that one does not hold exactly, and a map finds it several times faster than a bigint.
-    const byLimit = new Map<number, Order[]>();
-    for (const order of orders) {
-        if (order.side === side) {
-            const limit = Number(order.limit);
-            const equals = byLimit.get(limit);
-            if (equals === undefined) {
-                byLimit.set(limit, [order]);
-            } else {
-                equals.push(order);
-            }
-        }
-    }
     const direction = side === 'buy' ? -1 : 1;
-    return [...byLimit]
+    return [...byLimit(orders, side)]
         .sort(([a], [b]) => direction * (a - b))
         .map(([, equals]) => ({
             limit: (equals[0] as Order).limit,

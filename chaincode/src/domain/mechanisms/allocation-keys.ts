@@ -24,17 +24,24 @@ export const staticKey: AllocationKey = (supply, demands, weights, before) =>
 
 /** The fixed shares again and again over what is left and those who can still use something. */
 export const staticRounds: AllocationKey = (supply, demands, weights, before) => {
-    let given = none(demands);
-    for (;;) {
-        const left = minus(supply, total(given));
-        const unmet = demands.map((demand, i) => minus(demand, given[i] as WattHours));
-        const open = weights.map((weight, i) => ((unmet[i] as WattHours) > 0n ? weight : 0n));
-        if (left === 0n || open.every((weight) => weight === 0n)) {
-            return given;
+    const given = none(demands);
+    let left = supply;
+    let open = demands.map((_, i) => i).filter((i) => (demands[i] as bigint) > 0n && (weights[i] as bigint) > 0n);
+    // Each round uses all that is left up, or ends with somebody who can use nothing more.
+    while (left > 0n && open.length > 0) {
+        const shares = allocate(
+            left,
+            open.map((at) => weights[at] as bigint),
+            (one, other) => before(open[one] as number, open[other] as number),
+        );
+        for (const [i, at] of open.entries()) {
+            const share = least(shares[i] as WattHours, minus(demands[at] as WattHours, given[at] as WattHours));
+            given[at] = plus(given[at] as WattHours, share);
+            left = minus(left, share);
         }
-        const more = staticKey(left, unmet, open, before);
-        given = given.map((share, i) => plus(share, more[i] as WattHours));
+        open = open.filter((at) => (given[at] as bigint) < (demands[at] as bigint));
     }
+    return given;
 };
 
 /** In proportion to what each uses in the slot. */

@@ -75,15 +75,18 @@ function settled(lot: Lot, priceOf: (order: Order) => MicrosPerKwh, price?: Micr
             { fill: sold[i] ?? wattHours(0n), amount: earned[i] as Trade['amount'] },
         ]),
     ]);
+    // A seller in the pool shares it; a bid above the reserve that lost was outbid, which is its price.
+    const pool = new Set(sellers.map(({ id }) => id));
     return clearingOf(book, {
         ...(price === undefined ? {} : { price }),
         trades,
         unfilled: (order, trade) =>
-            (trade?.fill ?? 0n) > 0n || isAdmitted(order, lot) ? 'RATIONED' : volume === 0n ? 'NO_MATCH' : 'PRICE',
+            (trade?.fill ?? 0n) > 0n || (volume > 0n && pool.has(order.id))
+                ? 'RATIONED'
+                : volume === 0n
+                  ? 'NO_MATCH'
+                  : 'PRICE',
     });
 }
-
-/** A seller in the pool shares it; a bid above the reserve that lost was outbid, which is its price. */
-const isAdmitted = (order: Order, { sellers, volume }: Lot): boolean => volume > 0n && sellers.includes(order);
 
 const energyOf = (orders: readonly Order[]): WattHours => total(orders.map(({ energy }) => energy));

@@ -1,6 +1,6 @@
 import type { WattHours } from '../quantity';
 import { openBook, withinGrid, withoutOrders, type Book } from '../auction/book';
-import type { Order, RoundRules } from '../auction/order';
+import type { Order, RoundRules, Side } from '../auction/order';
 import type { OutcomeReason } from '../auction/reasons';
 
 /**
@@ -12,13 +12,15 @@ import type { OutcomeReason } from '../auction/reasons';
  */
 export function singleOrders(orders: readonly Order[], rules: RoundRules): Book {
     const opened = openBook(orders, rules);
-    const atBound = (order: Order): Order => ({ ...order, limit: withinGrid(order.limit, rules.grid) });
+    const atBound = (order: Order): Order => {
+        const limit = withinGrid(order.limit, rules.grid);
+        return limit === order.limit ? order : { ...order, limit };
+    };
     const book = { ...opened, tradable: opened.tradable.map(atBound) };
-    const counts = new Map<string, number>();
-    for (const order of book.tradable) {
-        counts.set(place(order), (counts.get(place(order)) ?? 0) + 1);
-    }
-    return dropping(book, (order) => ((counts.get(place(order)) ?? 0) > 1 ? 'ONE_ORDER' : undefined));
+    const [bidders, askers] = [several(book.tradable, 'buy'), several(book.tradable, 'sell')];
+    return dropping(book, ({ side, member }) =>
+        (side === 'buy' ? bidders : askers).has(member) ? 'ONE_ORDER' : undefined,
+    );
 }
 
 /** As `singleOrders`, and every order is for exactly one lot. Throws a RangeError where governance set no lot. */
@@ -33,7 +35,16 @@ export function singleLots(orders: readonly Order[], rules: RoundRules): { book:
     };
 }
 
-const place = ({ side, member }: Order): string => `${side} ${member}`;
+/** Members with more than one order on the side. */
+function several(orders: readonly Order[], side: Side): ReadonlySet<string> {
+    const [once, more] = [new Set<string>(), new Set<string>()];
+    for (const order of orders) {
+        if (order.side === side) {
+            (once.has(order.member) ? more : once).add(order.member);
+        }
+    }
+    return more;
+}
 
 function dropping(book: Book, why: (order: Order) => OutcomeReason | undefined): Book {
     const dropped = new Map<string, OutcomeReason>();
@@ -43,5 +54,5 @@ function dropping(book: Book, why: (order: Order) => OutcomeReason | undefined):
             dropped.set(order.id, reason);
         }
     }
-    return withoutOrders(book, dropped);
+    return dropped.size === 0 ? book : withoutOrders(book, dropped);
 }
