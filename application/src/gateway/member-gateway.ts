@@ -109,14 +109,14 @@ export class MemberGateway {
 
     /** Asks the member's own peer, or that of another organisation. Nothing is written. */
     async evaluate(call: Call, at: string = this.mspId): Promise<string> {
-        const proposal = this.#proposal({ ...call, endorsers: [at] });
-        const stopped = { transaction: call.transaction, transactionId: proposal.getTransactionId() };
+        const { transaction } = call;
         const bytes = await persistently(this.#patience.endorse, isWorthRepeating, async () => {
-            await this.#reached(stopped, at);
+            await this.#reached(transaction, at);
+            const proposal = this.#proposal({ ...call, endorsers: [at] });
             try {
                 return await proposal.evaluate();
             } catch (error) {
-                throw endorsementFailure(stopped, error);
+                throw endorsementFailure({ transaction, transactionId: proposal.getTransactionId() }, error);
             }
         });
         return Buffer.from(bytes).toString();
@@ -180,13 +180,14 @@ export class MemberGateway {
     #endorse(submission: Submission): Promise<Transaction> {
         const attempt = async (): Promise<Transaction> => {
             const { transaction, endorsers } = submission;
-            const proposal = this.#proposal(submission);
+            const named = isRule(endorsers) ? [] : endorsers;
+            await Promise.all(named.map((mspId) => this.#reached(transaction, mspId)));
+            const proposal = this.#proposal(submission); // Not before: peers take none that is old.
             const stopped = { transaction, transactionId: proposal.getTransactionId() };
             if (isRule(endorsers)) {
-                const reached = (mspId: string): Promise<void> => this.#reached(stopped, mspId);
+                const reached = (mspId: string): Promise<void> => this.#reached(transaction, mspId);
                 return endorseByRule(proposal, endorsers, stopped, { ...this.#endorsing, reached });
             }
-            await Promise.all(endorsers.map((mspId) => this.#reached(stopped, mspId)));
             try {
                 return await proposal.endorse();
             } catch (error) {
@@ -204,11 +205,11 @@ export class MemberGateway {
      *
      * @throws NotDone where it stays behind.
      */
-    async #reached(stopped: Stopped, mspId: string): Promise<void> {
+    async #reached(transaction: string, mspId: string): Promise<void> {
         const reached = await this.horizon.reach(mspId);
         if (reached.how === 'behind') {
             const why = `${lateness(mspId, reached)}; it gets no blocks, or too slowly (logs are in var/logs)`;
-            throw new NotDone(stopped, [], false, why);
+            throw new NotDone({ transaction, transactionId: 'none yet' }, [], false, why);
         }
     }
 
