@@ -9,6 +9,7 @@ import { privateData } from './private-data';
 import { reads } from './reads';
 import { orderers } from './orderers';
 import { spoiledBlocks } from './spoiled-blocks';
+import { sealedOrders } from './sealed-orders';
 import { transactions } from './transactions';
 
 /** In the order in which they are played. */
@@ -19,6 +20,7 @@ export const SCENARIOS: readonly Group[] = [
     reads,
     chaincode,
     privateData,
+    sealedOrders,
     identities,
     gatewayService,
     spoiledBlocks,
