@@ -18,7 +18,8 @@ import { cost, microsPerKwh, nanos, netEnergy, wattHours } from '@commonwatt/cha
 import type { SlotPosition } from '@commonwatt/chaincode/domain/settlement/position';
 import { settleDay } from '@commonwatt/chaincode/domain/settlement/settle';
 import { slot as slotOf, type LocalDay } from '@commonwatt/chaincode/domain/slot';
-import { dayChecks, type Check, type PublicDay } from './plain-day';
+import type { Check } from './check';
+import { dayChecks, type PublicDay } from './plain-day';
 
 const DEMONSTRATION: MarketPrices = {
     retail: microsPerKwh(300_000n),

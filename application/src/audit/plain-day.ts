@@ -8,7 +8,9 @@ import type {
     Totals,
 } from '@commonwatt/chaincode/api/records';
 import { encodeBytes } from '@commonwatt/chaincode/api/wire';
+import { amountOf, check, isNatural, isOpened, posted, total, type Check, type Sums } from './check';
 import { opensTo } from './plain-commitment';
+import { scheduleChecks, type PublicSchedule } from './plain-scheduled-day';
 import type { PlainPrices } from './plain-tariff';
 
 /** What the channel has of a closed day: no household's figures are among it. */
@@ -21,6 +23,8 @@ export interface PublicDay {
     readonly prices: readonly PlainPrices[];
     /** What zones add to the grid fee, each for itself. */
     readonly zoneDifferences: readonly bigint[];
+    /** Where the day was scheduled: then rounds and fees are none of its. */
+    readonly schedule?: PublicSchedule | undefined;
 }
 
 /** What the channel has of the bills of a day: their sums as published, and their markers. */
@@ -30,14 +34,6 @@ export interface PublicBills {
     readonly minorUnitNanos: bigint;
 }
 
-export interface Check {
-    readonly what: string;
-    readonly holds: boolean;
-    /** Where it does not: what there is. */
-    readonly found?: string;
-}
-
-type Sums = NonNullable<Totals['sums']>;
 const LAYOUT: string = 'settlement/v1';
 
 /**
@@ -50,16 +46,20 @@ export function dayChecks(day: PublicDay): Check[] {
         return [check('the day is closed', false, `it is ${day.totals.status}`)];
     }
     const settled = settledMarkers(day);
-    return [
+    const common = [
         check('the day is closed', day.totals.status === 'closed'),
         ...settlementChecks(day, sums, settled),
+    ];
+    if (day.schedule !== undefined) {
+        return [...common, ...scheduleChecks({ ...day.schedule, settled, prices: day.prices }, sums)];
+    }
+    return [
+        ...common,
         ...(isOpened(sums) ? openedChecks(day, sums, settled) : []),
         ...moneyChecks(day, sums),
         ...roundChecks(day, sums),
     ];
 }
-
-export const isOpened = ({ given }: Sums): boolean => given.opening !== undefined;
 
 /** The settlements of who was a member on the day, as governance stood when it was opened or as it stands now. */
 function settledMarkers({ charter, totals, markers }: PublicDay): readonly SettlementMarker[] {
@@ -175,8 +175,6 @@ function slotPool(
     };
 }
 
-const isNatural = (n: bigint): boolean => n >= 0n;
-
 function moneyChecks({ prices, zoneDifferences }: PublicDay, sums: Sums): Check[] {
     const { given, slots } = sums;
     const bands = [...new Set(prices.map(({ gridFee, communityFee }) => [gridFee, communityFee].join()))];
@@ -290,13 +288,3 @@ export function billChecks(
         ),
     ];
 }
-
-type Posted = readonly { readonly account: string; readonly amountNanos: bigint }[];
-
-const amountOf = ({ amountNanos }: Posted[number]): bigint => amountNanos;
-const posted = (postings: Posted, name: string): bigint =>
-    total(postings.filter(({ account }) => account === name).map(amountOf));
-const total = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
-
-const check = (what: string, holds: boolean, found?: string): Check =>
-    holds || found === undefined ? { what, holds } : { what, holds, found };

@@ -1,4 +1,5 @@
-import { isOpened, type Check, type PublicDay } from '../audit/plain-day';
+import { isOpened, type Check } from '../audit/check';
+import type { PublicDay } from '../audit/plain-day';
 
 /** What was checked of a day, one line each, and what it comes to. */
 export function checksText({ totals }: Pick<PublicDay, 'totals'>, checks: readonly Check[]): string {

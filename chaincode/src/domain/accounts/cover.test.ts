@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { DEMONSTRATION } from '../../testing/market/day';
 import { holds } from '../../testing/property';
 import { cost, microsPerKwh, nanos, netEnergy, wattHours } from '../quantity';
+import { nanosPerKwh, poolEnergy } from '../schedule/exchange';
+import { imbalanceOnly, imbalancePrice, scheduledTrade } from '../scheduled/scheduled-slot';
 import { settleSlot, slotBalance } from '../settlement/settle';
 import { slot } from '../slot';
 import { coverOfDay, coverOfSlot, withPercent } from './cover';
@@ -59,6 +61,53 @@ describe('the cover of a day', () => {
                     );
                     const limits = { importLimitW: most * 4n, exportLimitW: least * 4n, prices, floor, cap };
                     expect(coverOfSlot(limits) + balance >= 0n).toBe(true);
+                },
+            ),
+        );
+    });
+
+    it('is never less than what a slot costs that was scheduled, however the community stands to it', () => {
+        const price = fc.bigInt({ min: -5n, max: 9n });
+        const energy = fc.bigInt({ min: 0n, max: 3n });
+        const share = fc.nat(100);
+        holds(
+            fc.property(
+                fc.tuple(energy, energy),
+                fc.tuple(price, price, price, price),
+                fc.tuple(share, share, share),
+                fc.constantFrom<'short' | 'long'>('short', 'long'),
+                ([most, least], [a, b, c, d], [scheduled, metered, at], side) => {
+                    const [floor, cap] = a < b ? [a, b] : [b, a];
+                    const [lower, upper] = c < d ? [c, d] : [d, c];
+                    const imbalance = { shortPrice: microsPerKwh(upper), longPrice: microsPerKwh(lower) };
+                    const part = (range: bigint, of: number): bigint => (range * BigInt(of)) / 100n;
+                    const energies = scheduledTrade(
+                        poolEnergy(most - part(most + least, scheduled)),
+                        nanosPerKwh((floor + part(cap - floor, at)) * 1000n),
+                    );
+                    const balance = slotBalance(
+                        settleSlot({
+                            slot: slot(1),
+                            prices: imbalanceOnly(imbalancePrice(side, imbalance)),
+                            ...energies,
+                            metered: netEnergy(part(most + least, metered) - most),
+                            estimated: false,
+                            scheduled: true,
+                        }),
+                    );
+                    const limits = { importLimitW: most * 4n, exportLimitW: least * 4n, floor, cap };
+                    expect(coverOfSlot({ ...limits, prices: DEMONSTRATION, imbalance }) + balance >= 0n).toBe(true);
+                    // Nor is it without the rounds' prices: these alone may be the worse ones.
+                    const free = { ...DEMONSTRATION, retail: imbalance.longPrice, feedIn: imbalance.longPrice };
+                    expect(
+                        coverOfSlot({
+                            ...limits,
+                            prices: { ...free, gridFee: microsPerKwh(0n), communityFee: microsPerKwh(0n) },
+                            imbalance,
+                        }) +
+                            balance >=
+                            0n,
+                    ).toBe(true);
                 },
             ),
         );

@@ -1,5 +1,6 @@
 import type { MarketPrices } from '../market-prices';
-import { cost, microsPerKwh, nanos, netEnergy, wattHours, type Nanos } from '../quantity';
+import { cost, greatest, microsPerKwh, nanos, netEnergy, wattHours, type Nanos } from '../quantity';
+import type { ImbalancePrices } from '../scheduled/scheduled-slot';
 import { settleSlot, slotBalance } from '../settlement/settle';
 import { slot as slotOf } from '../slot';
 
@@ -12,6 +13,8 @@ export interface CoverTerms {
     /** The worst prices that a round can have, in micros per kWh. */
     readonly floor: bigint;
     readonly cap: bigint;
+    /** Where the day may be scheduled: what deviations may cost then. The schedule's own prices lie within floor and cap, too. */
+    readonly imbalance?: ImbalancePrices | undefined;
 }
 
 const SLOTS_PER_HOUR = 4n;
@@ -19,9 +22,21 @@ const SLOTS_PER_HOUR = 4n;
 /**
  * The most that a slot can cost: money is linear in the energy bought, sold and metered and in the prices, save for the bend between
  * short and long (convex, as retail ≥ feed-in), so that the worst stands in a corner of what is possible. All corners are
- * settled by the rule that settles the market; never below zero.
+ * settled by the rule that settles the market; never below zero. Of a day that may be scheduled it is the worse of both: there who is short pays the
+ * price of a short pool at worst, who is long gets that of a long one, and nothing bears a fee.
  */
-export function coverOfSlot({ importLimitW, exportLimitW, prices, floor, cap }: CoverTerms): Nanos {
+export function coverOfSlot({ imbalance, ...terms }: CoverTerms): Nanos {
+    const traded = worstOfSlot(terms);
+    if (imbalance === undefined) {
+        return traded;
+    }
+    const { shortPrice, longPrice } = imbalance;
+    const none = microsPerKwh(0n);
+    const prices = { retail: shortPrice, feedIn: longPrice, gridFee: none, communityFee: none };
+    return greatest(traded, worstOfSlot({ ...terms, prices }));
+}
+
+function worstOfSlot({ importLimitW, exportLimitW, prices, floor, cap }: Omit<CoverTerms, 'imbalance'>): Nanos {
     const [most, least] = [importLimitW / SLOTS_PER_HOUR, exportLimitW / SLOTS_PER_HOUR];
     let worst = 0n;
     for (const bought of [0n, most]) {

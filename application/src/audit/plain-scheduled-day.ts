@@ -1,0 +1,163 @@
+import type { SettlementMarker } from '@commonwatt/chaincode/api/records';
+import { amountOf, check, isNatural, isOpened, posted, total, type Check, type Sums } from './check';
+import { opensTo } from './plain-commitment';
+import { plainImbalance, plainPrice, type Side } from './plain-schedule';
+import type { PlainPrices } from './plain-tariff';
+
+/** What the channel has of what was agreed on a day ahead, by slot of the day. */
+export interface PublicSchedule {
+    /** What the grid takes from the community by the schedule (negative: gives to it). */
+    readonly gridWh: readonly bigint[];
+    /** Each bus's price, in nanos for each kWh, and what all its households take there. */
+    readonly buses: readonly { readonly pricesNanos: readonly bigint[]; readonly takenWh: readonly bigint[] }[];
+    /** How the community stood to it, as stated, and in which version. */
+    readonly sides: readonly Side[];
+    readonly version: number;
+    readonly shortPrice: bigint;
+    readonly longPrice: bigint;
+}
+
+interface Given extends PublicSchedule {
+    readonly settled: readonly SettlementMarker[];
+    readonly prices: readonly PlainPrices[];
+}
+
+const LAYOUT: string = 'settlement/v1';
+
+/** What everybody can check of the totals of a day that was scheduled (docs/concepts/scheduled-days.md). */
+export function scheduleChecks(day: Given, sums: Sums): Check[] {
+    const outdated = day.settled.filter(({ pool }) => pool !== day.version).map(({ mspId }) => mspId);
+    return [
+        check(
+            'every settlement is under the last statement of how the community stood to its schedule',
+            outdated.length === 0,
+            outdated.join(', '),
+        ),
+        ...balanceChecks(day),
+        ...(isOpened(sums) ? openedChecks(day, sums) : []),
+        ...moneyChecks(day, sums),
+    ];
+}
+
+/** The schedule itself. */
+function balanceChecks({ gridWh, buses, prices }: Given): Check[] {
+    const off = gridWh.flatMap((wh, i) => (wh + total(buses.map(({ takenWh }) => takenWh[i] ?? 0n)) === 0n ? [] : [i]));
+    const lists = [gridWh, ...buses.flatMap(({ pricesNanos, takenWh }) => [pricesNanos, takenWh])];
+    return [
+        check(
+            'in each slot of the schedule the households take what the grid gives',
+            off.length === 0 && lists.every(({ length }) => length === prices.length),
+            `slots ${off.join(', ')} of the day`,
+        ),
+    ];
+}
+
+function openedChecks(day: Given, sums: Sums): Check[] {
+    const { opening, boughtWh, receivedWh = [], postings } = sums.given;
+    const slots = opening?.slots ?? [];
+    const places = new Map<string, bigint>([
+        ...slots.map(({ meteredWh }, i) => [`metered/${i}`, meteredWh] as const),
+        ...slots.map(({ shortWh }, i) => [`short/${i}`, shortWh] as const),
+        ...day.gridWh.map((wh, i) => [`traded/${i}`, wh] as const),
+        ...boughtWh.map((wh, k) => [`bought/${k}`, wh] as const),
+        ...receivedWh.map((wh, k) => [`received/${k}`, wh] as const),
+        ...postings.map(({ account, amountNanos }) => [`account/${account}`, amountNanos] as const),
+    ]);
+    const commitments = day.settled.map(({ commitment }) => commitment.element);
+    const isWhole =
+        slots.length === day.prices.length && day.settled.every(({ commitment }) => commitment.layout === LAYOUT);
+    const pools = slots.map((_, i) => slotPool(day, sums, i));
+    const wrong = (which: 'isStated' | 'isRight'): string =>
+        pools.flatMap((pool, i) => (pool[which] ? [] : [i])).join(', ');
+    const pool = total(pools.map(({ poolNanos }) => poolNanos));
+    const deviation = posted(postings, 'deviation');
+    return [
+        check(
+            `the ${commitments.length} commitments open to the ${places.size} sums; in each of the ${slots.length} slots the households were settled for what the schedule says`,
+            isWhole && opensTo(LAYOUT, commitments, places, opening?.blinding ?? ''),
+            'they do not',
+        ),
+        check(
+            'in each slot the community stood to its schedule as was stated: the price of deviations is the one that holds',
+            wrong('isStated') === '',
+            `not in slots ${wrong('isStated')} of the day`,
+        ),
+        check(
+            "in each slot the supplier gets its tariff × the community's net exchange, and nobody gains by deviating but the community",
+            wrong('isRight') === '',
+            `slots ${wrong('isRight')} of the day`,
+        ),
+        check(
+            'the pool of deviations is the imbalance price × what was missing of the schedule',
+            pool === deviation,
+            `${pool.toString()} nanos, but ${deviation.toString()} were posted`,
+        ),
+    ];
+}
+
+function slotPool(
+    { gridWh, sides, shortPrice, longPrice, prices }: Given,
+    sums: Sums,
+    i: number,
+): { readonly isStated: boolean; readonly isRight: boolean; readonly poolNanos: bigint } {
+    const { meteredWh, shortWh } = sums.given.opening?.slots[i] ?? { meteredWh: 0n, shortWh: 0n };
+    const [scheduledWh = 0n, tariff] = [gridWh[i], prices[i]];
+    const missingWh = scheduledWh - meteredWh;
+    const [imbalance = 0n] = plainImbalance(sides.slice(i, i + 1), { shortPrice, longPrice });
+    const poolNanos = missingWh * imbalance;
+    const supplier = tariffNanos(tariff, meteredWh);
+    const spread = poolNanos - supplier + tariffNanos(tariff, scheduledWh);
+    const said = sums.slots[i];
+    const saysSo = [said?.meteredWh, said?.shortWh, said?.supplierNanos, said?.spreadNanos].join();
+    return {
+        isStated: sides[i] === (missingWh > 0n ? 'short' : 'long'),
+        isRight:
+            saysSo === [meteredWh, shortWh, supplier, spread].join() &&
+            [shortWh, shortWh - missingWh, spread].every(isNatural),
+        poolNanos,
+    };
+}
+
+/** What the supplier gets for net energy; negative is what it pays. */
+const tariffNanos = (tariff: PlainPrices | undefined, wh: bigint): bigint =>
+    tariff === undefined ? 0n : -wh * (wh < 0n ? tariff.retail : tariff.feedIn);
+
+function moneyChecks({ gridWh, buses }: Given, sums: Sums): Check[] {
+    const { given, slots } = sums;
+    const worth = total(
+        buses.flatMap(({ pricesNanos, takenWh }) => takenWh.map((wh, i) => wh * plainPrice(pricesNanos[i] ?? 0n))),
+    );
+    const clearing = posted(given.postings, 'clearing');
+    const supplier = given.stated?.supplierNanos ?? total(slots.map(({ supplierNanos }) => supplierNanos));
+    const expected = new Map([
+        ['community', clearing + posted(given.postings, 'deviation') - supplier],
+        ['supplier', supplier],
+        ['households', posted(given.postings, 'households')],
+    ]);
+    const wrong = [...expected].filter(([account, amount]) => posted(sums.postings, account) !== amount);
+    const imports = total(gridWh.map((wh) => (wh < 0n ? -wh : 0n)));
+    return [
+        check(
+            "scheduled energy was paid at the schedule's prices",
+            clearing === worth,
+            `${clearing.toString()} of ${worth.toString()} nanos`,
+        ),
+        check(
+            'nothing bears a fee, and what was bought of one another is what was taken as scheduled less what came in',
+            ['grid', 'community'].every((account) => posted(given.postings, account) === 0n) &&
+                sums.tradedWh === total(given.boughtWh) - imports &&
+                isNatural(sums.tradedWh),
+            `${sums.tradedWh.toString()} Wh`,
+        ),
+        check(
+            'all accounts together are zero, before the day was closed and after',
+            total(given.postings.map(amountOf)) === 0n && total(sums.postings.map(amountOf)) === 0n,
+        ),
+        check(
+            'what every account has follows from that: the supplier its tariffs, the community the difference, and none is between',
+            wrong.length === 0 &&
+                sums.postings.every(({ account, amountNanos }) => amountNanos === 0n || expected.has(account)),
+            wrong.map(([account]) => account).join(', '),
+        ),
+    ];
+}
