@@ -1,7 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { FeederRecord, Terms } from '@commonwatt/chaincode/api/records';
 import { encodeBytes } from '@commonwatt/chaincode/api/wire';
-import type { Check, PublicDay } from './plain-day';
+import type { Check } from './check';
+import type { PublicDay } from './plain-day';
 
 type Losses = NonNullable<Terms['losses']>;
 const MILLION = 1_000_000n;

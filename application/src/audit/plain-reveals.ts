@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { Charter, OrderMarker, RoundRecord } from '@commonwatt/chaincode/api/records';
-import type { Check } from './plain-day';
+import type { Check } from './check';
 
 /** A round and the markers of its orders, as any peer has them. */
 export interface PublicRound {

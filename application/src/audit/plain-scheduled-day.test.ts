@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { SettlementMarker, Totals } from '@commonwatt/chaincode/api/records';
+import type { SettlementMarker } from '@commonwatt/chaincode/api/records';
 import { commitmentOf, sumsToClose } from '@commonwatt/chaincode/api/settlements';
 import { issueBill } from '@commonwatt/chaincode/domain/billing/bill';
 import { microsPerKwh, netEnergy, type MicrosPerKwh } from '@commonwatt/chaincode/domain/quantity';
@@ -60,7 +60,6 @@ interface Settled {
 /** Settled by the rule, as the channel has it. */
 function settled({ homes, prices }: Played): Settled {
     const day: LocalDay = { day: '2014-10-03', first: slotOf(1_569_212), count: 2 };
-    const [one = 0, two = 1] = [0, 1];
     const sum = (i: number, of: (slot: HomeSlot) => bigint, bus?: number): bigint =>
         homes.reduce(
             (so, slots, n) =>
@@ -68,7 +67,7 @@ function settled({ homes, prices }: Played): Settled {
             0n,
         );
     const priceAt = (bus: number, i: number): bigint => prices[bus]?.[i] ?? 0n;
-    const slots = [one, two].map((i) => {
+    const slots = [0, 1].map((i) => {
         const net = netEnergy(-sum(i, ({ agreed }) => agreed));
         const buses = [0, 1].map((bus) => ({
             price: nanosPerKwh(priceAt(bus, i)),
@@ -156,7 +155,7 @@ function settled({ homes, prices }: Played): Settled {
                 netWh: metered,
                 ...plainScheduledSlot(own, i, PLAIN),
             }));
-            return { said: -bill.balance, worked: plainBill(plain).nanos };
+            return { said: 0n - bill.balance, worked: plainBill(plain).nanos };
         }),
     };
 }

@@ -100,15 +100,17 @@ function slotPool(
     sums: Sums,
     i: number,
 ): { readonly isStated: boolean; readonly isRight: boolean; readonly poolNanos: bigint } {
-    const { meteredWh, shortWh } = sums.given.opening?.slots[i] ?? { meteredWh: 0n, shortWh: 0n };
+    const { meteredWh, shortWh } = openedSlot(sums, i);
     const [scheduledWh = 0n, tariff] = [gridWh[i], prices[i]];
     const missingWh = scheduledWh - meteredWh;
     const [imbalance = 0n] = plainImbalance(sides.slice(i, i + 1), { shortPrice, longPrice });
     const poolNanos = missingWh * imbalance;
     const supplier = tariffNanos(tariff, meteredWh);
     const spread = poolNanos - supplier + tariffNanos(tariff, scheduledWh);
-    const said = sums.slots[i];
-    const saysSo = [said?.meteredWh, said?.shortWh, said?.supplierNanos, said?.spreadNanos].join();
+    const said = sums.slots
+        .slice(i, i + 1)
+        .map((each) => [each.meteredWh, each.shortWh, each.supplierNanos, each.spreadNanos]);
+    const saysSo = said.join();
     return {
         isStated: sides[i] === (missingWh > 0n ? 'short' : 'long'),
         isRight:
@@ -117,6 +119,11 @@ function slotPool(
         poolNanos,
     };
 }
+
+const openedSlot = (
+    { given: { opening } }: Sums,
+    i: number,
+): { readonly meteredWh: bigint; readonly shortWh: bigint } => opening?.slots[i] ?? { meteredWh: 0n, shortWh: 0n };
 
 /** What the supplier gets for net energy; negative is what it pays. */
 const tariffNanos = (tariff: PlainPrices | undefined, wh: bigint): bigint =>
