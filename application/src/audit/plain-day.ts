@@ -51,7 +51,7 @@ export function dayChecks(day: PublicDay): Check[] {
         ...settlementChecks(day, sums, settled),
     ];
     if (day.schedule !== undefined) {
-        return [...common, ...scheduleChecks({ ...day.schedule, settled, prices: day.prices }, sums)];
+        return [...common, ...scheduleChecks({ ...day.schedule, settled, tariffs: day.prices }, sums)];
     }
     return [
         ...common,

@@ -60,26 +60,22 @@ interface Settled {
 /** Settled by the rule, as the channel has it. */
 function settled({ homes, prices }: Played): Settled {
     const day: LocalDay = { day: '2014-10-03', first: slotOf(1_569_212), count: 2 };
-    const sum = (i: number, of: (slot: HomeSlot) => bigint, bus?: number): bigint =>
-        homes.reduce(
-            (so, slots, n) =>
-                so + (bus === undefined || n % 2 === bus ? of(slots[i] ?? { agreed: 0n, metered: 0n }) : 0n),
-            0n,
-        );
+    const sum = (i: number, of: (slot: HomeSlot) => bigint): bigint =>
+        homes.reduce((so, slots) => so + of(slots[i] ?? { agreed: 0n, metered: 0n }), 0n);
     const priceAt = (bus: number, i: number): bigint => prices[bus]?.[i] ?? 0n;
     const slots = [0, 1].map((i) => {
         const net = netEnergy(-sum(i, ({ agreed }) => agreed));
-        const buses = [0, 1].map((bus) => ({
-            price: nanosPerKwh(priceAt(bus, i)),
-            taken: poolEnergy(sum(i, ({ agreed }) => agreed, bus)),
-        }));
         return {
             net,
             side: poolSide(netEnergy(sum(i, ({ metered }) => metered)), net),
-            worth: scheduledWorth(buses),
             tariff: TARIFF,
         };
     });
+    const worth = scheduledWorth(
+        homes.flatMap((own, n) =>
+            own.map(({ agreed }, i) => ({ price: nanosPerKwh(priceAt(n % 2, i)), taken: poolEnergy(agreed) })),
+        ),
+    );
     const sides = slots.map(({ side }) => side);
     const settlements = homes.map((own, n) => {
         const positions = own.map(({ agreed, metered }, i): SlotPosition => ({
@@ -96,6 +92,7 @@ function settled({ homes, prices }: Played): Settled {
     const { totals } = closeScheduledDay({
         day,
         imbalance: IMBALANCE,
+        worth,
         slots,
         settlements,
         prices: new Map(settlements.map(({ mspId }, n) => [mspId, busPrices(n)])),
@@ -116,15 +113,13 @@ function settled({ homes, prices }: Played): Settled {
     return {
         schedule: {
             gridWh: slots.map(({ net }) => net),
-            buses: [0, 1].map((bus) => ({
-                pricesNanos: prices[bus] ?? [],
-                takenWh: [0, 1].map((i) => sum(i, ({ agreed }) => agreed, bus)),
-            })),
+            prices,
+            worthNanos: worth,
             sides,
             version: 1,
             ...IMBALANCE,
             settled: markers,
-            prices: [PLAIN, PLAIN],
+            tariffs: [PLAIN, PLAIN],
         },
         sums: {
             households: homes.length,
@@ -211,18 +206,29 @@ describe('a scheduled day that is worked out again', () => {
             says: /stood to its schedule as was stated/,
         },
         {
-            what: 'other energy than was agreed to',
-            given: { gridWh: [-1751n, 200n] },
-            says: /households take what the grid gives/,
-        },
-        {
-            what: 'other energy than was agreed to, and a bus that takes it',
-            given: { gridWh: [-1751n, 200n], buses: [{ ...schedule.buses[0], takenWh: [1751n, -200n] } as never] },
+            what: 'other energy than was agreed to, whatever it is worth',
+            given: { gridWh: [-1751n, 200n], worthNanos: schedule.worthNanos + 300_000_000n },
             says: /settled for what the schedule says/,
         },
         {
+            what: 'a schedule that ends before the day',
+            given: { gridWh: schedule.gridWh.slice(1) },
+            says: /for every slot/,
+        },
+        {
             what: 'another price',
-            given: { buses: schedule.buses.map((bus) => ({ ...bus, pricesNanos: [300_001_000n, 250_066_667n] })) },
+            given: { prices: schedule.prices.map(() => [300_001_000n, 250_066_667n]) },
+            says: /schedule's price × what the grid was to give/,
+        },
+        {
+            what: 'another worth of scheduled energy, where buses have prices of their own',
+            given: {
+                prices: [
+                    [1n, 1n],
+                    [300_000_000n, 250_066_667n],
+                ],
+                worthNanos: schedule.worthNanos + 1n,
+            },
             says: /paid at the schedule's prices/,
         },
         { what: 'another imbalance price', given: { shortPrice: 350_001n }, says: /imbalance price/ },

@@ -8,8 +8,10 @@ import type { PlainPrices } from './plain-tariff';
 export interface PublicSchedule {
     /** What the grid takes from the community by the schedule (negative: gives to it). */
     readonly gridWh: readonly bigint[];
-    /** Each bus's price, in nanos for each kWh, and what all its households take there. */
-    readonly buses: readonly { readonly pricesNanos: readonly bigint[]; readonly takenWh: readonly bigint[] }[];
+    /** By bus, in nanos for each kWh. */
+    readonly prices: readonly (readonly bigint[])[];
+    /** What all households pay for scheduled energy less what they get: the coordinators' word where several buses have prices of their own. */
+    readonly worthNanos: bigint;
     /** How the community stood to it, as stated, and in which version. */
     readonly sides: readonly Side[];
     readonly version: number;
@@ -19,7 +21,7 @@ export interface PublicSchedule {
 
 interface Given extends PublicSchedule {
     readonly settled: readonly SettlementMarker[];
-    readonly prices: readonly PlainPrices[];
+    readonly tariffs: readonly PlainPrices[];
 }
 
 const LAYOUT: string = 'settlement/v1';
@@ -33,22 +35,29 @@ export function scheduleChecks(day: Given, sums: Sums): Check[] {
             outdated.length === 0,
             outdated.join(', '),
         ),
-        ...balanceChecks(day),
+        ...worthChecks(day),
         ...(isOpened(sums) ? openedChecks(day, sums) : []),
         ...moneyChecks(day, sums),
     ];
 }
 
-/** The schedule itself. */
-function balanceChecks({ gridWh, buses, prices }: Given): Check[] {
-    const off = gridWh.flatMap((wh, i) => (wh + total(buses.map(({ takenWh }) => takenWh[i] ?? 0n)) === 0n ? [] : [i]));
-    const lists = [gridWh, ...buses.flatMap(({ pricesNanos, takenWh }) => [pricesNanos, takenWh])];
+/** The schedule itself: where all buses have one price in each slot, what is paid for it follows from what the grid gives. */
+function worthChecks({ gridWh, prices, worthNanos, tariffs }: Given): Check[] {
+    const isWhole = [gridWh, ...prices].every(({ length }) => length === tariffs.length);
+    const [first = [], ...others] = prices.map((own) => own.map(plainPrice));
+    const isOne = others.every((own) => own.join() === first.join());
+    const worth = total(gridWh.map((wh, i) => -wh * (first[i] ?? 0n)));
     return [
-        check(
-            'in each slot of the schedule the households take what the grid gives',
-            off.length === 0 && lists.every(({ length }) => length === prices.length),
-            `slots ${off.join(', ')} of the day`,
-        ),
+        check('the schedule has prices and energy for every slot', isWhole),
+        ...(isOne
+            ? [
+                  check(
+                      "what is paid for scheduled energy and not got is the schedule's price × what the grid was to give",
+                      worth === worthNanos,
+                      `${worthNanos.toString()} of ${worth.toString()} nanos`,
+                  ),
+              ]
+            : []),
     ];
 }
 
@@ -65,7 +74,7 @@ function openedChecks(day: Given, sums: Sums): Check[] {
     ]);
     const commitments = day.settled.map(({ commitment }) => commitment.element);
     const isWhole =
-        slots.length === day.prices.length && day.settled.every(({ commitment }) => commitment.layout === LAYOUT);
+        slots.length === day.tariffs.length && day.settled.every(({ commitment }) => commitment.layout === LAYOUT);
     const pools = slots.map((_, i) => slotPool(day, sums, i));
     const wrong = (which: 'isStated' | 'isRight'): string =>
         pools.flatMap((pool, i) => (pool[which] ? [] : [i])).join(', ');
@@ -96,12 +105,12 @@ function openedChecks(day: Given, sums: Sums): Check[] {
 }
 
 function slotPool(
-    { gridWh, sides, shortPrice, longPrice, prices }: Given,
+    { gridWh, sides, shortPrice, longPrice, tariffs }: Given,
     sums: Sums,
     i: number,
 ): { readonly isStated: boolean; readonly isRight: boolean; readonly poolNanos: bigint } {
     const { meteredWh, shortWh } = openedSlot(sums, i);
-    const [scheduledWh = 0n, tariff] = [gridWh[i], prices[i]];
+    const [scheduledWh = 0n, tariff] = [gridWh[i], tariffs[i]];
     const missingWh = scheduledWh - meteredWh;
     const [imbalance = 0n] = plainImbalance(sides.slice(i, i + 1), { shortPrice, longPrice });
     const poolNanos = missingWh * imbalance;
@@ -129,11 +138,8 @@ const openedSlot = (
 const tariffNanos = (tariff: PlainPrices | undefined, wh: bigint): bigint =>
     tariff === undefined ? 0n : -wh * (wh < 0n ? tariff.retail : tariff.feedIn);
 
-function moneyChecks({ gridWh, buses }: Given, sums: Sums): Check[] {
+function moneyChecks({ gridWh, worthNanos }: Given, sums: Sums): Check[] {
     const { given, slots } = sums;
-    const worth = total(
-        buses.flatMap(({ pricesNanos, takenWh }) => takenWh.map((wh, i) => wh * plainPrice(pricesNanos[i] ?? 0n))),
-    );
     const clearing = posted(given.postings, 'clearing');
     const supplier = given.stated?.supplierNanos ?? total(slots.map(({ supplierNanos }) => supplierNanos));
     const expected = new Map([
@@ -146,8 +152,8 @@ function moneyChecks({ gridWh, buses }: Given, sums: Sums): Check[] {
     return [
         check(
             "scheduled energy was paid at the schedule's prices",
-            clearing === worth,
-            `${clearing.toString()} of ${worth.toString()} nanos`,
+            clearing === worthNanos,
+            `${clearing.toString()} of ${worthNanos.toString()} nanos`,
         ),
         check(
             'nothing bears a fee, and what was bought of one another is what was taken as scheduled less what came in',

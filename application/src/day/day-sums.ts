@@ -1,12 +1,33 @@
-import type { Charter, DaySumsRecord, RoundRecord, SettlementRecord } from '@commonwatt/chaincode/api/records';
+import type {
+    AgreedSchedule,
+    Charter,
+    DaySumsRecord,
+    PoolRecord,
+    RoundRecord,
+    SettlementRecord,
+} from '@commonwatt/chaincode/api/records';
+import { imbalanceOn, scheduledSlots } from '@commonwatt/chaincode/api/scheduled-days';
 import { settlementOf, sumsToClose } from '@commonwatt/chaincode/api/settlements';
-import { microsPerKwh, nanos, wattHours } from '@commonwatt/chaincode/domain/quantity';
+import { microsPerKwh, nanos, wattHours, type MicrosPerKwh } from '@commonwatt/chaincode/domain/quantity';
+import { nanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
+import {
+    closeScheduledDay,
+    type ScheduledDayToClose,
+} from '@commonwatt/chaincode/domain/scheduled/close-scheduled-day';
+import { settledPrice } from '@commonwatt/chaincode/domain/scheduled/scheduled-slot';
 import { closeDay, type RoundResult } from '@commonwatt/chaincode/domain/settlement/close-day';
+import type { DaySettlement } from '@commonwatt/chaincode/domain/settlement/position';
 import { isLargeEnough } from '@commonwatt/chaincode/domain/settlement/public-day';
 import type { MarketPrices } from '@commonwatt/chaincode/domain/market-prices';
-import { localDay, slot as slotOf, slotsOf } from '@commonwatt/chaincode/domain/slot';
+import { localDay, slot as slotOf, slotsOf, type LocalDay } from '@commonwatt/chaincode/domain/slot';
 import { pricesAt } from '@commonwatt/chaincode/domain/tariff/bands';
 import { termsOn } from './trading-day';
+
+/** What was agreed on a day ahead, and how the community stood to it, as stated. */
+export interface ScheduledDay {
+    readonly agreed: AgreedSchedule;
+    readonly sides: PoolRecord['sides'];
+}
 
 /**
  * The sums of a day for all to check. Who states them has seen every settlement, and compares all that can be compared only in the
@@ -17,6 +38,7 @@ export function sumsOfDay(
     day: string,
     rounds: readonly RoundRecord[],
     settlements: readonly SettlementRecord[],
+    scheduled?: ScheduledDay,
 ): DaySumsRecord {
     const clock = charter.clock.map((change) => ({ ...change, fromSlot: slotOf(change.fromSlot) }));
     const local = localDay(day, clock);
@@ -24,12 +46,15 @@ export function sumsOfDay(
     const pricesOf = (mspId: string): MarketPrices[] =>
         slotsOf(local).map((slot) => pricesAt(terms, clock, local, slot, charter.members[mspId]?.zone));
     const settled = settlements.map((record) => settlementOf(local, pricesOf(record.mspId), record));
-    const totals = closeDay({
-        day: local,
-        households: settlements.map(({ mspId }) => mspId),
-        rounds: rounds.map(resultOf),
-        settlements: settled,
-    });
+    const totals =
+        scheduled === undefined
+            ? closeDay({
+                  day: local,
+                  households: settlements.map(({ mspId }) => mspId),
+                  rounds: rounds.map(resultOf),
+                  settlements: settled,
+              })
+            : closeScheduledDay(scheduledToClose(charter, local, settled, scheduled)).totals;
     const { imported, exported, postings } = totals;
     const supplier = postings.find(({ account }) => account === 'supplier')?.amount ?? nanos(0n);
     return sumsToClose(
@@ -37,6 +62,27 @@ export function sumsOfDay(
         settlements,
         isLargeEnough(settled.length) ? undefined : { imported, exported, supplier },
     );
+}
+
+function scheduledToClose(
+    charter: Charter,
+    day: LocalDay,
+    settlements: readonly DaySettlement[],
+    { agreed, sides }: ScheduledDay,
+): ScheduledDayToClose {
+    const terms = termsOn(charter, day.day);
+    const clock = charter.clock.map((change) => ({ ...change, fromSlot: slotOf(change.fromSlot) }));
+    const prices = settlements.map(({ mspId }): [string, MicrosPerKwh[]] => {
+        const bus = agreed.households.find((each) => each.mspId === mspId)?.bus;
+        const own = agreed.prices.find((each) => each.bus === bus)?.pricesNanos;
+        return [mspId, Array.from({ length: day.count }, (_, i) => settledPrice(nanosPerKwh(own?.[i] ?? 0n)))];
+    });
+    const tariffs = slotsOf(day).map((slot) => pricesAt(terms, clock, day, slot));
+    const imbalance = imbalanceOn(charter, day.day);
+    if (imbalance === undefined) {
+        throw new Error(`${day.day} was scheduled, and governance names no imbalance prices`);
+    }
+    return { day, settlements, imbalance, ...scheduledSlots(agreed, sides, tariffs), prices: new Map(prices) };
 }
 
 const resultOf = ({ slot, status, price, volumeWh, surplusNanos }: RoundRecord): RoundResult => ({

@@ -6,10 +6,12 @@ import type {
     CorrectionRecord,
     DaySumsRecord,
     OrderRecord,
+    PoolRecord,
     ReadingRecord,
     SettlementDraft,
     SettlementMarker,
     SettlementRecord,
+    SubmissionRecord,
     Totals,
 } from '@commonwatt/chaincode/api/records';
 import type { ResponseOf } from '@commonwatt/chaincode/api/transactions';
@@ -21,6 +23,8 @@ import type { TypedCalls } from './typed-calls';
 export interface SettlementInputs {
     readonly readings: ReadingRecord[];
     readonly orders: OrderRecord[];
+    /** Of a day that was scheduled: what the household agreed to, or null where it never did. Then `orders` is empty. */
+    readonly scheduled?: SubmissionRecord | null;
     readonly salt: string;
 }
 
@@ -77,6 +81,21 @@ export class Billing {
     async settle(day: string, inputs: SettlementInputs, signed: SettlementSignatures, operator: string): Promise<void> {
         const own = this.#calls.mspId;
         await this.#calls.submit('billing:settle', { day, mspId: own }, [own, operator], { ...inputs, ...signed });
+    }
+
+    /** How the community stood to its schedule, slot by slot, before anybody is settled; by the grid operator, with a quorum of the committee. */
+    async statePool(day: string, sides: PoolRecord['sides'], endorsers: Endorsers): Promise<PoolRecord> {
+        return (await this.#calls.submit('billing:statePool', { day, sides }, endorsers)).response;
+    }
+
+    /** The newest statement; undefined where nobody has made one. */
+    async pool(day: string): Promise<PoolRecord | undefined> {
+        try {
+            return await this.#calls.query('billing:pool', { day });
+        } catch (error) {
+            unlessRefused('NOT_FOUND', error);
+            return undefined;
+        }
     }
 
     /** The sums are public; who endorses them checks that they are those of all settlements. */

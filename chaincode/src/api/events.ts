@@ -167,6 +167,10 @@ export const EVENTS = {
         doc: "a household's day is settled",
         schema: z.strictObject({ type: z.literal('DaySettled'), day, mspId, version, provisional: z.boolean() }),
     },
+    PoolStated: {
+        doc: 'which imbalance price holds in each slot of a scheduled day is stated; settlements under an earlier statement are made again',
+        schema: z.strictObject({ type: z.literal('PoolStated'), day, version }),
+    },
     DayClosed: {
         doc: 'the sums of a day agree and are on the channel',
         schema: z.strictObject({ type: z.literal('DayClosed'), day }),
@@ -330,6 +334,7 @@ export const eventEnvelope = z.strictObject({
             EVENTS.ScheduleEnded.schema,
             EVENTS.ReadingsRecorded.schema,
             EVENTS.DaySettled.schema,
+            EVENTS.PoolStated.schema,
             EVENTS.DayClosed.schema,
             EVENTS.DayCorrected.schema,
             EVENTS.CorrectionsPublished.schema,

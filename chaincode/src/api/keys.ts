@@ -47,6 +47,7 @@ export const roundKey = (day: string, slot: number): LedgerKey<'round'> => ({
     parts: [day, slotPart(slot)],
 });
 export const totalsKey = (day: string): LedgerKey<'totals'> => ({ type: 'totals', parts: [day] });
+export const poolKey = (day: string): LedgerKey<'pool'> => ({ type: 'pool', parts: [day] });
 export const orderKey = (slot: number, mspId: string, id: string): LedgerKey<'order'> => ({
     type: 'order',
     parts: [slotPart(slot), mspId, id],

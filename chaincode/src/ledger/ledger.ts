@@ -36,6 +36,7 @@ interface PublicRecords {
     billingRun: record.BillingRun;
     correction: record.CorrectionMarker;
     billSums: record.BillSums;
+    pool: record.PoolRecord;
     correctionRun: record.CorrectionRun;
     correctionInRun: record.CorrectionInRun;
     feeder: record.FeederRecord;
@@ -109,6 +110,7 @@ const PUBLIC: { readonly [T in KeyType]: Decoder<PublicRecords[T]> } = {
     billingRun: record.billingRun,
     correction: record.correctionMarker,
     billSums: record.billSums,
+    pool: record.pool,
     correctionRun: record.correctionRun,
     correctionInRun: record.correctionInRun,
     feeder: record.feederRecord,

@@ -4,7 +4,12 @@ import * as record from '../records';
 import { orders, query, readings, submit } from './market';
 import { ALWAYS, COMMITTEE, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
 
-const settlementInputs = { readings, orders } as const;
+const settlementInputs = {
+    readings,
+    orders,
+    /** Of a day that was scheduled: what the household agreed to, which is its newest submission; null where it never made one. */
+    scheduled: record.submissionRecord.nullable().default(null),
+} as const;
 /** What a draft refuses before anything of it is settled. */
 const SETTLED = [
     'NOT_ESTABLISHED',
@@ -15,7 +20,9 @@ const SETTLED = [
     'SETTLEMENT_EXISTS',
     'COMMITTEE_MISSING',
     'KEY_POLICY_WRONG',
+    'SCHEDULE_OPEN',
     'ROUND_NOT_FINAL',
+    'POOL_UNSTATED',
     'CONTRACT_PENDING',
     'READINGS_MISSING',
     'OPENING_UNKNOWN',
@@ -83,6 +90,36 @@ export const BILLING_TRANSACTIONS = {
         refusals: [...PRIVATE, ...SETTLED, 'DAY_CLOSED'],
         endorsers: 'grid operator and a quorum of the committee',
     }),
+    'billing:statePool': specify({
+        ...submit,
+        name: 'billing:statePool',
+        does: 'say how the community stood to its schedule in each slot of a scheduled day: settlements are at that price; closing the day proves it, so it may be said again until then',
+        args: z.strictObject({ day, sides: record.pool.shape.sides }),
+        response: record.pool,
+        events: ['PoolStated'],
+        refusals: [
+            ...ALWAYS,
+            'NOT_ESTABLISHED',
+            'FORBIDDEN',
+            'DAY_UNKNOWN',
+            'COMMITTEE_MISSING',
+            'KEY_POLICY_WRONG',
+            'DAY_CLOSED',
+            'SCHEDULE_OPEN',
+            'SCHEDULE_MISSING',
+            'POOL_UNCHANGED',
+            'TOO_MANY_VERSIONS',
+        ],
+        endorsers: 'grid operator and a quorum of the committee',
+    }),
+    'billing:pool': specify({
+        ...query,
+        name: 'billing:pool',
+        does: 'how the community stood to its schedule in each slot of a scheduled day, as stated',
+        args: z.strictObject({ day }),
+        response: record.pool,
+        refusals: [...ALWAYS, 'NOT_FOUND'],
+    }),
     'billing:closeDay': specify({
         ...submit,
         name: 'billing:closeDay',
@@ -99,9 +136,12 @@ export const BILLING_TRANSACTIONS = {
             'COMMITTEE_MISSING',
             'KEY_POLICY_WRONG',
             'DAY_CLOSED',
+            'SCHEDULE_OPEN',
             'ROUND_NOT_FINAL',
+            'POOL_UNSTATED',
             'SETTLEMENT_MISSING',
             'SIGNATURE_INVALID',
+            'SETTLEMENT_OUTDATED',
             'GROUP_TOO_SMALL',
             'OPENING_MISSING',
             'COMMITMENT_MISMATCH',

@@ -208,6 +208,13 @@ export const LEDGER_KEYS = {
         privateAt: BOTH,
         writtenBy: PARTIES,
     },
+    pool: {
+        chaincode: 'market',
+        type: 'pool',
+        parts: ['day'],
+        holds: 'how the community stood to its schedule in each slot of a scheduled day: which imbalance price holds; proved when the day is closed',
+        writtenBy: 'grid operator and any household, once (chaincode policy); then as a round',
+    },
     billSums: {
         chaincode: 'market',
         type: 'billSums',

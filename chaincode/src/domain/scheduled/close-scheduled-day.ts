@@ -28,7 +28,7 @@ export interface ClosedScheduledDay {
  * differs; a RangeError where settlements are missing or too many.
  */
 export function closeScheduledDay(given: ScheduledDayToClose): ClosedScheduledDay {
-    const { day, slots, settlements, prices, imbalance } = given;
+    const { day, slots, settlements, prices, imbalance, worth } = given;
     const names = settlements.map(({ mspId }) => mspId);
     if (
         names.length !== prices.size ||
@@ -51,7 +51,7 @@ export function closeScheduledDay(given: ScheduledDayToClose): ClosedScheduledDa
     }
     const sums = daySums(settlements, given.stated);
     const provisional = settlements.some((each) => each.provisional);
-    const totals = scheduledTotals({ day, households: names.length, provisional, imbalance, slots, sums });
+    const totals = scheduledTotals({ day, households: names.length, provisional, imbalance, worth, slots, sums });
     return { totals, sums };
 }
 

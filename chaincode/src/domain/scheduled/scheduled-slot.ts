@@ -56,15 +56,15 @@ export function scheduledTrade(energy: PoolEnergy, price: NanosPerKwh): Schedule
     return { bought, sold, paid: cost(bought, at), earned: cost(sold, at) };
 }
 
-/** What is taken at a bus in a slot, all its households together, and at which price. */
+/** What is taken at a bus in a slot, by all its households or by one of them, and at which price. */
 export interface BusSlot {
     readonly price: NanosPerKwh;
     readonly taken: PoolEnergy;
 }
 
-/** What all households pay less what they get for scheduled energy. Where no limit binds it is the price × what the grid gives. */
-export const scheduledWorth = (buses: readonly BusSlot[]): Nanos =>
-    total(buses.map(({ price, taken }) => nanos(taken * settledPrice(price))));
+/** What is paid for scheduled energy less what is got. Where no limit binds it is the price × what the grid gives. */
+export const scheduledWorth = (buses: Iterable<BusSlot>): Nanos =>
+    total(Array.from(buses, ({ price, taken }) => nanos(taken * settledPrice(price))));
 
 /** How far a household's day was from what it had agreed to. */
 export interface MarginOfError {

@@ -23,8 +23,6 @@ export interface ScheduledSlot {
     readonly net: NetEnergy;
     /** How the community stood to it, as stated before anybody was settled. */
     readonly side: PoolSide;
-    /** What all households pay less what they get for scheduled energy: Σ over the buses of the price × what was taken there. */
-    readonly worth: Nanos;
     /** What the supplier charges and pays. */
     readonly tariff: Pick<MarketPrices, 'retail' | 'feedIn'>;
 }
@@ -35,6 +33,8 @@ export interface ScheduledPublicDay {
     readonly households: number;
     readonly provisional: boolean;
     readonly imbalance: ImbalancePrices;
+    /** What all households pay less what they get for scheduled energy: Σ over buses and slots of the price × what is taken there. */
+    readonly worth: Nanos;
     /** One for each slot of the day, in order of time. */
     readonly slots: readonly ScheduledSlot[];
     readonly sums: DaySums;
@@ -113,7 +113,7 @@ function slotTotals({ day, imbalance, slots, sums: { energy } }: ScheduledPublic
     });
 }
 
-function checkMoney({ slots, sums, imbalance }: ScheduledPublicDay, totals: readonly SlotTotal[]): void {
+function checkMoney({ slots, sums, imbalance, worth }: ScheduledPublicDay, totals: readonly SlotTotal[]): void {
     const pool = accountOf(sums, ACCOUNTS.deviation);
     if (isOpened(sums.energy)) {
         const missing = slots.map(({ net, side }, i) =>
@@ -125,7 +125,6 @@ function checkMoney({ slots, sums, imbalance }: ScheduledPublicDay, totals: read
     notNegative('the gain by deviations', pool - (energyOf(sums, totals).supplier - scheduled));
     equal('the grid fees', accountOf(sums, ACCOUNTS.grid), 'none', 0n);
     equal('the community fees', accountOf(sums, ACCOUNTS.community), 'none', 0n);
-    const worth = total(slots.map((each) => each.worth));
     equal('what is left of scheduled energy', accountOf(sums, ACCOUNTS.clearing), "the schedule's prices", worth);
 }
 

@@ -49,12 +49,6 @@ export function scheduledDay({ homes, prices, local = {}, tariff, imbalance }: S
         return {
             net: scheduled,
             side: poolSide(netEnergy(sum(({ metered }) => metered)), scheduled),
-            worth: scheduledWorth(
-                Object.entries(homes).map(([name, home]) => ({
-                    price: nanosPerKwh((local[name] ?? prices)[i] ?? 0n),
-                    taken: poolEnergy(home[i]?.agreed ?? 0n),
-                })),
-            ),
             tariff,
         };
     });
@@ -74,6 +68,14 @@ export function scheduledDay({ homes, prices, local = {}, tariff, imbalance }: S
     return {
         day,
         imbalance,
+        worth: scheduledWorth(
+            Object.entries(homes).flatMap(([name, home]) =>
+                home.map(({ agreed }, i) => ({
+                    price: nanosPerKwh(pricesOf(name)[i] ?? 0n),
+                    taken: poolEnergy(agreed),
+                })),
+            ),
+        ),
         slots,
         settlements,
         prices: new Map(Object.keys(homes).map((mspId) => [mspId, settled(pricesOf(mspId))])),

@@ -1,5 +1,6 @@
 import { coverPercentOf, keptOfCover } from '../../../api/accounts';
 import { coverKey, keyName, roundKey } from '../../../api/keys';
+import { imbalanceOn } from '../../../api/scheduled-days';
 import type { Charter, Cover, Member, SettlementRecord } from '../../../api/records';
 import { coverOfDay } from '../../../domain/accounts/cover';
 import { nanos, type Nanos } from '../../../domain/quantity';
@@ -20,7 +21,8 @@ export function coverAmount(charter: Charter, mspId: string, day: string): Nanos
     const { importLimitW, exportLimitW }: Member = activeMember(charter, mspId, local.first);
     const terms = termsOf(charter, day);
     const { floor, cap } = terms;
-    const bounds = { importLimitW, exportLimitW, prices: worstPrices(terms), floor, cap };
+    const imbalance = imbalanceOn(charter, day);
+    const bounds = { importLimitW, exportLimitW, prices: worstPrices(terms), floor, cap, imbalance };
     return coverOfDay(bounds, local.count, coverPercentOf(charter));
 }
 

@@ -1,5 +1,5 @@
 import { markerOfBill } from '../../../api/bills';
-import { billKey, paymentKey, settlementKey } from '../../../api/keys';
+import { billKey, paymentKey, poolKey, settlementKey } from '../../../api/keys';
 import {
     BILL,
     type BillDraft,
@@ -115,13 +115,16 @@ export async function draftFor(
         requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
     }
     const known = await settlementMarkerOf(ctx, asked.day, asked.mspId);
-    requireReplaceable(known, signedBy);
+    requireReplaceable(known, signedBy, (await ctx.ledger.find(poolKey(asked.day)))?.version);
     return settlementDraft(ctx, charter, asked, openings, { salt, signedBy, version: (known?.version ?? 0) + 1 });
 }
 
-/** A provisional settlement may be replaced by its owner, a few times. Refuses SETTLEMENT_EXISTS. */
-function requireReplaceable(known: SettlementMarker | undefined, signedBy: Signer): void {
-    if (known === undefined) {
+/**
+ * A provisional settlement may be replaced by its owner, a few times; one under an earlier statement of how the community stood to its schedule
+ * by whoever may settle. Refuses SETTLEMENT_EXISTS.
+ */
+function requireReplaceable(known: SettlementMarker | undefined, signedBy: Signer, pool: number | undefined): void {
+    if (known === undefined || known.pool !== pool) {
         return;
     }
     const { mspId, day, provisional, version } = known;

@@ -1,4 +1,4 @@
-import { billKey, billSumsKey, keyName, settlementKey, totalsKey } from '../../../api/keys';
+import { billKey, billSumsKey, keyName, poolKey, settlementKey, totalsKey } from '../../../api/keys';
 import type { BillDraft, SettlementRecord } from '../../../api/records';
 import { TRANSACTIONS } from '../../../api/transactions';
 import { householdAccount } from '../../../domain/postings';
@@ -12,6 +12,7 @@ import { billSumsOf } from './bill-sums';
 import { keepOrders } from '../auction/handing-over';
 import { daysOf } from './billed';
 import { closedTotals } from './closing';
+import { statedPool } from './stating';
 import { settlementEvidence, totalsEvidence } from './evidence';
 import { unbilled } from './unbilled';
 import { memberOf, requireGridOperator, requireParty } from '../guards';
@@ -58,6 +59,27 @@ export class BillingContract extends BaseContract {
         const draft = await draftFor(ctx, charter, asked, openings, salt);
         const signed = { record: { ...draft, signature }, markerSignature };
         return answer(specification, await saveSettlement(ctx, charter, signed, [gridOperator(charter)]));
+    }
+
+    async statePool(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:statePool'];
+        const asked = argumentOf(specification, args);
+        const charter = await ctx.charter();
+        requireGridOperator(charter, ctx.caller);
+        const { record, policy } = await statedPool(ctx, charter, asked);
+        const { day, version } = record;
+        await (version === 1 ? ctx.ledger.create(poolKey(day), record, policy) : ctx.ledger.save(poolKey(day), record));
+        ctx.emit({ type: 'PoolStated', day, version });
+        return answer(specification, record);
+    }
+
+    async pool(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['billing:pool'];
+        const { day } = argumentOf(specification, args);
+        return answer(
+            specification,
+            (await ctx.ledger.find(poolKey(day))) ?? refuse('NOT_FOUND', keyName(poolKey(day))),
+        );
     }
 
     async closeDay(ctx: TransactionContext, ...args: string[]): Promise<string> {

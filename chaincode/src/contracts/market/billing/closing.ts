@@ -10,13 +10,14 @@ import type {
 import { sumsGiven } from '../../../api/settlements';
 import { encodeBytes } from '../../../api/wire';
 import { elementFromHex } from '../../../domain/commitment/group';
-import { isOpening } from '../../../domain/commitment/pedersen';
+import { isOpening, type Components } from '../../../domain/commitment/pedersen';
 import { SETTLEMENT_LAYOUT } from '../../../domain/commitment/settlement-layout';
 import { activeMembers } from '../../../domain/community/roster';
 import { sha256Hex } from '../../../domain/digest';
 import { Imbalance } from '../../../domain/postings';
-import { compareStrings, microsPerKwh, nanos, wattHours } from '../../../domain/quantity';
+import { compareStrings, microsPerKwh, nanos, netEnergy, wattHours, type NetEnergy } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
+import { scheduledTotals } from '../../../domain/scheduled/scheduled-totals';
 import type { DayTotals, RoundResult } from '../../../domain/settlement/close-day';
 import {
     isLargeEnough,
@@ -24,7 +25,6 @@ import {
     publicTotals,
     type DaySums,
     type Opened,
-    type PublicDay,
 } from '../../../domain/settlement/public-day';
 import { slot as slotOf } from '../../../domain/slot';
 import { poolDifferences } from '../../../domain/tariff/bands';
@@ -34,7 +34,9 @@ import type { TransactionContext } from '../../transaction-context';
 import { isSigned, recordHash, requirePolicy, signerKey } from '../guards';
 import { settlementMarkerOf } from '../markers';
 import { openedUnder, pricesOfDay, termsOf } from '../rounds';
-import { finishedDay } from './settling';
+import { finishedDay } from './finished-day';
+import { requirePool } from './pool';
+import { scheduledOn } from './scheduled';
 
 /** The totals of a day, under governance as it stood when the day was opened. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
 export async function totalsOf(ctx: TransactionContext, view: Charter, day: string): Promise<Totals> {
@@ -58,8 +60,8 @@ export function takingPart(charter: Charter, view: Charter, day: string): string
 
 /**
  * The totals out of the sums that are given: they must be those that all settlements' commitments open to, and add up. Refuses
- * DAY_UNKNOWN, KEY_POLICY_WRONG, ROUND_NOT_FINAL, SETTLEMENT_MISSING, SIGNATURE_INVALID, GROUP_TOO_SMALL, OPENING_MISSING,
- * COMMITMENT_MISMATCH, TERMS_MISSING, TOTALS_WRONG.
+ * DAY_UNKNOWN, KEY_POLICY_WRONG, SCHEDULE_OPEN, ROUND_NOT_FINAL, POOL_UNSTATED, SETTLEMENT_MISSING, SIGNATURE_INVALID,
+ * SETTLEMENT_OUTDATED, GROUP_TOO_SMALL, OPENING_MISSING, COMMITMENT_MISMATCH, TERMS_MISSING, TOTALS_WRONG.
  */
 export async function closedTotals(
     ctx: TransactionContext,
@@ -67,7 +69,8 @@ export async function closedTotals(
     { day, charterVersion }: Totals,
     given: DaySumsRecord,
 ): Promise<Totals> {
-    const { local, rounds } = await finishedDay(ctx, charter, day);
+    const { local, rounds, agreed } = await finishedDay(ctx, charter, day);
+    const pool = agreed === undefined ? undefined : await requirePool(ctx, charter, day);
     const view = await openedUnder(ctx, charter, day);
     const markers: SettlementMarker[] = [];
     for (const mspId of takingPart(charter, view, day)) {
@@ -77,17 +80,25 @@ export async function closedTotals(
         requireSignedMarker(charter, marker);
         markers.push(marker);
     }
-    const sums = requireOpening(markers, given);
-    const prices = pricesOfDay(charter, local);
-    const totals = addedUp({
-        day: local,
-        households: markers.length,
-        provisional: markers.some(({ provisional }) => provisional),
-        rounds: rounds.map(resultOf),
-        prices,
-        zoneDifferences: poolDifferences(termsOf(charter, day)),
-        sums,
-    });
+    const outdated = markers.find((marker) => marker.pool !== pool?.version);
+    if (outdated !== undefined) {
+        refuse('SETTLEMENT_OUTDATED', `${outdated.mspId} on ${day}`);
+    }
+    const provisional = markers.some((marker) => marker.provisional);
+    const common = { day: local, households: markers.length, provisional };
+    const traded = agreed?.gridWh.map(netEnergy) ?? [];
+    const sums = requireOpening(markers, given, traded);
+    const totals = addedUp(() =>
+        agreed === undefined || pool === undefined
+            ? publicTotals({
+                  ...common,
+                  rounds: rounds.map(resultOf),
+                  prices: pricesOfDay(charter, local),
+                  zoneDifferences: poolDifferences(termsOf(charter, day)),
+                  sums,
+              })
+            : scheduledTotals({ ...common, ...scheduledOn(charter, local, agreed, pool), sums }),
+    );
     return { day, charterVersion, status: 'closed', sums: sumsOf(totals, markers, given) };
 }
 
@@ -100,7 +111,11 @@ export function requireSignedMarker(charter: Charter, marker: SettlementMarker):
 }
 
 /** The sums, if the commitments open to them; or as they are stated, where there are too few to be opened. */
-function requireOpening(markers: readonly SettlementMarker[], given: DaySumsRecord): DaySums {
+function requireOpening(
+    markers: readonly SettlementMarker[],
+    given: DaySumsRecord,
+    traded: readonly NetEnergy[],
+): DaySums {
     const { opening } = given;
     const isLarge = isLargeEnough(markers.length);
     if (opening !== undefined && !isLarge) {
@@ -110,21 +125,24 @@ function requireOpening(markers: readonly SettlementMarker[], given: DaySumsReco
     if (sums === undefined || (opening === undefined && isLarge)) {
         refuse('OPENING_MISSING', `of the settlements' commitments, of ${markers.length} households`);
     }
-    if (opening !== undefined && !isOpenedBy(markers, sums as Opened, BigInt(`0x${opening.blinding}`))) {
+    if (
+        opening !== undefined &&
+        !isOpenedBy(markers, openedSums(sums as Opened, traded), BigInt(`0x${opening.blinding}`))
+    ) {
         refuse('COMMITMENT_MISMATCH', `${markers.length} settlements`);
     }
     return sums;
 }
 
-function isOpenedBy(markers: readonly SettlementMarker[], sums: Opened, blinding: bigint): boolean {
+function isOpenedBy(markers: readonly SettlementMarker[], sums: Components, blinding: bigint): boolean {
     const elements = markers.flatMap(({ commitment }) => elementFromHex(commitment.element) ?? []);
-    return elements.length === markers.length && isOpening(SETTLEMENT_LAYOUT, elements, openedSums(sums), blinding);
+    return elements.length === markers.length && isOpening(SETTLEMENT_LAYOUT, elements, sums, blinding);
 }
 
 /** The domain's totals; its `Imbalance` is an answer here, because what does not add up was stated by the caller. */
-function addedUp(day: PublicDay): DayTotals {
+function addedUp(compute: () => DayTotals): DayTotals {
     try {
-        return publicTotals(day);
+        return compute();
     } catch (error) {
         if (error instanceof Imbalance) {
             refuse('TOTALS_WRONG', error.message);

@@ -1,15 +1,17 @@
-import { keyName, orderName, readingKey, roundKey, settlementKey, slotPart } from '../../../api/keys';
+import { keyName, orderName, readingKey, settlementKey } from '../../../api/keys';
 import { outcomeOf } from '../../../api/outcomes';
 import { commitmentOf, settlementOf } from '../../../api/settlements';
 import type {
     Charter,
     OrderRecord,
+    PoolRecord,
     PostingRecord,
     ReadingMarker,
     ReadingRecord,
     RoundRecord,
     SettlementDraft,
     SettlementSlot,
+    SubmissionRecord,
 } from '../../../api/records';
 import type { Outcome } from '../../../domain/auction/order';
 import type { Posting } from '../../../domain/postings';
@@ -19,47 +21,22 @@ import { slotsOf, type LocalDay } from '../../../domain/slot';
 import { NOT_CONTRACTED, type ContractedEnergy } from '../../../domain/storage/flows';
 import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
 import { partiesPolicy } from '../../../ledger/market-policies';
-import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { byName } from '../auction/clearing';
 import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
 import { readingMarkersOf } from '../markers';
-import { isFinal, pricesOfDay, requireRoundPolicy } from '../rounds';
+import { pricesOfDay } from '../rounds';
 import { contractedOn } from '../storage/settled';
+import { finishedDay, type DayOnLedger } from './finished-day';
+import { requirePool } from './pool';
+import { openedSchedule, type AgreedSlot } from './scheduled';
 
 /** The private inputs of a settlement. */
 export interface Openings {
     readonly readings: readonly ReadingRecord[];
     readonly orders: readonly OrderRecord[];
-}
-
-export interface DayOnLedger {
-    readonly local: LocalDay;
-    /** One for each slot, all final. */
-    readonly rounds: readonly RoundRecord[];
-}
-
-/** The rounds of a day that has come to its end. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, ROUND_NOT_FINAL. */
-export async function finishedDay(ctx: TransactionContext, charter: Charter, day: string): Promise<DayOnLedger> {
-    const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
-    const found = new Map(
-        (await ctx.ledger.listWithParts('round', day)).map(({ parts: [, part = ''], record }) => [part, record]),
-    );
-    const rounds: RoundRecord[] = [];
-    for (const slot of slotsOf(local)) {
-        const round = found.get(slotPart(slot)) ?? refuse('DAY_UNKNOWN', `${day} has no round for slot ${slot}`);
-        const { charterVersion } = rounds[0] ?? round;
-        if (round.slot !== slot || round.day !== day || round.charterVersion !== charterVersion) {
-            refuse('KEY_POLICY_WRONG', keyName(roundKey(day, slot)));
-        }
-        await requireRoundPolicy(ctx, charter, round);
-        rounds.push(round);
-    }
-    const running = rounds.find((round) => !isFinal(round));
-    if (running !== undefined) {
-        refuse('ROUND_NOT_FINAL', `slot ${running.slot} is ${running.status}`);
-    }
-    return { local, rounds };
+    /** Of a day that was scheduled: what the household agreed to. */
+    readonly scheduled: SubmissionRecord | null;
 }
 
 /** A day's settlement as it stands to be salted and signed, and the version it would have. */
@@ -67,37 +44,63 @@ export async function settlementDraft(
     ctx: TransactionContext,
     charter: Charter,
     { day, mspId }: { readonly day: string; readonly mspId: string },
-    { readings, orders }: Openings,
+    { readings, orders, scheduled }: Openings,
     added: Pick<SettlementDraft, 'salt' | 'signedBy' | 'version'>,
 ): Promise<SettlementDraft> {
     const onLedger = await finishedDay(ctx, charter, day);
+    const pool = onLedger.agreed === undefined ? undefined : await requirePool(ctx, charter, day);
     const contracts = await contractedOn(ctx, charter, onLedger.local, mspId);
     const metered = await openedReadings(ctx, charter, onLedger.local, mspId, readings);
-    const trades = openedOrders(mspId, onLedger.rounds, orders);
+    const tradeIn = openedTrades(charter, { ...onLedger, pool }, mspId, { orders, scheduled });
     const slots = onLedger.rounds.map((round, i): SettlementSlot => {
         const reading = metered[i] ?? refuse('READINGS_MISSING', `slot ${round.slot}`);
-        const { bought, sold, paid, earned } = trades.get(round.slot) ?? NO_TRADE;
         return {
             slot: round.slot,
             readingVersion: reading.version,
             readingKind: reading.kind,
             meteredWh: reading.netWh,
-            boughtWh: bought,
-            soldWh: sold,
             ...contractedFields(contracts.get(round.slot)),
-            paidNanos: paid,
-            earnedNanos: earned,
+            ...tradeIn(i),
         };
     });
     const settled = settlementOf(onLedger.local, pricesOfDay(charter, onLedger.local, mspId), { mspId, slots });
     const named = { key: keyName(settlementKey(day, mspId)), mspId, day, ...added };
     return {
         ...named,
+        ...(pool === undefined ? {} : { pool: pool.version }),
         provisional: settled.provisional || added.signedBy === 'operator',
         slots,
         postings: settled.postings.map(postingRecord),
         commitment: commitmentOf(settled, named),
     };
+}
+
+/**
+ * What the household bought and sold, by the slot's position: by its schedule, where the day has one, and then by no order; else by its
+ * orders. Refuses OPENING_UNKNOWN, OPENING_MISSING, OPENING_MISMATCH, SIGNATURE_INVALID.
+ */
+function openedTrades(
+    charter: Charter,
+    { local, rounds, agreed, pool }: DayOnLedger & { readonly pool: PoolRecord | undefined },
+    mspId: string,
+    { orders, scheduled }: Pick<Openings, 'orders' | 'scheduled'>,
+): (i: number) => AgreedSlot {
+    if (agreed === undefined || pool === undefined) {
+        const trades = openedOrders(mspId, rounds, orders);
+        if (scheduled !== null) {
+            refuse('OPENING_UNKNOWN', `${scheduled.key}: the day was not scheduled`);
+        }
+        return (i) => {
+            const { bought, sold, paid, earned } = trades.get(local.first + i) ?? NO_TRADE;
+            return { boughtWh: bought, soldWh: sold, paidNanos: paid, earnedNanos: earned };
+        };
+    }
+    const [order] = orders;
+    if (order !== undefined) {
+        refuse('OPENING_UNKNOWN', `${order.key}: the day was scheduled`);
+    }
+    const slots = openedSchedule(charter, { local, agreed, pool }, mspId, scheduled);
+    return (i) => slots[i] ?? refuse('OPENING_MISMATCH', `slot ${local.first + i}`);
 }
 
 /** Most slots have none: what is nothing is left out, so that a record has one spelling. */
