@@ -51,6 +51,11 @@ export interface Period {
     readonly to: string;
 }
 
+const withSchedule = <T extends SettlementInputs>(inputs: T): T & { readonly scheduled: SubmissionRecord | null } => ({
+    ...inputs,
+    scheduled: inputs.scheduled ?? null,
+});
+
 /** Settlements and bills, as one member agrees to them and sees them. */
 export class Billing {
     readonly #calls: TypedCalls;
@@ -65,7 +70,7 @@ export class Billing {
         inputs: SettlementInputs,
         mspId: string = this.#calls.mspId,
     ): Promise<SettlementDraft> {
-        return this.#calls.query('billing:draftSettlement', { day, mspId }, inputs);
+        return this.#calls.query('billing:draftSettlement', { day, mspId }, withSchedule(inputs));
     }
 
     /** The grid operator, with a quorum of the committee, for a household that is silent. */
@@ -75,12 +80,13 @@ export class Billing {
         inputs: SettlementInputs & SettlementSignatures,
         endorsers: Endorsers,
     ): Promise<void> {
-        await this.#calls.submit('billing:settleProvisionally', { day, mspId }, endorsers, inputs);
+        await this.#calls.submit('billing:settleProvisionally', { day, mspId }, endorsers, withSchedule(inputs));
     }
 
     async settle(day: string, inputs: SettlementInputs, signed: SettlementSignatures, operator: string): Promise<void> {
         const own = this.#calls.mspId;
-        await this.#calls.submit('billing:settle', { day, mspId: own }, [own, operator], { ...inputs, ...signed });
+        const transient = { ...withSchedule(inputs), ...signed };
+        await this.#calls.submit('billing:settle', { day, mspId: own }, [own, operator], transient);
     }
 
     /** How the community stood to its schedule, slot by slot, before anybody is settled; by the grid operator, with a quorum of the committee. */
