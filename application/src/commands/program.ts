@@ -16,6 +16,7 @@ import { producers, type ProducersOptions } from './producers';
 import { restore } from './restore';
 import { deposit, epoch, EPOCH_PARTS, stake, type DepositOptions, type EpochPart, type StakeOptions } from './stake';
 import { reportUnrevealedOrders, STAKE_PARTS, type StakePart } from './unrevealed';
+import { schedule, type ScheduleOptions } from './schedule';
 import { start, type StartOptions } from './start';
 import { down, up, type DownOptions } from './up';
 
@@ -74,6 +75,7 @@ export function commandLine(finish: (exitCode: number) => void): Command {
         .action(async (options: DayCommandOptions) => {
             finish(await day(options));
         });
+    scheduleCommand(command, finish);
     withDay(command('meter-service', "answer for a home's meter when its own chaincode service asks before endorsing"))
         .argument('<home>', 'H1', notEmpty)
         .action(async (home: string, options: MeterServiceOptions) => {
@@ -83,6 +85,37 @@ export function commandLine(finish: (exitCode: number) => void): Command {
         add(command, finish);
     }
     return program;
+}
+
+/** The day before. */
+function scheduleCommand(
+    command: (usage: string, description: string) => Command,
+    finish: (exitCode: number) => void,
+): void {
+    command(
+        'schedule',
+        'let the homes agree on a schedule and its prices for a day ahead, or go on with what was begun',
+    )
+        .argument('<day>', 'as 2025-04-17', notEmpty)
+        .addOption(
+            new Option(
+                '--mode <mode>',
+                'in iterations on the ledger, or off it with one transaction that proves the result',
+            ).choices(['schedule', 'certificate']),
+        )
+        .option('--as <ids>', 'only the agents of these run here: DSO,H1; default all', homeList)
+        .option('--plot <file>', 'draw residuals and prices: an SVG file')
+        .option('--silent <homes>', 'homes whose agents do nothing: H3,H4', homeList)
+        .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
+        .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
+        .addOption(
+            new Option('--forecast <kind>', 'what agents plan with')
+                .choices(['perfect', 'yesterday'])
+                .default('perfect'),
+        )
+        .action(async (day: string, options: ScheduleOptions) => {
+            finish(await schedule(day, options));
+        });
 }
 
 /** What there is to see, each with the key of whoever may see it. */

@@ -228,7 +228,9 @@ export class MemberGateway {
     }
 
     #proposal({ transaction, argument, transient, endorsers, chaincode }: Submission): Proposal {
-        const fields = Object.entries(transient ?? {}).map(([name, value]) => [name, encode(value)] as const);
+        const fields = Object.entries(transient ?? {})
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]) => [name, encode(value)] as const);
         return this.#contract({ chaincode, transaction, argument }).newProposal(transaction, {
             arguments: [encode(argument)],
             transientData: Object.fromEntries(fields),

@@ -1,5 +1,13 @@
 import type { ArgsOf } from '@commonwatt/chaincode/api/transactions';
-import type { Application, Charter, Member, Role, StorageTermsRecord, Terms } from '@commonwatt/chaincode/api/records';
+import type {
+    Application,
+    Charter,
+    DayAheadTermsRecord,
+    Member,
+    Role,
+    StorageTermsRecord,
+    Terms,
+} from '@commonwatt/chaincode/api/records';
 import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { TransactionRefused } from '../gateway/failures';
 import type { Endorsers } from '../gateway/member-gateway';
@@ -42,6 +50,11 @@ export class Community {
 
     async scheduleStorage(terms: StorageTermsRecord): Promise<void> {
         await this.#calls.submit('storage:schedule', terms, this.#endorsers);
+    }
+
+    /** How days are run from one on: by auction, or agreed on ahead. */
+    async scheduleDayAhead(terms: DayAheadTermsRecord): Promise<void> {
+        await this.#calls.submit('dayAhead:schedule', terms, this.#endorsers);
     }
 
     async appointCommittee(committee: ArgsOf<'committee:appoint'>): Promise<void> {

@@ -73,10 +73,11 @@ const COMMUNITY: Community = {
 /** As the demonstration's. */
 const DAY_AHEAD: DayAhead = {
     mode: 'schedule',
-    iterations: 150,
-    tolerance: { sumWh: 20, nanosPerKwh: 1_000_000 },
-    penalty: { initial: 20_000, least: 1_000, most: 1_000_000, adaptiveUntil: 40 },
-    overRelaxation: 1_000,
+    iterations: 100,
+    tolerance: { sumWh: 50, nanosPerKwh: 15_000_000 },
+    penalty: { initial: 20_000, least: 20_000, most: 20_000, adaptiveUntil: 0 },
+    overRelaxation: 1_700,
+    networkWeight: 'households',
     iterationSeconds: 10,
     runSeconds: 900,
     deadlineSlots: 4,

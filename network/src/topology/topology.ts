@@ -150,7 +150,7 @@ export interface Storage {
     readonly feeMicrosPerKwh: number;
 }
 
-/** How a schedule is found the day before, and what deviating from it costs. Penalties: nanos/kWh for each Wh. */
+/** How a schedule is found the day before, and what deviating from it costs. Penalties: by how many nanos/kWh a Wh that is lacking moves a price. */
 export interface DayAhead {
     readonly mode: 'schedule' | 'certificate';
     readonly iterations: number;
@@ -163,8 +163,8 @@ export interface DayAhead {
     };
     /** α in thousandths: 1000 is none. */
     readonly overRelaxation: number;
-    /** For so many agents the grid counts; as many as there are homes where it is not said. */
-    readonly gridWeight?: number | undefined;
+    /** As how many agents the network counts in what each takes of an imbalance. */
+    readonly networkWeight: 'one' | 'households';
     /** So long a silent agent is waited for in an iteration, and so long a run may take. */
     readonly iterationSeconds: number;
     readonly runSeconds: number;

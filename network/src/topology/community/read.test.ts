@@ -48,7 +48,7 @@ describe('the community of the demonstration', () => {
     test('says on which terms a day may be agreed on ahead', () => {
         expect(topology.dayAhead).toMatchObject({
             mode: 'schedule',
-            tolerance: { sumWh: 20, nanosPerKwh: 1_000_000 },
+            tolerance: { sumWh: 50, nanosPerKwh: 15_000_000 },
             shortMicrosPerKwh: 350_000,
         });
     });

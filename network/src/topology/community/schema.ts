@@ -125,7 +125,7 @@ const dayAheadOnFile = z.strictObject({
     mode: z.enum(['schedule', 'certificate']),
     iterations: z.int().min(1).max(10_000),
     tolerance: z.strictObject({ sumWh: z.int().min(0).max(1_000_000), pricePerKwh: finePricePerKwh }),
-    /** ρ: what a Wh too much or too little in a slot moves its price, in nanos of the currency per kWh. */
+    /** What a Wh too much or too little in a slot moves its price, in nanos of the currency per kWh: ρ/N. */
     penalty: z
         .strictObject({
             initial: z.int().min(1),
@@ -141,8 +141,8 @@ const dayAheadOnFile = z.strictObject({
         .lt(2)
         .refine((alpha) => Math.abs(alpha * 1000 - Math.round(alpha * 1000)) < 1e-6, 'has more than three decimals')
         .transform((alpha) => Math.round(alpha * 1000)),
-    /** For so many agents the grid counts in what each takes of an imbalance; as many as there are homes where it is not said. */
-    gridWeight: z.int().min(1).max(1000).optional(),
+    /** As one of many, or for half of them, the grid takes part in what is left over in an iteration. */
+    networkWeight: z.enum(['one', 'households']),
     iterationSeconds: seconds,
     runSeconds: seconds,
     deadlineSlots: z.int().min(0).max(1000),

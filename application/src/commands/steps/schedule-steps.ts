@@ -1,0 +1,93 @@
+import type { Charter } from '@commonwatt/chaincode/api/records';
+import { dayAhead, forecastFrom } from '../../community/day-ahead';
+import { decideDayAhead, modeOn, type DayAheadMode } from '../../community/day-ahead-terms';
+import type { CommunityMembers } from '../../community/members';
+import { operatorAgent } from '../../community/trade';
+import type { DayAheadOutcome } from '../../day-ahead/day-ahead';
+import { scheduledHomes } from '../../community/scheduled-homes';
+import type { ScheduleCourse } from '../../report/schedule/schedule-course';
+import { courseOf, scheduleSummary, type ScheduleSummary } from '../../report/schedule/schedule-summary';
+import { meterData, rememberDay, type DayChoice } from '../day-choice';
+import { NotNow } from '../failure';
+import { charterOf } from '../look';
+import type { Step } from './run-steps';
+
+/** What the steps leave behind. */
+export interface Ahead {
+    outcome?: DayAheadOutcome;
+    summary?: ScheduleSummary;
+    course?: ScheduleCourse;
+}
+
+export interface AheadStepOptions {
+    /** What the community's file says where it is not given. */
+    readonly mode?: DayAheadMode | undefined;
+    readonly as?: readonly string[] | undefined;
+    readonly silent?: readonly string[] | undefined;
+}
+
+/** Decide how the day is run, open it, agree on its schedule. Each step finds out what is there and does the rest. */
+export function scheduleSteps(
+    members: CommunityMembers,
+    choice: DayChoice,
+    options: AheadStepOptions,
+    ahead: Ahead,
+): Step[] {
+    return [
+        {
+            title: `Deciding how ${choice.day} is run`,
+            run: async () => decided(members, choice, options),
+        },
+        {
+            title: `Agreeing on ${choice.day}, with ${choice.data ?? 'the generated sample'}`,
+            run: async (say) => {
+                const begin = performance.now();
+                const before = members.log.committed;
+                const charter = await charterOf(members.operator.calls);
+                const { metered, before: yesterday } = meterData(members.topology, choice);
+                const forecast = forecastFrom(yesterday ?? metered);
+                const { as, silent } = options;
+                const { day } = choice;
+                const run = await dayAhead(members, { charter, day, forecast, as, silent, report: say });
+                const outcome = await run.run();
+                const homes = await scheduledHomes(members, outcome, { as, forecast });
+                const transactions = members.log.committed - before;
+                const totalSeconds = (performance.now() - begin) / 1000;
+                ahead.outcome = outcome;
+                ahead.summary = scheduleSummary({ outcome, homes, transactions, totalSeconds });
+                ahead.course = courseOf(outcome, charter.rules.currency);
+                return outcome.record.status === 'converged' ? 'agreed' : 'no agreement: it is traded by auction';
+            },
+        },
+    ];
+}
+
+/** The terms and the opened day, where the grid operator's agent runs here; who runs without it waits for what it does. */
+async function decided(members: CommunityMembers, choice: DayChoice, { mode, as }: AheadStepOptions): Promise<string> {
+    const { day } = choice;
+    const { operator } = members;
+    const known = await charterOf(operator.calls);
+    const wanted = mode ?? modeFor(members, known, day);
+    if (as !== undefined && !as.includes(operator.organisation.id)) {
+        return `by ${wanted}, as the others decide`;
+    }
+    const opened = await operatorAgent(members, known).findDay(day);
+    if (opened === undefined) {
+        const charter = await decideDayAhead(members, known, day, wanted);
+        rememberDay(members.layout, choice);
+        const witness = members.households[0]?.calls.mspId ?? operator.calls.mspId;
+        await operatorAgent(members, charter).openDay(day, true, witness);
+        return `by ${wanted}`;
+    }
+    const is = modeOn(known, day);
+    if (is !== wanted) {
+        throw new NotNow(`${day} has been opened already, to be run by ${is}; another day may be agreed on ahead`);
+    }
+    return `by ${wanted}, opened before`;
+}
+
+/** As it has been decided; where that is by auction, as the community's file would have it. */
+function modeFor({ topology }: CommunityMembers, charter: Charter, day: string): DayAheadMode {
+    const is = modeOn(charter, day);
+    return is === 'auction' ? (topology.dayAhead?.mode ?? 'schedule') : is;
+}

@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import type { BusPrices, Charter } from '@commonwatt/chaincode/api/records';
+import { busesOf, dayAheadOn } from '@commonwatt/chaincode/domain/schedule/terms';
+import { Coordinator } from '../day-ahead/coordinator';
+import { DayAhead } from '../day-ahead/day-ahead';
+import { KeptAnswer } from '../day-ahead/kept-answer';
+import { ScheduleAgent } from '../day-ahead/schedule-agent';
+import type { DayAheadOutcome } from '../day-ahead/day-ahead';
+import { OwnScheduledDay, type HomeForecast } from '../day-ahead/own-schedule';
+import { Seats } from '../day-ahead/seats';
+import { differences, registersOf, type MeterDay } from '../data/meter-day';
+import { dayBefore } from '../data/zone';
+import { termsOn } from '../day/trading-day';
+import { committeeOf, operatorAndCommittee, quorumShare, servingCommittee } from '../market/endorsers';
+import { Auction } from '../market/auction';
+import { Schedule } from '../market/schedule';
+import type { TypedCalls } from '../market/typed-calls';
+import { communityHome } from '../schedule/community-home';
+import { homeModel } from '../schedule/models/home';
+import { isActiveOn } from './admission';
+import type { CommunityMembers, MemberAccess } from './members';
+
+export interface AheadRequest {
+    readonly charter: Charter;
+    readonly day: string;
+    /** What each home's agent expects. */
+    readonly forecast: (home: string) => HomeForecast;
+    /** Organisations whose agents run here; all where it is not said. */
+    readonly as?: readonly string[] | undefined;
+    /** Homes whose agents do nothing. */
+    readonly silent?: readonly string[] | undefined;
+    readonly report: (what: string) => void;
+}
+
+const QUARTERS = 4n;
+const NANOS_PER_MICRO = 1000n;
+
+/** The agents of a day ahead of which we have the keys, ready to run. The day has to be open. */
+export async function dayAhead(members: CommunityMembers, request: AheadRequest): Promise<DayAhead> {
+    const { charter, day, as, silent = [] } = request;
+    const runsHere = ({ organisation: { id } }: MemberAccess): boolean => as === undefined || as.includes(id);
+    const { operator } = members;
+    const active = members.households.filter(({ calls }) => isActiveOn(charter, calls.mspId, day));
+    const here = active.filter(runsHere).filter(({ organisation: { id } }) => !silent.includes(id));
+    const witness = runsHere(operator) ? operator : (here[0] ?? operator);
+    const [first] = await new Auction(witness.calls).rounds(day);
+    if (first === undefined) {
+        throw new Error(`${day} has no rounds`);
+    }
+    const seats = servingCommittee(charter, first).seats.map(({ mspId }) => mspId);
+    const ranked = [operator.calls.mspId, ...seats].flatMap((mspId, rank) => {
+        const member = [operator, ...here].filter(runsHere).find(({ calls }) => calls.mspId === mspId);
+        return member === undefined ? [] : [{ coordinator: new Coordinator(member.calls), rank }];
+    });
+    return new DayAhead({
+        day,
+        operator: operator.calls.mspId,
+        households: here.map((member) => scheduleAgent(members, member, request)),
+        coordinators: ranked,
+        // All days begin with another seat: who sees answers changes from day to day, and not within one.
+        seats: new Seats(quorumShare(servingCommittee(charter, first), Math.floor(first.slot / 96))),
+        openers: operatorAndCommittee(charter, first),
+        enders: committeeOf(charter, first),
+        firstPrices: await firstPrices(charter, day, witness.calls),
+        witness: new Schedule(witness.calls),
+        report: request.report,
+    });
+}
+
+export function scheduleAgent(
+    { operator, layout }: CommunityMembers,
+    { organisation, calls, keys }: MemberAccess,
+    { day, forecast }: Pick<AheadRequest, 'day' | 'forecast'>,
+): ScheduleAgent {
+    const { id, home } = organisation;
+    if (home === undefined) {
+        throw new Error(`${id} is not a household`);
+    }
+    const { load, generation } = forecast(id);
+    return new ScheduleAgent({
+        home: id,
+        operator: operator.calls.mspId,
+        calls,
+        keys,
+        // By the owner's key, as orders are kept.
+        kept: new KeptAnswer(join(layout.agentFolder(id), `schedule-${day}-${keys.fingerprint}.json`)),
+        model: homeModel(communityHome(id, home, { load, pv: generation }), load.length),
+        firstReference: load.map((energy, slot) => Number(energy - (generation[slot] ?? 0n))),
+    });
+}
+
+/** What was agreed for a home, from its own peer. */
+export async function ownScheduledDay(
+    { households }: CommunityMembers,
+    mspId: string,
+    { record, problem }: DayAheadOutcome,
+    forecast: AheadRequest['forecast'],
+): Promise<OwnScheduledDay> {
+    const member = households.find(({ calls }) => calls.mspId === mspId);
+    const home = member?.organisation.home;
+    if (member === undefined || home === undefined) {
+        throw new Error(`${mspId} is not a household`);
+    }
+    const { submissions } = await new Schedule(member.calls).openings(record.day);
+    const { importLimitW, exportLimitW } = home.connection;
+    return new OwnScheduledDay(mspId, record, problem, {
+        submission: submissions.find((each) => each.mspId === mspId),
+        devices: {
+            hasBattery: home.batteries.length > 0,
+            limits: { importWh: ofSlot(importLimitW), exportWh: ofSlot(exportLimitW) },
+            forecast: forecast(member.organisation.id),
+        },
+    });
+}
+
+const ofSlot = (watts: number): bigint => BigInt(watts) / QUARTERS;
+
+/** A forecast that turns out to be right, or that of a day like another. */
+export const forecastFrom =
+    (metered: MeterDay) =>
+    (home: string): HomeForecast => {
+        const { consumed, produced } = registersOf(metered, home);
+        return { load: differences(consumed), generation: differences(produced) };
+    };
+
+/**
+ * Those of the day before, where the community agreed on it: days are alike, so that fewer iterations are left. Otherwise the middle between the
+ * tariffs.
+ */
+async function firstPrices(charter: Charter, day: string, calls: TypedCalls): Promise<BusPrices[]> {
+    const terms = dayAheadOn(charter.dayAhead, day);
+    const buses = busesOf(terms?.feeder);
+    const rounds = await new Auction(calls).rounds(day);
+    const before = await new Schedule(calls).find(dayBefore(day));
+    const known = before?.agreed?.prices.map(({ bus, pricesNanos }) => ({ bus, pricesNanos: [...pricesNanos] })) ?? [];
+    const isAlike =
+        known.length === buses.length && known.every(({ pricesNanos }) => pricesNanos.length === rounds.length);
+    if (isAlike) {
+        return known;
+    }
+    const { retail, feedIn } = termsOn(charter, day);
+    const middle = ((retail + feedIn) * NANOS_PER_MICRO) / 2n;
+    return buses.map((bus) => ({ bus, pricesNanos: rounds.map(() => middle) }));
+}

@@ -1,0 +1,52 @@
+import type { HomeForecast } from '../day-ahead/own-schedule';
+import type { CommunityMembers } from './members';
+import { Schedule } from '../market/schedule';
+import { exactNumber } from '../report/decimal';
+import type { ScheduledHome } from '../report/schedule/schedule-summary';
+import { controlledWh } from '../day-ahead/delivered';
+import type { DayAheadOutcome } from '../day-ahead/day-ahead';
+
+export interface OfHomes {
+    /** Organisations whose agents run here. */
+    readonly as?: readonly string[] | undefined;
+    readonly forecast: (home: string) => HomeForecast;
+}
+
+/** What is scheduled for the homes whose agents run here, each asked of its own peer. Nothing where there is no agreement. */
+export async function scheduledHomes(
+    members: CommunityMembers,
+    { record, problem }: DayAheadOutcome,
+    { as, forecast }: OfHomes,
+): Promise<ScheduledHome[]> {
+    const { agreed, day, run } = record;
+    if (agreed === undefined) {
+        return [];
+    }
+    const here = members.households.filter(({ organisation: { id } }) => as === undefined || as.includes(id));
+    const found = await Promise.all(
+        here.map(async ({ organisation: { id }, calls }): Promise<ScheduledHome[]> => {
+            const stands = problem.households.find(({ mspId }) => mspId === calls.mspId);
+            const { submissions } = await new Schedule(calls).openings(day);
+            const own = submissions.find(({ mspId }) => mspId === calls.mspId)?.energiesWh ?? [];
+            const prices = agreed.prices.find(({ bus }) => bus === stands?.bus)?.pricesNanos ?? [];
+            if (stands === undefined) {
+                return [];
+            }
+            return [
+                {
+                    home: id,
+                    takenWh: exactNumber(sum(own.map(positive))),
+                    givenWh: exactNumber(sum(own.map((x) => positive(-x)))),
+                    // nanos/kWh × Wh are 10⁻³ nanos.
+                    costNanos: exactNumber(sum(own.map((x, slot) => x * (prices[slot] ?? 0n))) / 1000n),
+                    controlledWh: exactNumber(sum(controlledWh(own, forecast(id)).map(positive))),
+                    late: run?.missed.find(({ mspId }) => mspId === calls.mspId)?.iterations.length ?? 0,
+                },
+            ];
+        }),
+    );
+    return found.flat();
+}
+
+const positive = (n: bigint): bigint => (n > 0n ? n : 0n);
+const sum = (values: readonly bigint[]): bigint => values.reduce((so, value) => so + value, 0n);

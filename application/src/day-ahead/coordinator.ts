@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import type { ScheduleProblem, ScheduleRecord, SubmissionMarker } from '@commonwatt/chaincode/api/records';
+import { Schedule, type Iteration } from '../market/schedule';
+import type { TypedCalls } from '../market/typed-calls';
+
+/** A coordinator's own peer does not hold what it would have to close the iteration with. */
+export class AnswersLacking extends Error {
+    override readonly name = 'AnswersLacking';
+
+    constructor(coordinator: string, lacking: readonly string[]) {
+        super(`${coordinator} does not hold what ${lacking.join(', ')} answered`);
+    }
+}
+
+/** The grid operator's agent or a seat's: sees the answers that were opened to it, and closes iterations with them. */
+export class Coordinator {
+    readonly mspId: string;
+    readonly schedule: Schedule;
+
+    constructor(calls: TypedCalls) {
+        this.mspId = calls.mspId;
+        this.schedule = new Schedule(calls);
+    }
+
+    /** Households that have not answered in an iteration, as our own peer has it. */
+    async missing({ day, households }: ScheduleProblem, iteration: number): Promise<string[]> {
+        const markers = await this.schedule.submissions(day);
+        return households.map(({ mspId }) => mspId).filter((mspId) => !isIn(markers, mspId, iteration));
+    }
+
+    /**
+     * With the answers of all that have answered; the others keep what they said before.
+     *
+     * @throws AnswersLacking where our own peer holds no opening of one of them.
+     */
+    async close(iteration: Iteration, operator: string): Promise<ScheduleRecord> {
+        const [markers, { submissions, book }] = await Promise.all([
+            this.schedule.submissions(iteration.day),
+            this.schedule.openings(iteration.day),
+        ]);
+        const there = markers.filter((marker) => marker.iteration === iteration.iteration);
+        const held = new Map(submissions.map((submission) => [submission.mspId, submission]));
+        const lacking = there.filter(({ mspId }) => held.get(mspId)?.iteration !== iteration.iteration);
+        if (lacking.length > 0) {
+            throw new AnswersLacking(
+                this.mspId,
+                lacking.map(({ mspId }) => mspId),
+            );
+        }
+        const openings = there.flatMap(({ mspId }) => held.get(mspId) ?? []);
+        const salt = randomBytes(32).toString('hex');
+        const closing = { submissions: openings, salt, book: book ?? undefined, network: undefined };
+        return this.schedule.close(iteration, closing, operator);
+    }
+}
+
+const isIn = (markers: readonly SubmissionMarker[], mspId: string, iteration: number): boolean =>
+    markers.some((marker) => marker.mspId === mspId && marker.iteration >= iteration);

@@ -1,0 +1,160 @@
+import { keyName, submissionKey } from '@commonwatt/chaincode/api/keys';
+import type { ScheduleClaim, ScheduleProblem, ScheduleRun, SubmissionRecord } from '@commonwatt/chaincode/api/records';
+import { claimHash } from '@commonwatt/chaincode/api/schedules';
+import { ownerStatement } from '@commonwatt/chaincode/api/statements';
+import { nanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
+import { TransactionRefused } from '../gateway/failures';
+import type { OwnerKeys } from '../household/keys';
+import { Schedule } from '../market/schedule';
+import type { TypedCalls } from '../market/typed-calls';
+import type { HouseholdModel } from '../schedule/models/household-model';
+import type { Answer, KeptAnswer } from './kept-answer';
+
+export interface ScheduleAgentParts {
+    readonly home: string;
+    readonly operator: string;
+    readonly calls: TypedCalls;
+    readonly keys: OwnerKeys;
+    readonly kept: KeptAnswer;
+    readonly model: HouseholdModel;
+    /** What it would take if nothing were controlled, Wh by slot: what its first answer is drawn to. */
+    readonly firstReference: readonly number[];
+}
+
+/** What everybody knows of a run when an iteration begins. */
+export type View = Pick<ScheduleRun, 'iteration' | 'prices' | 'penalty'>;
+
+/**
+ * A household's part in a day ahead: it answers each iteration's prices with what its home would take then, from its own forecast and
+ * devices alone, and tells nobody but grid operator and a quorum of seats.
+ */
+export class ScheduleAgent {
+    readonly home: string;
+    readonly mspId: string;
+    readonly #parts: ScheduleAgentParts;
+    readonly #schedule: Schedule;
+
+    constructor(parts: ScheduleAgentParts) {
+        this.#parts = parts;
+        this.home = parts.home;
+        this.mspId = parts.calls.mspId;
+        this.#schedule = new Schedule(parts.calls);
+    }
+
+    /** As our own peer has it. */
+    get schedule(): Schedule {
+        return this.#schedule;
+    }
+
+    /** What the home would take at these prices. The same again where it was asked before. */
+    async answer(problem: ScheduleProblem, view: View): Promise<Answer> {
+        const { kept, model } = this.#parts;
+        const own = this.#pricesIn(problem, view);
+        if (kept.last?.after === view.iteration && isEqual(kept.last.prices, own)) {
+            return kept.last;
+        }
+        const reference = await this.#reference(problem, view, own);
+        const { penalty } = view;
+        const { energies } = await model.step({ prices: own.map(nanosPerKwh), penalty, reference });
+        const answer = { after: view.iteration, prices: own, penalty, reference, energies };
+        kept.keep(answer);
+        return answer;
+    }
+
+    /**
+     * Hands an answer in. One of ours that stands there already is what counts: we ended before we heard that it was committed. So is what we
+     * said before, where the iteration was closed without us. Returns whether this one counts.
+     */
+    async submit(problem: ScheduleProblem, { after, energies }: Answer, to: readonly string[]): Promise<boolean> {
+        const { day } = problem;
+        const iteration = after + 1;
+        const submission = this.#record(day, iteration, energies);
+        try {
+            await this.#schedule.submit({ day, iteration, to }, submission, this.#parts.operator);
+            return true;
+        } catch (error) {
+            if (error instanceof TransactionRefused && PASSED.has(error.refusal.code)) {
+                this.#parts.kept.forget();
+                return false;
+            }
+            throw error;
+        }
+    }
+
+    /**
+     * Agrees to a schedule that was found off the ledger: at prices that are those we answered to, but for what the exchange leaves open.
+     *
+     * @throws Error where they are others.
+     */
+    agree(problem: ScheduleProblem, claim: ScheduleClaim, energies: readonly bigint[]): SubmissionRecord {
+        const answered = this.#parts.kept.last;
+        const claimed = this.#pricesIn(problem, { ...claim, iteration: 0, penalty: 0n });
+        const isOurs = answered !== undefined && isEqual(answered.energies, energies);
+        const isNear = claimed.every(
+            (price, slot) => size(price - (answered?.prices[slot] ?? 0n)) <= 2n * problem.dualTolerance,
+        );
+        if (!isOurs || !isNear) {
+            throw new Error(`the claimed schedule of ${claim.day} is not what ${this.home} answered to`);
+        }
+        return this.#record(claim.day, 0, energies, claimHash(claim));
+    }
+
+    /** What is scheduled for the home, from its own peer; undefined where it never said anything. */
+    async scheduled(day: string): Promise<SubmissionRecord | undefined> {
+        const { submissions } = await this.#schedule.openings(day);
+        return submissions.find(({ mspId }) => mspId === this.mspId);
+    }
+
+    #record(day: string, iteration: number, energies: readonly bigint[], claim?: string): SubmissionRecord {
+        const { keys } = this.#parts;
+        const key = keyName(submissionKey(day, this.mspId));
+        const version = Math.max(1, iteration);
+        const salt = keys.saltFor(claim === undefined ? key : `${key}/${claim}`, version);
+        const said = { key, version, mspId: this.mspId, salt, day, iteration, energiesWh: [...energies] };
+        const unsigned = { ...said, ...(claim === undefined ? {} : { claim }) };
+        return { ...unsigned, signature: keys.signFast(ownerStatement(unsigned)) };
+    }
+
+    #pricesIn({ households }: ScheduleProblem, { prices }: View): readonly bigint[] {
+        const bus = households.find(({ mspId }) => mspId === this.mspId)?.bus;
+        const found = prices.find((each) => each.bus === bus);
+        if (found === undefined) {
+            throw new Error(`${this.mspId} stands at no bus of the schedule`);
+        }
+        return found.pricesNanos;
+    }
+
+    /**
+     * z = α·(x − Σ/N) + (1 − α)·z before, with what was left over for each from how the prices moved: Σ/N = (λ − λ before)/(α·ρ). Without
+     * our last answer: x − Σ/N, from what the ledger has.
+     */
+    async #reference(problem: ScheduleProblem, view: View, own: readonly bigint[]): Promise<readonly number[]> {
+        if (view.iteration === 0) {
+            return this.#parts.firstReference;
+        }
+        const { numerator, denominator } = problem.overRelaxation;
+        const alpha = (2 * Number(numerator)) / Number(denominator);
+        const { last } = this.#parts.kept;
+        const share = (before: readonly bigint[], penalty: bigint): number[] =>
+            own.map((price, slot) => Number(price - (before[slot] ?? 0n)) / (alpha * Number(penalty)));
+        if (last?.after === view.iteration - 1) {
+            const left = share(last.prices, last.penalty);
+            return last.energies.map(
+                (x, slot) => alpha * (Number(x) - (left[slot] ?? 0)) + (1 - alpha) * (last.reference[slot] ?? 0),
+            );
+        }
+        const energies = (await this.scheduled(problem.day))?.energiesWh ?? [];
+        const steps = await this.#schedule.steps(problem.day);
+        const step = steps.find(({ iteration }) => iteration === view.iteration);
+        const before = steps.find(({ iteration }) => iteration === view.iteration - 1)?.prices ?? problem.firstPrices;
+        const left = share(this.#pricesIn(problem, { ...view, prices: before }), step?.penalty ?? view.penalty);
+        return own.map((_, slot) => Number(energies[slot] ?? 0n) - (left[slot] ?? 0));
+    }
+}
+
+/** The iteration has been closed, with or without an answer of ours. */
+const PASSED: ReadonlySet<string> = new Set(['SUBMISSION_EXISTS', 'ITERATION_WRONG', 'SCHEDULE_NOT_OPEN']);
+
+const size = (n: bigint): bigint => (n < 0n ? -n : n);
+const isEqual = (one: readonly bigint[], other: readonly bigint[]): boolean =>
+    one.length === other.length && one.every((value, index) => value === other[index]);

@@ -1,0 +1,31 @@
+/** What the time of a day ahead goes into. */
+export const PARTS = ['solving', 'ledger', 'waiting'] as const;
+export type Part = (typeof PARTS)[number];
+
+/**
+ * Where a run's time went, in seconds that add up to the run's: the homes' own problems; transactions from the first proposal to the last commit; and
+ * waiting for whoever is late and for peers that are behind.
+ */
+export class TimeSplit {
+    readonly #seconds: Record<Part, number> = { solving: 0, ledger: 0, waiting: 0 };
+    readonly #now: () => number;
+
+    /** `now` counts milliseconds. */
+    constructor(now: () => number = () => performance.now()) {
+        this.#now = now;
+    }
+
+    get seconds(): Readonly<Record<Part, number>> {
+        return this.#seconds;
+    }
+
+    /** Parts follow each other: what runs inside is counted once, for this part. */
+    async during<T>(part: Part, work: () => Promise<T>): Promise<T> {
+        const begin = this.#now();
+        try {
+            return await work();
+        } finally {
+            this.#seconds[part] += (this.#now() - begin) / 1000;
+        }
+    }
+}
