@@ -1,81 +1,83 @@
+import type { NanosPerKwh, PoolEnergy } from '@commonwatt/chaincode/domain/schedule/exchange';
 import {
-    closeIteration,
-    countOf,
-    firstState,
-    type ClosedIteration,
-    type ExchangeRules,
-    type ExchangeState,
-    type NanosPerKwh,
-    type PoolEnergy,
-    type Submission,
-} from '@commonwatt/chaincode/domain/schedule/exchange';
-import { gridStep, type GridSlot } from '@commonwatt/chaincode/domain/schedule/grid-agent';
+    closeRun,
+    firstRunState,
+    networkEnergies,
+    positionsIn,
+    type ClosedRun,
+    type RunProblem,
+    type RunState,
+} from '@commonwatt/chaincode/domain/schedule/run';
 import type { HouseholdModel } from './models/household-model';
+import { networkAnswer } from './network-answer';
 
-/** Who answers prices: homes with their models, and the grid, by the names that the rules give them. */
-export interface Exchange {
-    readonly rules: ExchangeRules;
-    readonly homes: ReadonlyMap<string, HouseholdModel>;
-    readonly grid: { readonly agent: string; readonly slots: readonly GridSlot[] };
+/** A run's problem and who answers its prices. */
+export interface AnsweringCommunity {
+    readonly problem: RunProblem;
+    /** By household. */
+    readonly models: ReadonlyMap<string, HouseholdModel>;
+    /**
+     * Where each household starts from in the first iteration, Wh by slot; from zero where it says nothing. A household may answer the first
+     * prices as it likes, and who starts from what it takes without its batteries is near its answer at once (measured in docs/decisions).
+     */
+    readonly start?: ReadonlyMap<string, readonly number[]> | undefined;
 }
 
-/** An iteration with what was submitted in it. */
-export interface AnsweredIteration extends ClosedIteration {
-    readonly submissions: readonly Submission[];
+/** A closed iteration with what was submitted in it. */
+export interface AnsweredIteration extends ClosedRun {
+    /** By household in the problem's order, then by slot. */
+    readonly answers: readonly (readonly PoolEnergy[])[];
+    /** What the network took, by bus and slot. */
+    readonly network: readonly (readonly PoolEnergy[])[];
 }
 
 /**
- * The exchange without a ledger: every agent answers, the iteration is closed by the same rules as contract S1 closes it, until it converges
- * or runs out of iterations. Yields each closed iteration. For simulation, comparison and tests: it knows what all homes would keep to themselves.
+ * A run without a ledger: every household answers, the network takes its part, and the iteration is closed by the rules that contract S1 runs on,
+ * until it converges or runs out of iterations. Yields each closed iteration. For simulation, comparison and tests: it knows what all homes
+ * would keep to themselves. `prices`: by bus and slot.
  */
 export async function* runExchange(
-    { rules, homes, grid }: Exchange,
-    firstPrices: readonly NanosPerKwh[],
+    community: AnsweringCommunity,
+    prices: readonly (readonly NanosPerKwh[])[],
 ): AsyncGenerator<AnsweredIteration, void> {
-    let state = firstState(rules, firstPrices);
-    for (;;) {
+    const { problem } = community;
+    let state = firstRunState(problem, prices);
+    for (let end: ClosedRun['end'] = 'running'; end === 'running';) {
         const now = state;
-        const answers = [...homes].map(async ([agent, model]): Promise<Submission> => {
-            const { energies } = await model.step({
-                prices: now.prices,
-                penalty: now.penalty,
-                reference: referenceOf(rules, now, agent),
-            });
-            return { agent, energies };
-        });
-        const submissions = [...(await Promise.all(answers)), gridAnswer(rules, now, grid)];
-        const closed = closeIteration(rules, now, submissions);
-        yield { ...closed, submissions };
-        if (closed.end !== 'running') {
-            return;
+        const answers = await Promise.all(problem.households.map((_, index) => answerOf(community, now, index)));
+        const network = networkEnergies(problem, now, await networkAnswer(problem, now));
+        if ('kind' in network) {
+            throw new Error(`the network's answer is not one: ${network.kind}`);
         }
-        state = closed.state;
+        const closed = closeRun(problem, now, answers, network);
+        yield { ...closed, answers, network };
+        ({ state, end } = closed);
     }
 }
 
-/** An agent's reference point z, Wh by slot: what its next step starts from. */
-export function referenceOf(rules: ExchangeRules, { references }: ExchangeState, agent: string): number[] {
-    const count = Number(countOf(rules));
-    return scaledOf(references, agent).map((scaled) => Number(scaled) / count);
-}
-
-function gridAnswer(rules: ExchangeRules, state: ExchangeState, { agent, slots }: Exchange['grid']): Submission {
-    const scaled = scaledOf(state.references, agent);
-    const start = {
+async function answerOf(
+    { problem, models, start }: AnsweringCommunity,
+    state: RunState,
+    index: number,
+): Promise<readonly PoolEnergy[]> {
+    const household = problem.households[index];
+    const model = models.get(household?.mspId ?? '');
+    if (household === undefined || model === undefined) {
+        throw new RangeError(`nobody answers for ${household?.mspId ?? `household ${index}`}`);
+    }
+    const first = state.iteration === 0 ? start?.get(household.mspId) : undefined;
+    const bus = problem.buses.indexOf(household.bus);
+    const { energies } = await model.step({
+        prices: state.prices[bus] ?? [],
         penalty: state.penalty,
-        agents: Number(countOf(rules)),
-        weight: rules.weights?.get(agent) ?? 1n,
-    };
-    const energies = slots.map((slot, t): PoolEnergy =>
-        gridStep(slot, state.prices[t] as NanosPerKwh, { ...start, scaled: scaled[t] ?? 0n }),
-    );
-    return { agent, energies };
+        reference: first ?? referenceOf(problem, state, index),
+    });
+    return energies;
 }
 
-function scaledOf(references: ExchangeState['references'], agent: string): readonly bigint[] {
-    const found = references.find((reference) => reference.agent === agent);
-    if (found === undefined) {
-        throw new RangeError(`${agent} is no agent of this exchange`);
-    }
-    return found.scaled;
+/** A household's reference point z, Wh by slot: what its next step starts from. */
+export function referenceOf(problem: RunProblem, state: RunState, index: number): number[] {
+    const bus = problem.buses.indexOf(problem.households[index]?.bus ?? '');
+    const agents = Number(positionsIn(problem, state, 0)[bus]?.agents ?? 1n);
+    return (state.households[index]?.scaled ?? []).map((scaled) => Number(scaled) / agents);
 }

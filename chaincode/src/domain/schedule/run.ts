@@ -115,7 +115,8 @@ export function networkEnergies(
 const isShaped = (answer: readonly (readonly unknown[])[], buses: number, slots: number): boolean =>
     answer.length === buses && answer.every((energies) => energies.length === slots);
 
-function positionsIn(problem: RunProblem, state: RunState, slot: number): BusPosition[] {
+/** Every bus as the network meets it in a slot. */
+export function positionsIn(problem: RunProblem, state: RunState, slot: number): BusPosition[] {
     return problem.buses.map((bus, i) => {
         const homes = BigInt(problem.households.filter((each) => each.bus === bus).length);
         const weight = weightAt(problem, bus);
