@@ -32,6 +32,8 @@ export function runProblemOf(problem: ScheduleProblem): RunProblem {
             importLimit: importLimitWh,
             exportLimit: exportLimitWh,
         })),
+        floor: nanosPerKwh(problem.floor),
+        cap: nanosPerKwh(problem.cap),
         feeder,
     };
 }

@@ -107,6 +107,9 @@ export const scheduleProblem = z.strictObject({
     grid: z
         .array(z.strictObject({ retail: integer, feedIn: integer, importLimitWh: natural, exportLimitWh: natural }))
         .max(MOST_SLOTS),
+    /** Between which every agreed price lies, nanos/kWh. */
+    floor: integer,
+    cap: integer,
     ...scheduleRules,
     iterationSeconds: seconds,
     feeder: communityFeeder.omit({ homes: true }).optional(),

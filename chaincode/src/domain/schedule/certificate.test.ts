@@ -22,6 +22,8 @@ const PROBLEM: RunProblem = {
         { mspId: 'load', bus: ROOT, importLimit: 7000n, exportLimit: 0n },
     ],
     grid: [SLOT, SLOT],
+    floor: nanosPerKwh(-5n),
+    cap: nanosPerKwh(301n),
 };
 
 /** Slot 0 imports 900 of a load of 5900; slot 1 balances inside. */
@@ -68,6 +70,11 @@ describe('a certificate', () => {
         { what: 'a watt-hour too much', change: { load: [5901n, 4000n] }, flaw: { kind: 'balance', slot: 0, sum: 1n } },
         { what: 'a nano too little', change: { prices: [299n, 200n] }, flaw: { kind: 'grid', slot: 0 } },
         { what: 'a nano too much', change: { prices: [301n, 200n] }, flaw: { kind: 'grid', slot: 0 } },
+        {
+            what: 'a price above the cap',
+            change: { load: [6000n, 4000n], grid: [-1000n, 0n], prices: [302n, 200n] },
+            flaw: { kind: 'bounds', slot: 0 },
+        },
         {
             what: 'a price above retail without exchange',
             change: { prices: [300n, 301n] },

@@ -19,14 +19,15 @@ export type CertificateFlaw =
     | { readonly kind: 'balance'; readonly slot: number; readonly sum: bigint }
     | { readonly kind: 'network'; readonly slot: number }
     | { readonly kind: 'grid'; readonly slot: number }
-    | { readonly kind: 'price'; readonly slot: number; readonly bus: string };
+    | { readonly kind: 'price'; readonly slot: number; readonly bus: string }
+    | { readonly kind: 'bounds'; readonly slot: number };
 
 /** Energies are whole: a limit of the network that one Wh more at every bus would break is reached. Prices are as exact as claimed. */
 const TOLERANCE = { price: 0n, energy: 1n };
 
 /**
  * Whether a claimed schedule is one, in the order shape, limits of the connections, balance, limits of the network, the grid's conditions, prices
- * between buses: the first flaw, or undefined. The sum is zero in every slot, to the watt-hour; nobody is above a registered limit, and no
+ * between buses, floor and cap: the first flaw, or undefined. The sum is zero in every slot, to the watt-hour; nobody is above a registered limit, and no
  * line or voltage either; the price at the root is the one at which the grid wants what it is given: its tariff while it trades below its limit,
  * between both tariffs while it does not, above retail or below feed-in only at the limit; and a bus has another price than the one that feeds it
  * only where a limit between them binds (complementary slackness). That price and energies also suit a household, whose costs
@@ -39,7 +40,8 @@ export function certificateFlaw(problem: RunProblem, claim: ClaimedSchedule): Ce
         balanceFlaw(claim) ??
         flowsFlaw(problem, claim) ??
         gridFlaw(problem, claim) ??
-        pricesFlaw(problem, claim)
+        pricesFlaw(problem, claim) ??
+        boundsFlaw(problem, claim)
     );
 }
 
@@ -111,6 +113,12 @@ function pricesFlaw(problem: RunProblem, { prices, energies }: ClaimedSchedule):
         }
     }
     return undefined;
+}
+
+function boundsFlaw({ floor, cap }: RunProblem, { prices }: ClaimedSchedule): CertificateFlaw | undefined {
+    const slots = prices.map((own) => own.findIndex((price) => price < floor || price > cap));
+    const slot = slots.find((each) => each >= 0);
+    return slot === undefined ? undefined : { kind: 'bounds', slot };
 }
 
 const takenAt = (prices: readonly (readonly NanosPerKwh[])[], slot: number): NanosPerKwh[] =>

@@ -90,20 +90,24 @@ export function networkPriceFlaw(
     tolerance: Tolerance,
 ): string | undefined {
     const priceAt = new Map(buses.map((bus, i) => [bus, prices[i] ?? 0n]));
-    const states = flow(feeder, loadsOf(buses, taken));
-    const more = flow(
-        feeder,
-        loadsOf(
-            buses,
-            buses.map(() => poolEnergy(-tolerance.energy)),
-        ),
-    );
-    const rises = towards(feeder, states, more, 'least');
-    const falls = towards(feeder, states, more, 'most');
+    const { rises, falls } = explainedDifferences(feeder, buses, taken, tolerance.energy);
     return feeder.lines.find(({ bus, from }) => {
         const difference = (priceAt.get(bus) ?? 0n) - (priceAt.get(from) ?? 0n);
         return (difference > tolerance.price && !rises.has(bus)) || (difference < -tolerance.price && !falls.has(bus));
     })?.bus;
+}
+
+/** Which buses may be dearer, and which cheaper, than the one that feeds them, because a limit between them binds: see `networkPriceFlaw`. */
+export function explainedDifferences(
+    feeder: Feeder,
+    buses: readonly string[],
+    taken: readonly PoolEnergy[],
+    tolerance: bigint,
+): { readonly rises: ReadonlySet<string>; readonly falls: ReadonlySet<string> } {
+    const states = flow(feeder, loadsOf(buses, taken));
+    const everywhere = buses.map(() => poolEnergy(-tolerance));
+    const more = flow(feeder, loadsOf(buses, everywhere));
+    return { rises: towards(feeder, states, more, 'least'), falls: towards(feeder, states, more, 'most') };
 }
 
 /** Buses that may be dearer (`least`) or cheaper (`most`) than the one that feeds them. */

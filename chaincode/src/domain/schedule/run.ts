@@ -10,6 +10,7 @@ import {
     type ReferencePoint,
     type Residuals,
 } from './exchange';
+import { finalPrices } from './final-prices';
 import { isContent, type GridSlot } from './grid-agent';
 import type { Feeder } from './lin-dist-flow';
 import type { NetworkWeight } from './terms';
@@ -35,6 +36,9 @@ export interface RunProblem {
     readonly households: readonly RunHousehold[];
     /** By slot. */
     readonly grid: readonly GridSlot[];
+    /** Between which every price that is settled must lie. */
+    readonly floor: NanosPerKwh;
+    readonly cap: NanosPerKwh;
     readonly feeder?: Feeder | undefined;
 }
 
@@ -55,13 +59,21 @@ export interface RunState {
     readonly network: readonly Position[];
 }
 
-export interface ClosedRun {
+/** What a run has come to, by bus and slot. */
+export interface Settled {
+    readonly prices: readonly (readonly NanosPerKwh[])[];
+    /** What the network takes, so that every sum is zero exactly. */
+    readonly taken: readonly (readonly PoolEnergy[])[];
+}
+
+interface Iterated {
     readonly state: RunState;
     /** Σx by bus and slot. */
     readonly sums: readonly (readonly PoolEnergy[])[];
     readonly residuals: Residuals;
-    readonly end: 'running' | 'converged' | 'not-converged';
 }
+export type ClosedRun = Iterated &
+    ({ readonly end: 'running' | 'not-converged' } | { readonly end: 'converged'; readonly settled: Settled });
 
 export type NetworkFlaw = { readonly kind: 'shape' } | { readonly kind: 'limit' | 'answer'; readonly slot: number };
 
@@ -187,13 +199,13 @@ export function closeRun(
         })),
         network: problem.buses.map((_, i) => ({ energies: network[i] ?? [], scaled: scaledOf(i, NETWORK) })),
     };
-    const isDone = first.end === 'converged' && isFeasible(problem, next);
+    const settled = first.end === 'converged' ? settledBy(problem, next) : undefined;
     const isLast = next.iteration >= problem.rules.iterations;
     return {
         state: next,
         sums: closed.map(({ sums }) => sums),
         residuals: first.residuals,
-        end: isDone ? 'converged' : isLast ? 'not-converged' : 'running',
+        ...(settled === undefined ? { end: isLast ? 'not-converged' : 'running' } : { end: 'converged', settled }),
     };
 }
 
@@ -245,12 +257,17 @@ export function absorbed(
     );
 }
 
-function isFeasible(problem: RunProblem, { households }: RunState): boolean {
+/**
+ * What a run that has come close enough ends in: sums of exactly zero, final prices. Undefined where the network's limits do not allow what it would
+ * have to take, or a price lies outside floor and cap.
+ */
+function settledBy(problem: RunProblem, { households, prices }: RunState): Settled | undefined {
     const taken = absorbed(
         problem,
         households.map(({ energies }) => energies),
     );
-    return problem.grid.every(
+    const final = finalPrices(problem, prices, taken);
+    const isPossible = problem.grid.every(
         (_, slot) =>
             !isBeyond(
                 problem,
@@ -258,4 +275,6 @@ function isFeasible(problem: RunProblem, { households }: RunState): boolean {
                 taken.map((each) => each[slot] ?? poolEnergy(0n)),
             ),
     );
+    const isLimited = final.every((own) => own.every((price) => price >= problem.floor && price <= problem.cap));
+    return isPossible && isLimited ? { prices: final, taken } : undefined;
 }

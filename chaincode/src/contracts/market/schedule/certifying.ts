@@ -11,7 +11,7 @@ import { isRecordOf } from './submitting';
 /**
  * The run ended with a schedule that somebody worked out: checked, not computed again. Refuses OPENING_UNKNOWN, AGREEMENT_MISSING,
  * RECORD_WRONG, AGREEMENT_WRONG, SIGNATURE_INVALID, SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SCHEDULE_UNBALANCED, NETWORK_LIMIT_BROKEN,
- * GRID_PRICE_WRONG, NETWORK_PRICE_WRONG.
+ * GRID_PRICE_WRONG, NETWORK_PRICE_WRONG, PRICE_OUTSIDE_LIMITS.
  */
 export function certified(
     charter: Charter,
@@ -67,9 +67,10 @@ const CODES: Readonly<Record<CertificateFlaw['kind'], RefusalCode>> = {
     network: 'NETWORK_LIMIT_BROKEN',
     grid: 'GRID_PRICE_WRONG',
     price: 'NETWORK_PRICE_WRONG',
+    bounds: 'PRICE_OUTSIDE_LIMITS',
 };
 
-/** The households' energies. Refuses SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SCHEDULE_UNBALANCED, NETWORK_LIMIT_BROKEN, GRID_PRICE_WRONG, NETWORK_PRICE_WRONG. */
+/** The households' energies. Refuses SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SCHEDULE_UNBALANCED, NETWORK_LIMIT_BROKEN, GRID_PRICE_WRONG, NETWORK_PRICE_WRONG, PRICE_OUTSIDE_LIMITS. */
 function requireSound(
     problem: ScheduleProblem,
     { prices, gridWh }: ScheduleClaim,

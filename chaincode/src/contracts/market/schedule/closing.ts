@@ -169,8 +169,10 @@ function networkOf(
     return refuse(code, `slot ${found.slot} of the day`);
 }
 
-const pricesOf = ({ buses }: RunProblem, { prices }: Pick<RunState, 'prices'>): BusPrices[] =>
-    buses.map((bus, i) => ({ bus, pricesNanos: [...(prices[i] ?? [])] }));
+const pricesOf = (
+    { buses }: RunProblem,
+    { prices }: { readonly prices: readonly (readonly bigint[])[] },
+): BusPrices[] => buses.map((bus, i) => ({ bus, pricesNanos: [...(prices[i] ?? [])] }));
 
 function withMissed(
     before: ScheduleRun['missed'],
@@ -197,18 +199,16 @@ function ended(
         readonly markers: ReadonlyMap<string, SubmissionMarker>;
     },
 ): ScheduleRecord {
-    if (closed.end === 'running') {
-        return record;
-    }
-    if (closed.end === 'not-converged') {
-        return { ...record, status: 'notConverged', reason: `not after ${problem.iterations} iterations` };
+    if (closed.end !== 'converged') {
+        const reason = `not after ${problem.iterations} iterations`;
+        return closed.end === 'running' ? record : { ...record, status: 'notConverged', reason };
     }
     const runProblem = runProblemOf(problem);
     const energies = closed.state.households.map((each) => each.energies);
-    const prices = pricesOf(runProblem, closed.state);
+    const prices = pricesOf(runProblem, closed.settled);
     const agreed: AgreedSchedule = {
         prices,
-        gridWh: totalOf(absorbed(runProblem, energies), problem.slots),
+        gridWh: totalOf(closed.settled.taken, problem.slots),
         worthNanos: worthOf(runProblem, prices, energies),
         households: problem.households.map(({ mspId, bus }) => ({
             mspId,

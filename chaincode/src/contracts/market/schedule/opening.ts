@@ -21,6 +21,7 @@ export function problemToOpen(
 ): ScheduleProblem {
     const { day, count } = local;
     const { feeder } = terms;
+    const { floor, cap } = termsOf(charter, day);
     const grid = gridOf(charter, { local, terms });
     const households = activeMembers(charter.members, day).map((mspId) => {
         const { importLimitW, exportLimitW } = memberOf(charter, mspId);
@@ -42,6 +43,8 @@ export function problemToOpen(
         slots: count,
         households,
         grid,
+        floor: floor * NANOS_PER_MICRO,
+        cap: cap * NANOS_PER_MICRO,
         iterations,
         primalToleranceWh,
         dualTolerance,

@@ -7,6 +7,7 @@ import { answerPolicy, gridOperator, roundPolicy } from '../../../ledger/market-
 import { BaseContract } from '../../base-contract';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
+import { requireCovered } from '../accounts/covering';
 import { recordHash, requireSeatOrOperator } from '../guards';
 import { certified } from './certifying';
 import { closedIteration } from './closing';
@@ -98,6 +99,9 @@ export class ScheduleContract extends BaseContract {
         const open = await openRun(ctx, charter, day, 'certificate');
         requireSeatOrOperator(open.view, open.local.first, ctx.caller);
         requireQuorum(open, to);
+        for (const { mspId } of open.problem.households) {
+            await requireCovered(ctx, charter, day, mspId);
+        }
         const record = certified(charter, open, { day, prices, gridWh }, agreements);
         for (const agreement of agreements) {
             const key = submissionKey(day, agreement.mspId);

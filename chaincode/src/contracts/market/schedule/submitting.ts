@@ -6,6 +6,7 @@ import { compareStrings } from '../../../domain/quantity';
 import { refuse } from '../../../domain/refusals';
 import { committeeOf, gridOperator } from '../../../ledger/market-policies';
 import type { TransactionContext } from '../../transaction-context';
+import { requireCovered } from '../accounts/covering';
 import { hasSeat, isSigned, memberOf, recordHash } from '../guards';
 import type { OpenRun } from './schedule-of-day';
 
@@ -25,7 +26,7 @@ export function requireQuorum({ view, local }: Pick<OpenRun, 'view' | 'local'>, 
 
 /**
  * The caller's answer in the iteration that is open, and who keeps it. The marker was made when the run was opened, under the policy of
- * household, grid operator and committee. Refuses FORBIDDEN, COALITION_TOO_LIGHT, ITERATION_WRONG, SUBMISSION_EXISTS, RECORD_WRONG,
+ * household, grid operator and committee. Refuses FORBIDDEN, COALITION_TOO_LIGHT, NOT_COVERED, ITERATION_WRONG, SUBMISSION_EXISTS, RECORD_WRONG,
  * SCHEDULE_SHAPE_WRONG, ENERGY_ABOVE_LIMIT, SIGNATURE_INVALID.
  */
 export async function answered(
@@ -41,6 +42,7 @@ export async function answered(
         refuse('FORBIDDEN', `${mspId} takes no part in the schedule of ${day}`);
     }
     requireQuorum(open, to);
+    await requireCovered(ctx, charter, day, mspId);
     if (iteration !== open.run.iteration + 1) {
         refuse('ITERATION_WRONG', `${iteration}, ${open.run.iteration + 1} is open`);
     }

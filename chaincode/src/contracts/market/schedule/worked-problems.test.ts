@@ -152,9 +152,9 @@ describe('through the contract, on the ledger', () => {
     });
 
     it.each([
-        { problem: 'E2', rows: E2, prices: E2_PRICES, importLimitW: 4_000_000n, gridWh: -1746n },
-        { problem: 'E4', rows: E4, prices: E4_PRICES, importLimitW: 4_000n, gridWh: -999n },
-    ])('$problem is replayed digit for digit', async ({ rows, prices, importLimitW, gridWh }) => {
+        { problem: 'E2', rows: E2, prices: E2_PRICES, importLimitW: 4_000_000n, gridWh: -1746n, agreed: 300_000_000n },
+        { problem: 'E4', rows: E4, prices: E4_PRICES, importLimitW: 4_000n, gridWh: -999n, agreed: 316_762_500n },
+    ])('$problem is replayed digit for digit', async ({ rows, prices, importLimitW, gridWh, agreed: price }) => {
         const community = await scheduledCommunity(3, { importLimitW }, WIDE);
         await openSchedule(community);
         for (const [i, [gen, elastic, fixed, grid]] of rows.entries()) {
@@ -169,5 +169,8 @@ describe('through the contract, on the ledger', () => {
         expect(grid).toEqual(rows.map(([, , , taken]) => taken));
         expect([status, run?.iteration]).toEqual(['converged', rows.length]);
         expect(agreed?.gridWh).toEqual(everySlot(gridWh));
+        // The grid gives: below its limit at its tariff, which λ has come near to; at its limit the price is what λ says.
+        expect(agreed?.prices[0]?.pricesNanos).toEqual(everySlot(price));
+        expect(agreed?.worthNanos).toBe(-gridWh * dividedHalfEven(price, 1000n) * 96n);
     });
 });
