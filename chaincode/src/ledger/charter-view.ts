@@ -4,7 +4,7 @@ import { refuse } from '../domain/refusals';
 const SLOTS_PER_24_HOURS = 96;
 
 /**
- * Members and committees as they were on record at a version of the charter. A day's keys stand under the policies of the charter
+ * Members, committees and how days are run as they were on record at a version of the charter. A day's keys stand under the policies of the charter
  * that it was opened under, so governance may change at any time without taking anybody's keys away. Refuses
  * KEY_POLICY_WRONG for a version that has not been.
  */
@@ -69,6 +69,7 @@ function viewOf(charter: Charter, version: number): Charter {
         ...charter,
         members: Object.fromEntries(members),
         committees: charter.committees.filter(isKnown(version)),
+        ...(charter.dayAhead && { dayAhead: charter.dayAhead.filter(isKnown(version)) }),
     };
 }
 
@@ -77,7 +78,7 @@ const isKnown =
     ({ recorded }: { readonly recorded: Recorded }): boolean =>
         recorded.version <= version;
 
-function recordsOf({ members, committees }: Charter): Recorded[] {
+function recordsOf({ members, committees, dayAhead = [] }: Charter): Recorded[] {
     const standings = Object.values(members).flatMap((member) => member.standings);
-    return [...standings, ...committees].map(({ recorded }) => recorded);
+    return [...standings, ...committees, ...dayAhead].map(({ recorded }) => recorded);
 }

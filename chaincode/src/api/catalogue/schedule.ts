@@ -40,7 +40,7 @@ export const SCHEDULE_TRANSACTIONS = {
         name: 'dayAhead:list',
         does: 'how days are run, earliest first',
         args: z.strictObject({}),
-        response: z.array(record.dayAheadTerms),
+        response: z.array(record.dayAheadOnFile),
         refusals: [...ALWAYS, 'NOT_ESTABLISHED'],
     }),
     'schedule:open': specify({

@@ -212,6 +212,10 @@ export const committeeTerm = appointment.extend({ recorded, electedIn: day.optio
 export type Appointment = z.output<typeof appointment>;
 export type CommitteeTermRecord = z.output<typeof committeeTerm>;
 
+/** As `dayAheadTerms`, and what recorded them: a day keeps those that it was opened under. */
+export const dayAheadOnFile = dayAheadTerms.extend({ recorded });
+export type DayAheadOnFile = z.output<typeof dayAheadOnFile>;
+
 /** The whole of governance in one document, so that the market reads it in one call. */
 export const charter = z.strictObject({
     /** Counts the changes. */
@@ -242,7 +246,7 @@ export const charter = z.strictObject({
     /** Earliest first. Communities without a storage system have none. */
     storage: z.array(storageTerms).max(100).optional(),
     /** Earliest first. Without any, every day is traded by auction. */
-    dayAhead: z.array(dayAheadTerms).max(1000).optional(),
+    dayAhead: z.array(dayAheadOnFile).max(1000).optional(),
 });
 export type Charter = z.output<typeof charter>;
 

@@ -60,9 +60,9 @@ const scheduleRules = {
     dualTolerance: natural,
     /** As 2 × a share: one half is none. */
     overRelaxation: fraction,
-    /** nanos/kWh for each Wh. */
     /** As how many agents the network counts at a bus: as one, or as many as there are households. */
     networkWeight: z.enum(NETWORK_WEIGHTS),
+    /** nanos/kWh for each Wh. */
     penalty: z.strictObject({ initial: positive, least: positive, most: positive, adaptiveUntil: count }),
 };
 
@@ -168,6 +168,8 @@ export const schedule = z.strictObject({
     /** As the day's. */
     charterVersion: version,
     mode: z.enum(['schedule', 'certificate']),
+    /** What deviations are settled at, micros/kWh: of the terms that the day was opened under. */
+    imbalance: z.strictObject({ shortPrice: integer, longPrice: integer }),
     /** `planned` when the day is opened; `converged` and `notConverged` are final. */
     status: z.enum(['planned', 'open', 'converged', 'notConverged']),
     /** From `open` on. */

@@ -4,7 +4,7 @@ import { refuse } from '../../domain/refusals';
 import { BaseContract } from '../base-contract';
 import { answer, argumentOf } from '../inputs';
 import type { TransactionContext } from '../transaction-context';
-import { ownCharter, requireLaterDay, requireOperator, saveChanged } from './charter-store';
+import { ownCharter, recordedNow, requireLaterDay, requireOperator, saveChanged } from './charter-store';
 
 /** Which days are agreed on ahead, and how. */
 export class DayAheadContract extends BaseContract {
@@ -27,7 +27,10 @@ export class DayAheadContract extends BaseContract {
         if (last !== undefined && terms.fromDay <= last.fromDay) {
             refuse('TERMS_OVERLAP', `from ${last.fromDay} on others apply`);
         }
-        const changed = await saveChanged(ctx, { ...charter, dayAhead: [...dayAhead, terms] });
+        const changed = await saveChanged(ctx, {
+            ...charter,
+            dayAhead: [...dayAhead, { ...terms, recorded: recordedNow(charter, ctx.now) }],
+        });
         ctx.emit({ type: 'DayAheadScheduled', fromDay: terms.fromDay, mode: terms.mode });
         return answer(specification, changed);
     }

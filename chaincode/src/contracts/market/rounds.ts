@@ -33,13 +33,18 @@ export async function requireRoundPolicy(ctx: TransactionContext, charter: Chart
  * one. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG.
  */
 export async function openedUnder(ctx: TransactionContext, charter: Charter, day: string): Promise<Charter> {
+    return charterAt(charter, (await firstRound(ctx, charter, day)).charterVersion);
+}
+
+/** The round that a day begins with: the day's rounds say when it was opened. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG. */
+export async function firstRound(ctx: TransactionContext, charter: Charter, day: string): Promise<RoundRecord> {
     const { first } = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
     const round = (await ctx.ledger.find(roundKey(day, first))) ?? refuse('DAY_UNKNOWN', day);
     if (round.day !== day || round.slot !== first) {
         refuse('KEY_POLICY_WRONG', keyName(roundKey(day, first)));
     }
     await requireRoundPolicy(ctx, charter, round);
-    return charterAt(charter, round.charterVersion);
+    return round;
 }
 
 /** What a round says of itself counts only where the rules allow it: whoever made its key could have written it. */

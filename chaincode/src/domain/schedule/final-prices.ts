@@ -1,13 +1,13 @@
-import { nanosPerKwh, type NanosPerKwh, type PoolEnergy } from './exchange';
-import type { GridSlot } from './grid-agent';
+import { nanosPerKwh, poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
+import { tariffPrice } from './grid-agent';
 import { explainedDifferences } from './network-agent';
 import type { RunProblem } from './run';
 
 /**
  * What a converged run is settled at, by bus and slot. λ comes near the price at which grid and network want what they take; that
  * price itself follows from what they take: the tariff where the grid trades below its limit, a bus as dear as the one that feeds it where no limit
- * lies between them (complementary slackness, as a certificate is judged by). So λ decides only what the conditions leave open. What the
- * grid takes within the tolerance of the sums says nothing. `taken`: what the network takes, by bus and slot.
+ * lies between them (complementary slackness, as a certificate is judged by). So λ decides only what the conditions leave open. What
+ * rounding alone leaves over for the grid says nothing. `taken`: what the network takes, by bus and slot.
  */
 export function finalPrices(
     problem: RunProblem,
@@ -19,21 +19,22 @@ export function finalPrices(
             problem,
             slot,
             prices.map((own) => own[slot] ?? nanosPerKwh(0n)),
-            taken.map((own) => own[slot] ?? (0n as PoolEnergy)),
+            taken.map((own) => own[slot] ?? poolEnergy(0n)),
         ),
     );
     return problem.buses.map((_, bus) => bySlot.map((own) => own[bus] ?? nanosPerKwh(0n)));
 }
 
 function slotPrices(
-    { rules, grid, feeder, buses }: RunProblem,
+    problem: RunProblem,
     slot: number,
     prices: readonly NanosPerKwh[],
     taken: readonly PoolEnergy[],
 ): NanosPerKwh[] {
+    const { rules, feeder, buses } = problem;
     const [root = nanosPerKwh(0n)] = prices;
-    const total = taken.reduce<bigint>((sum, each) => sum + each, 0n);
-    const at = gridPrice(grid[slot], root, total, rules.primalTolerance);
+    const total = poolEnergy(taken.reduce<bigint>((sum, each) => sum + each, 0n));
+    const at = priceAtRoot(problem, slot, root, total);
     if (feeder === undefined) {
         return [at];
     }
@@ -51,20 +52,19 @@ function slotPrices(
 
 const atLeastOne = (n: bigint): bigint => (n < 1n ? 1n : n);
 
-/** The price at which the grid wants to take `taken` of the pool. */
-function gridPrice(grid: GridSlot | undefined, price: NanosPerKwh, taken: bigint, tolerance: bigint): NanosPerKwh {
-    if (grid === undefined) {
-        return price;
-    }
-    const { retail, feedIn, importLimit, exportLimit } = grid;
-    if (taken > tolerance) {
-        return taken >= exportLimit - tolerance ? lower(price, feedIn) : feedIn;
-    }
-    if (-taken > tolerance) {
-        return -taken >= importLimit - tolerance ? higher(price, retail) : retail;
-    }
-    return higher(feedIn, lower(price, retail));
-}
+/** What rounding to whole Wh alone leaves over for the grid: half a Wh of every agent. */
+const indifference = ({ households, buses }: RunProblem): bigint => BigInt(households.length + buses.length) / 2n;
 
-const lower = (a: NanosPerKwh, b: NanosPerKwh): NanosPerKwh => (a < b ? a : b);
-const higher = (a: NanosPerKwh, b: NanosPerKwh): NanosPerKwh => (a > b ? a : b);
+/** As `tariffPrice`; so near to a limit as the sums may be to zero is at it. */
+function priceAtRoot(problem: RunProblem, slot: number, price: NanosPerKwh, taken: PoolEnergy): NanosPerKwh {
+    const grid = problem.grid[slot];
+    const near = problem.rules.primalTolerance;
+    return grid === undefined
+        ? price
+        : tariffPrice(
+              { ...grid, importLimit: grid.importLimit - near, exportLimit: grid.exportLimit - near },
+              price,
+              taken,
+              indifference(problem),
+          );
+}

@@ -64,14 +64,18 @@ function homesFlaw({ lines, homes }: CommunityFeeder): string | undefined {
     return lost && `${lost[0]} stands at ${lost[1]}, which the feeder does not have`;
 }
 
-/** The terms of a day that is scheduled ahead; undefined where it is traded by auction. `all`: earliest first. */
+/** The terms of a day that is agreed on ahead; undefined where it is traded by auction. `all`: earliest first. */
 export function dayAheadOn<T extends Pick<DayAheadTerms, 'fromDay' | 'mode'>>(
     all: readonly T[] | undefined,
     day: string,
-): T | undefined {
+): (T & { readonly mode: Exclude<DayAheadMode, 'auction'> }) | undefined {
     const found = all?.findLast(({ fromDay }) => compareStrings(fromDay, day) <= 0);
-    return found?.mode === 'auction' ? undefined : found;
+    return found !== undefined && isAhead(found) ? found : undefined;
 }
+
+const isAhead = <T extends Pick<DayAheadTerms, 'mode'>>(
+    terms: T,
+): terms is T & { readonly mode: Exclude<DayAheadMode, 'auction'> } => terms.mode !== 'auction';
 
 /** Buses in the order of the feeder, the root first; without a feeder the root is the only one. */
 export const busesOf = (feeder: Pick<Feeder, 'lines'> | undefined): string[] => [

@@ -46,7 +46,7 @@ describe('schedule:submit', () => {
     // Top to bottom is the order of precedence: each case is also wrong in every way below it that it can be.
     it.each<Row>([
         { code: 'TRANSIENT_MALFORMED', why: 'no submission', given: 'nothing' },
-        { code: 'SCHEDULE_MISSING', why: 'another day', given: own, args: { day: '2014-10-04', to: [H4] } },
+        { code: 'DAY_UNKNOWN', why: 'another day', given: own, args: { day: '2014-10-04', to: [H4] } },
         { code: 'SCHEDULE_OVERDUE', why: 'after the deadline', given: own, args: { to: [H4] }, time: NOW + 600 },
         { code: 'FORBIDDEN', why: 'an outsider', given: own, args: { to: [H4] }, by: DSO },
         { code: 'FORBIDDEN', why: 'for who has no seat', given: own, args: { to: [H1, H2, H3], iteration: 2 } },

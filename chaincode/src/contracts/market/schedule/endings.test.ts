@@ -15,7 +15,7 @@ import {
 } from '../../../testing/community';
 import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
-import { holds } from '../../../testing/property';
+import { SEED } from '../../../testing/property';
 import {
     closeIteration,
     closing,
@@ -119,7 +119,7 @@ describe('the order of submissions', () => {
             fc.asyncProperty(orders, async (permutation) => {
                 expect(await after(permutation)).toEqual(expected);
             }),
-            { numRuns: 5, seed: 20141003 },
+            { numRuns: 5, seed: SEED },
         );
     });
 });
@@ -246,14 +246,5 @@ describe('whoever closes', () => {
             await closeIteration(community, { by });
         }
         expect((await schedule(community)).run?.iteration).toBe(3);
-    });
-});
-
-describe('what is agreed', () => {
-    it('adds up to zero in every slot, the grid among it, whatever was answered', () => {
-        holds(
-            fc.property(fc.constant(0), () => true),
-            1,
-        );
     });
 });

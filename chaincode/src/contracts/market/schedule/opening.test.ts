@@ -1,5 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { DAY, DSO, household, NOW, SEATS, TestCommunity } from '../../../testing/community';
+import { scheduleKey, slotPart } from '../../../api/keys';
+import { encodeBytes } from '../../../api/wire';
+import { compositeKey } from '../../../testing/memory-network';
+import { placeOf } from '../../../testing/memory-stub';
+import { DAY, DSO, FIRST, household, NOW, SEATS, TestCommunity } from '../../../testing/community';
 import { DAY_AHEAD, everySlot, flat, SCHEDULE_TERMS, scheduledCommunity } from '../../../testing/market/schedule';
 
 const [H1, , H3] = [household(1), household(2), household(3)];
@@ -49,7 +53,7 @@ describe('dayAhead:schedule', () => {
         const live = await TestCommunity.governed(2, {
             terms: SCHEDULE_TERMS,
             replayAllowed: false,
-            fromDay: '2014-12-30',
+            fromDay: '2015-01-02',
             fromSlot: Math.floor(NOW / 900) + 96,
         });
         expect(await live.refusal('dayAhead:schedule', DAY_AHEAD)).toBe('EFFECT_TOO_EARLY');
@@ -76,7 +80,7 @@ describe('schedule:open', () => {
             by: H3,
             of: 'auction',
         },
-        { code: 'SCHEDULE_MISSING', why: 'not opened', args: { day: '2014-10-04', firstPrices: first }, by: H3 },
+        { code: 'DAY_UNKNOWN', why: 'not opened', args: { day: '2014-10-04', firstPrices: first }, by: H3 },
         {
             code: 'FORBIDDEN',
             why: 'neither seat nor grid operator',
@@ -129,5 +133,48 @@ describe('schedule:open', () => {
         expect(await community.refusal('schedule:open', { day: DAY, firstPrices: [flat(-1n)] }, again)).toBe(
             'SCHEDULE_NOT_PLANNED',
         );
+    });
+});
+
+describe('an opened day', () => {
+    const open = { endorsers: [DSO, ...QUORUM] };
+    const args = { day: DAY, firstPrices: [flat(0n)] };
+
+    it('keeps how it is run: what is decided of it later changes nothing', async () => {
+        const community = await scheduledCommunity(2);
+        await community.submit('dayAhead:schedule', {
+            ...DAY_AHEAD,
+            fromDay: '2014-10-02',
+            mode: 'auction',
+            shortPrice: 900_000n,
+        });
+        await community.submit('schedule:open', args, open);
+        const { status, imbalance } = await community.query('schedule:get', { day: DAY });
+        expect([status, imbalance.shortPrice]).toEqual(['open', DAY_AHEAD.shortPrice]);
+    });
+
+    it('that was to be traded is traded, whatever key somebody makes for it', async () => {
+        const community = await TestCommunity.trading(3, { terms: SCHEDULE_TERMS });
+        await community.submit('dayAhead:schedule', DAY_AHEAD);
+        const record = (charterVersion: number) =>
+            encodeBytes({
+                day: DAY,
+                charterVersion,
+                mode: 'schedule',
+                imbalance: { shortPrice: 350_000n, longPrice: 50_000n },
+                status: 'planned',
+            });
+        const { charterVersion: opened } = await community.query('auction:day', { day: DAY });
+        const { type, parts } = scheduleKey(DAY);
+        const place = placeOf('market', compositeKey(type, parts));
+        const policy =
+            community.network.world.policyOf(placeOf('market', compositeKey('round', [DAY, slotPart(FIRST)]))) ??
+            new Uint8Array();
+        for (const version of [opened, opened + 1]) {
+            const forged = { writes: new Map([[place, record(version)]]), policies: new Map([[place, policy]]) };
+            expect(community.network.forge(forged, version === opened ? [DSO, H3] : [DSO, ...QUORUM])).toBe('VALID');
+            expect(await community.refusal('schedule:open', args, open)).toBe('SCHEDULE_MISSING');
+        }
+        await community.submitOrder({ mspId: H3, slot: FIRST });
     });
 });

@@ -1,13 +1,14 @@
-import { dayKey, keyName, scheduleKey, scheduleProblemKey } from '../../../api/keys';
+import { keyName, scheduleKey, scheduleProblemKey } from '../../../api/keys';
 import type { Charter, DayAheadTermsRecord, ScheduleProblem, ScheduleRecord, ScheduleRun } from '../../../api/records';
 import { refuse } from '../../../domain/refusals';
 import { dayAheadOn } from '../../../domain/schedule/terms';
 import { SECONDS_PER_SLOT, slotStart, type LocalDay } from '../../../domain/slot';
-import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
+import { charterAt } from '../../../ledger/charter-view';
 import { roundPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { recordHash, requirePolicy } from '../guards';
+import { firstRound, isReplay } from '../rounds';
 
 /** A day that is agreed on ahead. */
 export interface ScheduledDay {
@@ -27,8 +28,8 @@ export interface OpenRun extends ScheduledDay {
 }
 
 /**
- * The schedule of a day; undefined where governance does not have the day agreed on ahead, or it was opened before that was decided. Refuses
- * DAY_UNKNOWN, COMMITTEE_MISSING, KEY_POLICY_WRONG where others than committee and community could have written it.
+ * The schedule of a day; undefined where governance did not have the day agreed on ahead when it was opened. What is decided of it
+ * later changes nothing. Refuses DAY_UNKNOWN, COMMITTEE_MISSING, KEY_POLICY_WRONG where others than committee and community could have written it.
  */
 export async function scheduleOf(
     ctx: TransactionContext,
@@ -39,35 +40,31 @@ export async function scheduleOf(
 }
 
 /** As `scheduleOf`. Refuses DAY_UNKNOWN, SCHEDULE_MISSING, COMMITTEE_MISSING, KEY_POLICY_WRONG. */
-export async function scheduledDay(ctx: TransactionContext, charter: Charter, day: string): Promise<ScheduledDay> {
-    const found = await findScheduled(ctx, charter, day);
-    if (found === undefined) {
-        refuse('SCHEDULE_MISSING', day);
-    }
-    const opened = await ctx.ledger.find(dayKey(day));
-    const isReplay = charter.rules.replayAllowed && opened?.replay === true;
-    const { local, terms } = found;
-    return { ...found, end: isReplay ? undefined : slotStart(local.first) - terms.deadlineSlots * SECONDS_PER_SLOT };
-}
+export const scheduledDay = async (ctx: TransactionContext, charter: Charter, day: string): Promise<ScheduledDay> =>
+    (await findScheduled(ctx, charter, day)) ?? refuse('SCHEDULE_MISSING', day);
 
 async function findScheduled(
     ctx: TransactionContext,
     charter: Charter,
     day: string,
-): Promise<Omit<ScheduledDay, 'end'> | undefined> {
+): Promise<ScheduledDay | undefined> {
     const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
-    const terms = dayAheadOn(charter.dayAhead, day);
+    if (charter.dayAhead === undefined) {
+        return undefined;
+    }
+    const round = await firstRound(ctx, charter, day);
+    const view = charterAt(charter, round.charterVersion);
+    const terms = dayAheadOn(view.dayAhead, day);
     const record = terms && (await ctx.ledger.find(scheduleKey(day)));
     if (terms === undefined || record === undefined) {
         return undefined;
     }
-    requireLawfulVersion(charter, local.first, record.charterVersion);
-    const view = charterAt(charter, record.charterVersion);
     await requirePolicy(ctx, scheduleKey(day), roundPolicy(view, day, local.first));
-    if (record.day !== day) {
+    if (record.day !== day || record.charterVersion !== round.charterVersion) {
         refuse('KEY_POLICY_WRONG', keyName(scheduleKey(day)));
     }
-    return { local, terms, record, view };
+    const end = slotStart(local.first) - terms.deadlineSlots * SECONDS_PER_SLOT;
+    return { local, terms, record, view, end: isReplay(charter, round) ? undefined : end };
 }
 
 /**
@@ -111,8 +108,10 @@ export async function requireNotScheduled(ctx: TransactionContext, charter: Char
 export async function createSchedule(ctx: TransactionContext, charter: Charter, local: LocalDay): Promise<void> {
     const { day, first } = local;
     const terms = dayAheadOn(charter.dayAhead, day);
-    if (terms !== undefined && terms.mode !== 'auction') {
-        const record = { day, charterVersion: charter.version, mode: terms.mode, status: 'planned' } as const;
+    if (terms !== undefined) {
+        const { mode, shortPrice, longPrice } = terms;
+        const imbalance = { shortPrice, longPrice };
+        const record = { day, charterVersion: charter.version, mode, imbalance, status: 'planned' } as const;
         await ctx.ledger.create(scheduleKey(day), record, roundPolicy(charter, day, first));
     }
 }
