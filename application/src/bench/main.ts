@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { hasComet } from '@commonwatt/network/topology/comet/plans';
 import { hasFabric } from '@commonwatt/network/topology/native/binaries';
+import { readCommunity } from '@commonwatt/network/topology/community/read';
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { Command } from 'commander';
 import { measureDay, type DayFigures } from './day';
@@ -16,9 +18,11 @@ import {
     type OrderingFigures,
     type OrderingWish,
 } from './ordering';
+import { measureSchedule, scheduleText, type ScheduleFigures, type ScheduleWish } from './schedule/measure';
 import { tenths } from './statistics';
 
 const GIGABYTE = 1024 ** 3;
+const COMMUNITY = join(__dirname, '../../../organizations/community.yaml');
 
 interface Compared extends DayFigures {
     readonly name: string;
@@ -184,6 +188,21 @@ function market({ orders, records, households, sales, parts, json }: MarketOptio
     print({ machine: machine(), ...all }, [machine(), marketText(all)].join('\n\n'), json);
 }
 
+interface ScheduleOptions {
+    readonly homes: string;
+    readonly data?: string;
+    readonly days: string;
+    readonly pairs: string;
+    readonly json?: boolean;
+}
+
+/** A day ahead: iterations and time by size, against the central optimum, forecasts, and what lies bring. */
+function schedule({ homes, data, days, pairs, json }: ScheduleOptions): void {
+    const wish: ScheduleWish = { homes: numbers(homes), data, days: days.split(','), pairs: numbers(pairs) };
+    const figures = apart('one-schedule', JSON.stringify(wish)) as ScheduleFigures;
+    print({ machine: machine(), ...figures }, [machine(), scheduleText(figures)].join('\n\n'), json);
+}
+
 const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
 
 const program = new Command('bench').description('Measures; prints figures with the machine they come from');
@@ -224,6 +243,19 @@ program
     .option('--parts <list>', `only these of ${PARTS.join(', ')}`, '')
     .option('--json', 'print one JSON object')
     .action(market);
+program
+    .command('schedule')
+    .description('a day ahead: the exchange without a ledger, against the central optimum; forecasts; what lies bring')
+    .option('--homes <list>', 'sizes of generated communities', '20,50,100')
+    .option('--data <dir>', 'meter data of the community of organizations/community.yaml: its days, and its forecasts')
+    .option('--days <list>', 'which of them', '2014-10-03,2014-10-10,2014-10-21')
+    .option('--pairs <list>', 'generators and buyers in the communities in which somebody lies', '1,2,5,10,25')
+    .option('--json', 'print one JSON object')
+    .action(schedule);
+program.command('one-schedule <wish>', { hidden: true }).action(async (wish: string) => {
+    const figures = await measureSchedule(readCommunity(COMMUNITY), JSON.parse(wish) as ScheduleWish);
+    process.stdout.write(JSON.stringify(figures));
+});
 program.command('one-market-part <part> <wish>', { hidden: true }).action(async (part: MarketPart, wish: string) => {
     process.stdout.write(JSON.stringify(await measurePart(part, JSON.parse(wish) as MarketWish)));
 });

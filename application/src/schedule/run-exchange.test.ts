@@ -31,6 +31,8 @@ const problemOf = (homes: readonly Home[], given: Partial<RunProblem> & { import
         exportLimit,
     })),
     grid: [{ retail: RETAIL, feedIn: FEED_IN, importLimit: given.importLimit ?? FAR, exportLimit: FAR }],
+    floor: nanosPerKwh(-1_000_000_000n),
+    cap: nanosPerKwh(1_000_000_000n),
     ...given,
 });
 

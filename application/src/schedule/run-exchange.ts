@@ -24,12 +24,12 @@ export interface AnsweringCommunity {
 }
 
 /** A closed iteration with what was submitted in it. */
-export interface AnsweredIteration extends ClosedRun {
+export type AnsweredIteration = ClosedRun & {
     /** By household in the problem's order, then by slot. */
     readonly answers: readonly (readonly PoolEnergy[])[];
     /** What the network took, by bus and slot. */
     readonly network: readonly (readonly PoolEnergy[])[];
-}
+};
 
 /**
  * A run without a ledger: every household answers, the network takes its part, and the iteration is closed by the rules that contract S1 runs on,
@@ -60,13 +60,13 @@ async function answerOf(
     state: RunState,
     index: number,
 ): Promise<readonly PoolEnergy[]> {
-    const household = problem.households[index];
-    const model = models.get(household?.mspId ?? '');
-    if (household === undefined || model === undefined) {
-        throw new RangeError(`nobody answers for ${household?.mspId ?? `household ${index}`}`);
+    const { mspId, bus: name } = problem.households[index] ?? { mspId: `household ${index}`, bus: '' };
+    const model = models.get(mspId);
+    if (model === undefined) {
+        throw new RangeError(`nobody answers for ${mspId}`);
     }
-    const first = state.iteration === 0 ? start?.get(household.mspId) : undefined;
-    const bus = problem.buses.indexOf(household.bus);
+    const first = state.iteration === 0 ? start?.get(mspId) : undefined;
+    const bus = problem.buses.indexOf(name);
     const { energies } = await model.step({
         prices: state.prices[bus] ?? [],
         penalty: state.penalty,
