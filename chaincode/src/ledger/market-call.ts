@@ -1,10 +1,12 @@
 import {
     attestationEvidence,
     orderEvidence,
+    scheduleEvidence,
     settlementEvidence,
     totalsEvidence,
     type AttestationEvidence,
     type OrderEvidence,
+    type ScheduleEvidence,
     type SettlementEvidence,
     type TotalsEvidence,
 } from '../api/records';
@@ -30,6 +32,11 @@ export async function readSettlementEvidence(
 /** What became of a sealed order. */
 export async function readOrderEvidence(stub: Stub, asked: ArgsOf<'auction:orderEvidence'>): Promise<OrderEvidence> {
     return orderEvidence.parse(JSON.parse(await answerOf(stub, 'auction:orderEvidence', encode(asked))));
+}
+
+/** In which iterations of a schedule a household was late. */
+export async function readScheduleEvidence(stub: Stub, asked: ArgsOf<'schedule:evidence'>): Promise<ScheduleEvidence> {
+    return scheduleEvidence.parse(JSON.parse(await answerOf(stub, 'schedule:evidence', encode(asked))));
 }
 
 /** What a day brought the community. */

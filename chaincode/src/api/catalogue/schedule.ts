@@ -192,6 +192,14 @@ export const SCHEDULE_TRANSACTIONS = {
         response: z.array(record.submissionMarker),
         refusals: [...ALWAYS],
     }),
+    'schedule:evidence': specify({
+        ...query,
+        name: 'schedule:evidence',
+        does: 'in which iterations a household was late; governance calls this',
+        args: z.strictObject({ day, mspId }),
+        response: record.scheduleEvidence,
+        refusals: [...ALWAYS],
+    }),
     'schedule:openings': specify({
         ...query,
         name: 'schedule:openings',

@@ -222,6 +222,7 @@ export const misconductKind = z.enum([
     'doubleReading',
     'unattestedSale',
     'unrevealedOrder',
+    'silentAgent',
 ]);
 export type MisconductKind = z.output<typeof misconductKind>;
 
@@ -281,3 +282,11 @@ export const totalsEvidence = z.strictObject({
     policyHash: hash,
 });
 export type TotalsEvidence = z.output<typeof totalsEvidence>;
+
+/** How a schedule stands on the market's channel, and in which of its iterations a household was late. */
+export const scheduleEvidence = z.strictObject({
+    schedule: z
+        .strictObject({ charterVersion: version, policyHash: hash, iterations: count, missed: z.array(count) })
+        .nullable(),
+});
+export type ScheduleEvidence = z.output<typeof scheduleEvidence>;

@@ -1,14 +1,15 @@
-import { keyName, misconductKey, readingKey, roundKey } from '../../../api/keys';
+import { keyName, misconductKey, readingKey, roundKey, scheduleKey } from '../../../api/keys';
 import type { Charter, Member, MisconductRecord } from '../../../api/records';
 import { ownerStatement, spanStatement } from '../../../api/statements';
 import type { ArgsOf } from '../../../api/transactions';
 import { sha256Hex, verifySignature } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
+import { dayAheadOn } from '../../../domain/schedule/terms';
 import { doubleReadingFlaw } from '../../../domain/stake/misconduct';
 import { charterAt, requireLawfulVersion } from '../../../ledger/charter-view';
-import { readOrderEvidence } from '../../../ledger/market-call';
+import { readOrderEvidence, readScheduleEvidence } from '../../../ledger/market-call';
 import { roundPolicy } from '../../../ledger/market-policies';
-import { findDayOf } from '../../clock';
+import { findDay, findDayOf } from '../../clock';
 import type { TransactionContext } from '../../transaction-context';
 import { penalised, saveAftermath, type Charge } from './closing';
 import { accountsOf, bookOf } from './store';
@@ -51,6 +52,31 @@ export async function requireUnrevealed(
     requireLawfulVersion(charter, findDayOf(charter, slot)?.first ?? slot, round.charterVersion);
     if (round.policyHash !== sha256Hex(roundPolicy(charterAt(charter, round.charterVersion), day, slot))) {
         refuse('KEY_POLICY_WRONG', keyName(roundKey(day, slot)));
+    }
+}
+
+/**
+ * A schedule notes who did not answer in which of its iterations; a quorum of the committee wrote it, and cannot leave out an answer that it holds.
+ * Refuses EVIDENCE_INVALID, KEY_POLICY_WRONG.
+ */
+export async function requireSilent(
+    ctx: TransactionContext,
+    charter: Charter,
+    asked: ArgsOf<'schedule:evidence'>,
+): Promise<void> {
+    const { day, mspId } = asked;
+    const { schedule } = await readScheduleEvidence(ctx.stub, asked);
+    if (schedule === null || schedule.missed.length === 0) {
+        refuse('EVIDENCE_INVALID', `${mspId} was not late on ${day}`);
+    }
+    const { first } = findDay(charter, day) ?? refuse('EVIDENCE_INVALID', day);
+    requireLawfulVersion(charter, first, schedule.charterVersion);
+    const view = charterAt(charter, schedule.charterVersion);
+    if (
+        schedule.policyHash !== sha256Hex(roundPolicy(view, day, first)) ||
+        dayAheadOn(view.dayAhead, day) === undefined
+    ) {
+        refuse('KEY_POLICY_WRONG', keyName(scheduleKey(day)));
     }
 }
 

@@ -4,6 +4,7 @@ import {
     keyName,
     matchedEnergyKey,
     orderKey,
+    submissionKey,
     producerConfirmationKey,
     rewardKey,
     seedCommitmentKey,
@@ -27,7 +28,14 @@ import { ownCharter, requireLaterDay, requireOperator } from '../charter-store';
 import { aftermathOf, resultOf, saveAftermath, saveClosed, saveTerm } from './closing';
 import { tokensFor } from './energy';
 import { incomeOf } from './income';
-import { dayOfReading, dayOfSlot, punished, requireDoubleReading, requireUnrevealed } from './misconduct';
+import {
+    dayOfReading,
+    dayOfSlot,
+    punished,
+    requireDoubleReading,
+    requireSilent,
+    requireUnrevealed,
+} from './misconduct';
 import { newEpoch, saveNewEpoch } from './opening';
 import { epochOrLatest, participationIn, requireUnconfirmed, rewardsFor, rewardsOf, weightsOf } from './queries';
 import { confirmedCounts, rewardingOf, saveRewarding } from './rewarding';
@@ -237,6 +245,21 @@ export class StakeContract extends BaseContract {
         await requireUnrevealed(ctx, charter, { ...asked, day });
         const charge = { kind: 'unrevealedOrder', subject: keyName(orderKey(slot, mspId, id)) } as const;
         return answer(specification, await punished(ctx, mspId, { ...charge, penalty: penalties.unrevealed }));
+    }
+
+    async reportSilent(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['stake:reportSilent'];
+        const asked = argumentOf(specification, args);
+        const { mspId, day } = asked;
+        const charter = await ownCharter(ctx);
+        requireInsider(charter, ctx.caller);
+        if (memberNamed(charter.members, mspId) === undefined) {
+            refuse('MEMBER_UNKNOWN', mspId);
+        }
+        const { penalties } = await parametersFor(ctx, day);
+        await requireSilent(ctx, charter, asked);
+        const charge = { kind: 'silentAgent', subject: keyName(submissionKey(day, mspId)) } as const;
+        return answer(specification, await punished(ctx, mspId, { ...charge, penalty: penalties.missedDuty }));
     }
 
     async reportUnattestedSale(ctx: TransactionContext, ...args: string[]): Promise<string> {

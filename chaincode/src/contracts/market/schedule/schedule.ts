@@ -2,6 +2,7 @@ import { scheduleKey, scheduleProblemKey, scheduleStepKey, submissionKey } from 
 import type { Charter, ScheduleRecord } from '../../../api/records';
 import { TRANSACTIONS } from '../../../api/transactions';
 import { encodeBytes } from '../../../api/wire';
+import { sha256Hex } from '../../../domain/digest';
 import { refuse } from '../../../domain/refusals';
 import { answerPolicy, gridOperator, roundPolicy } from '../../../ledger/market-policies';
 import { BaseContract } from '../../base-contract';
@@ -156,6 +157,19 @@ export class ScheduleContract extends BaseContract {
         const specification = TRANSACTIONS['schedule:submissions'];
         const { day } = argumentOf(specification, args);
         return answer(specification, await ctx.ledger.list('submission', day));
+    }
+
+    async evidence(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['schedule:evidence'];
+        const { day, mspId } = argumentOf(specification, args);
+        const found = await ctx.ledger.find(scheduleKey(day));
+        if (found?.day !== day || found.run === undefined) {
+            return answer(specification, { schedule: null });
+        }
+        const { charterVersion, run } = found;
+        const policyHash = sha256Hex(await ctx.ledger.policyOf(scheduleKey(day)));
+        const missed = run.missed.find((each) => each.mspId === mspId)?.iterations ?? [];
+        return answer(specification, { schedule: { charterVersion, policyHash, iterations: run.iteration, missed } });
     }
 
     async openings(ctx: TransactionContext, ...args: string[]): Promise<string> {
