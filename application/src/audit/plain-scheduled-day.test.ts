@@ -118,6 +118,7 @@ function settled({ homes, prices }: Played): Settled {
             sides,
             version: 1,
             ...IMBALANCE,
+            governed: [{ shortPrice: 1n, longPrice: 0n }, IMBALANCE],
             settled: markers,
             tariffs: [PLAIN, PLAIN],
         },
@@ -231,7 +232,12 @@ describe('a scheduled day that is worked out again', () => {
             },
             says: /paid at the schedule's prices/,
         },
-        { what: 'another imbalance price', given: { shortPrice: 350_001n }, says: /imbalance price/ },
+        { what: 'another imbalance price', given: { shortPrice: 350_001n }, says: /imbalance price ×/ },
+        {
+            what: 'an imbalance price that nobody decided',
+            given: { governed: [{ shortPrice: 350_000n, longPrice: 50_001n }] },
+            says: /such as governance has decided/,
+        },
         {
             what: 'a supplier that gets more',
             totals: { slots: sums.slots.map((slot) => ({ ...slot, supplierNanos: slot.supplierNanos + 1n })) },

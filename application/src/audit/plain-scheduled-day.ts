@@ -17,6 +17,8 @@ export interface PublicSchedule {
     readonly version: number;
     readonly shortPrice: bigint;
     readonly longPrice: bigint;
+    /** What governance has decided for days up to this one, the earlier decisions first. */
+    readonly governed: readonly { readonly shortPrice: bigint; readonly longPrice: bigint }[];
 }
 
 interface Given extends PublicSchedule {
@@ -34,6 +36,11 @@ export function scheduleChecks(day: Given, sums: Sums): Check[] {
             'every settlement is under the last statement of how the community stood to its schedule',
             outdated.length === 0,
             outdated.join(', '),
+        ),
+        check(
+            'the two prices of deviations are such as governance has decided',
+            day.governed.some((each) => each.shortPrice === day.shortPrice && each.longPrice === day.longPrice),
+            [day.shortPrice, day.longPrice].join(', '),
         ),
         ...worthChecks(day),
         ...(isOpened(sums) ? openedChecks(day, sums) : []),

@@ -1,6 +1,8 @@
+import type { Charter } from '@commonwatt/chaincode/api/records';
 import { encode } from '@commonwatt/chaincode/api/wire';
 import { billChecks, dayChecks, type PublicBills, type PublicDay } from '../audit/plain-day';
 import { feederChecks } from '../audit/plain-feeder';
+import type { PublicSchedule } from '../audit/plain-scheduled-day';
 import { orderChecks, type PublicRound } from '../audit/plain-reveals';
 import { plainPrices } from '../audit/plain-tariff';
 import { InputError } from '../data/input-error';
@@ -11,6 +13,7 @@ import { daysFrom } from '../household/period-bills';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
 import { Feeder } from '../market/feeder';
+import { Schedule } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
 import { checksText } from '../report/checks-text';
 import { contextOf, print, withMembers } from './context';
@@ -60,7 +63,22 @@ async function publicDay(calls: TypedCalls, day: string): Promise<PublicDay> {
     const zoneDifferences = (terms.zoneFees ?? []).flatMap((fee) =>
         fee.from === 'pool' ? [fee.differencePerKwh] : [],
     );
-    return { charter, totals, markers, rounds, prices, zoneDifferences };
+    const schedule = await publicSchedule(calls, charter, day);
+    return { charter, totals, markers, rounds, prices, zoneDifferences, ...(schedule && { schedule }) };
+}
+
+/** Undefined where the rounds traded: nobody agreed on the day ahead, or not in time. */
+async function publicSchedule(calls: TypedCalls, charter: Charter, day: string): Promise<PublicSchedule | undefined> {
+    const agreed = (await new Schedule(calls).find(day))?.agreed;
+    const pool = agreed && (await new Billing(calls).pool(day));
+    if (agreed === undefined || pool === undefined) {
+        return undefined;
+    }
+    const { gridWh, worthNanos } = agreed;
+    const prices = agreed.prices.map(({ pricesNanos }) => pricesNanos);
+    const governed = (charter.dayAhead ?? []).filter(({ fromDay }) => fromDay <= day);
+    const { sides, version, shortPrice, longPrice } = pool;
+    return { gridWh, worthNanos, prices, governed, sides, version, shortPrice, longPrice };
 }
 
 /**

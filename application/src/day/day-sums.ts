@@ -6,7 +6,7 @@ import type {
     RoundRecord,
     SettlementRecord,
 } from '@commonwatt/chaincode/api/records';
-import { imbalanceOn, scheduledSlots } from '@commonwatt/chaincode/api/scheduled-days';
+import { scheduledSlots } from '@commonwatt/chaincode/api/scheduled-days';
 import { settlementOf, sumsToClose } from '@commonwatt/chaincode/api/settlements';
 import { microsPerKwh, nanos, wattHours, type MicrosPerKwh } from '@commonwatt/chaincode/domain/quantity';
 import { nanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
@@ -26,7 +26,7 @@ import { termsOn } from './trading-day';
 /** What was agreed on a day ahead, and how the community stood to it, as stated. */
 export interface ScheduledDay {
     readonly agreed: AgreedSchedule;
-    readonly sides: PoolRecord['sides'];
+    readonly pool: PoolRecord;
 }
 
 /**
@@ -68,7 +68,7 @@ function scheduledToClose(
     charter: Charter,
     day: LocalDay,
     settlements: readonly DaySettlement[],
-    { agreed, sides }: ScheduledDay,
+    { agreed, pool }: ScheduledDay,
 ): ScheduledDayToClose {
     const terms = termsOn(charter, day.day);
     const clock = charter.clock.map((change) => ({ ...change, fromSlot: slotOf(change.fromSlot) }));
@@ -78,11 +78,7 @@ function scheduledToClose(
         return [mspId, Array.from({ length: day.count }, (_, i) => settledPrice(nanosPerKwh(own?.[i] ?? 0n)))];
     });
     const tariffs = slotsOf(day).map((slot) => pricesAt(terms, clock, day, slot));
-    const imbalance = imbalanceOn(charter, day.day);
-    if (imbalance === undefined) {
-        throw new Error(`${day.day} was scheduled, and governance names no imbalance prices`);
-    }
-    return { day, settlements, imbalance, ...scheduledSlots(agreed, sides, tariffs), prices: new Map(prices) };
+    return { day, settlements, ...scheduledSlots(agreed, pool, tariffs), prices: new Map(prices) };
 }
 
 const resultOf = ({ slot, status, price, volumeWh, surplusNanos }: RoundRecord): RoundResult => ({

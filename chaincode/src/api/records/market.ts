@@ -165,6 +165,9 @@ export const pool = z.strictObject({
         .array(z.enum(['short', 'long']))
         .min(1)
         .max(100),
+    /** What deviations are at where the community is short, and where it is long: micros/kWh, as governed when the day was opened. */
+    shortPrice: integer,
+    longPrice: integer,
 });
 export type PoolRecord = z.output<typeof pool>;
 

@@ -1,9 +1,9 @@
 import { keyName, submissionKey } from '../../../api/keys';
 import type { AgreedSchedule, Charter, PoolRecord, SettlementSlot, SubmissionRecord } from '../../../api/records';
-import { imbalanceOn, scheduledSlots } from '../../../api/scheduled-days';
+import { imbalanceOf, scheduledSlots } from '../../../api/scheduled-days';
 import { refuse } from '../../../domain/refusals';
 import { nanosPerKwh, poolEnergy } from '../../../domain/schedule/exchange';
-import { imbalancePrice, scheduledTrade, type ImbalancePrices } from '../../../domain/scheduled/scheduled-slot';
+import { imbalancePrice, scheduledTrade } from '../../../domain/scheduled/scheduled-slot';
 import type { ScheduledPublicDay } from '../../../domain/scheduled/scheduled-totals';
 import type { LocalDay } from '../../../domain/slot';
 import { isSigned, memberOf, recordHash } from '../guards';
@@ -26,7 +26,7 @@ export function openedSchedule(
     const own = agreed.households.find((each) => each.mspId === mspId);
     const energies = energiesOf(charter, local.day, mspId, own?.hash ?? null, scheduled);
     const bus = agreed.prices.find((each) => each.bus === own?.bus);
-    const imbalance = imbalancePrices(charter, local.day);
+    const imbalance = imbalanceOf(pool);
     return Array.from({ length: local.count }, (_, i): AgreedSlot => {
         const price = nanosPerKwh(bus?.pricesNanos[i] ?? 0n);
         const { bought, sold, paid, earned } = scheduledTrade(poolEnergy(energies?.[i] ?? 0n), price);
@@ -63,11 +63,6 @@ export const scheduledOn = (
     charter: Charter,
     local: LocalDay,
     agreed: AgreedSchedule,
-    { sides }: PoolRecord,
-): Pick<ScheduledPublicDay, 'slots' | 'worth' | 'imbalance'> => ({
-    ...scheduledSlots(agreed, sides, pricesOfDay(charter, local)),
-    imbalance: imbalancePrices(charter, local.day),
-});
-
-const imbalancePrices = (charter: Charter, day: string): ImbalancePrices =>
-    imbalanceOn(charter, day) ?? refuse('TERMS_MISSING', `of imbalance on ${day}`);
+    pool: PoolRecord,
+): Pick<ScheduledPublicDay, 'slots' | 'worth' | 'imbalance'> =>
+    scheduledSlots(agreed, pool, pricesOfDay(charter, local));

@@ -1,4 +1,5 @@
 import type { Charter, PoolRecord } from '../../../api/records';
+import { imbalanceOn } from '../../../api/scheduled-days';
 import type { ArgsOf } from '../../../api/transactions';
 import { refuse } from '../../../domain/refusals';
 import { roundPolicy } from '../../../ledger/market-policies';
@@ -37,7 +38,9 @@ export async function statedPool(
     if (sides.length !== local.count) {
         refuse('MALFORMED', `${sides.length} sides for the ${local.count} slots of ${day}`);
     }
-    const policy = roundPolicy(await openedUnder(ctx, charter, day), day, local.first);
+    const view = await openedUnder(ctx, charter, day);
+    const { shortPrice, longPrice } = imbalanceOn(view, day) ?? refuse('SCHEDULE_MISSING', day);
+    const policy = roundPolicy(view, day, local.first);
     const known = await poolOf(ctx, charter, day);
     if (known?.sides.join() === sides.join()) {
         refuse('POOL_UNCHANGED', `${day}, version ${known.version}`);
@@ -46,5 +49,5 @@ export async function statedPool(
     if (version > MOST_STATEMENTS) {
         refuse('TOO_MANY_VERSIONS', `the pool of ${day} was stated ${MOST_STATEMENTS} times`);
     }
-    return { record: { day, version, sides: [...sides] }, policy };
+    return { record: { day, version, sides: [...sides], shortPrice, longPrice }, policy };
 }
