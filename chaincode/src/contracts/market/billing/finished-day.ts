@@ -1,5 +1,5 @@
 import { keyName, roundKey, slotPart } from '../../../api/keys';
-import type { AgreedSchedule, Charter, RoundRecord } from '../../../api/records';
+import type { AgreedSchedule, Charter, RoundRecord, ScheduleRecord } from '../../../api/records';
 import { refuse } from '../../../domain/refusals';
 import { slotsOf, type LocalDay } from '../../../domain/slot';
 import { findDay } from '../../clock';
@@ -12,7 +12,7 @@ export interface DayOnLedger {
     /** One for each slot; all final, unless the day was scheduled. */
     readonly rounds: readonly RoundRecord[];
     /** What was agreed on a day ahead; undefined where the rounds traded. Then nothing in them counts. */
-    readonly agreed: AgreedSchedule | undefined;
+    readonly agreed: (AgreedSchedule & Pick<ScheduleRecord, 'imbalance'>) | undefined;
 }
 
 /**
@@ -26,11 +26,11 @@ export async function finishedDay(ctx: TransactionContext, charter: Charter, day
         refuse('SCHEDULE_OPEN', `${day} is ${schedule.status}`);
     }
     if (schedule?.status === 'converged') {
-        const { agreed } = schedule;
+        const { agreed, imbalance } = schedule;
         if (agreed === undefined) {
             throw new Error(`the schedule of ${day} says that it converged, and not to what`);
         }
-        return { local, rounds, agreed };
+        return { local, rounds, agreed: { ...agreed, imbalance } };
     }
     const running = rounds.find((round) => !isFinal(round));
     if (running !== undefined) {

@@ -22,6 +22,7 @@ import {
 import { testSalt } from '../../../testing/identities';
 import { closeDay, CLOSERS, signedBill, sumsOf } from '../../../testing/market/closing';
 import {
+    DAY_AHEAD,
     everySlot,
     openSchedule,
     scheduledCommunity,
@@ -265,7 +266,7 @@ describe('after the day is closed', () => {
     });
 
     it('a bill may span days that were scheduled and days that were not', async () => {
-        await community.submit('dayAhead:schedule', { ...(await dayAhead()), fromDay: '2014-10-04', mode: 'auction' });
+        await community.submit('dayAhead:schedule', { ...DAY_AHEAD, fromDay: '2014-10-04', mode: 'auction' });
         const [, next] = await quietDay(community, '2014-10-04', FIRST + 96);
         const first = await community.query('billing:ownSettlement', { day: DAY, mspId: GEN }, { by: DSO });
         const second = await community.query('billing:ownSettlement', { day: '2014-10-04' }, { by: GEN });
@@ -284,11 +285,6 @@ describe('after the day is closed', () => {
         const transient = { ...inputs, ...signatures };
         await community.submit('billing:issueBill', period, { by: GEN, endorsers: [GEN, DSO], transient });
     }, 60_000);
-
-    const dayAhead = async () => {
-        const [terms] = await community.query('dayAhead:list', {});
-        return terms ?? Promise.reject(new Error('no terms of the day ahead'));
-    };
 });
 
 describe('a day that nobody could agree on', () => {

@@ -1,5 +1,4 @@
 import type { Charter, PoolRecord } from '../../../api/records';
-import { imbalanceOn } from '../../../api/scheduled-days';
 import type { ArgsOf } from '../../../api/transactions';
 import { refuse } from '../../../domain/refusals';
 import { roundPolicy } from '../../../ledger/market-policies';
@@ -39,7 +38,7 @@ export async function statedPool(
         refuse('MALFORMED', `${sides.length} sides for the ${local.count} slots of ${day}`);
     }
     const view = await openedUnder(ctx, charter, day);
-    const { shortPrice, longPrice } = imbalanceOn(view, day) ?? refuse('SCHEDULE_MISSING', day);
+    const { shortPrice, longPrice } = agreed.imbalance;
     const policy = roundPolicy(view, day, local.first);
     const known = await poolOf(ctx, charter, day);
     if (known?.sides.join() === sides.join()) {
