@@ -1,21 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OrderMarker, OrderRecord, ReadingMarker, ReadingRecord } from '@commonwatt/chaincode/api/records';
+import type {
+    Charter,
+    OrderMarker,
+    OrderRecord,
+    ReadingMarker,
+    ReadingRecord,
+} from '@commonwatt/chaincode/api/records';
 import { connectionProfile } from '@commonwatt/network/topology/connection-profile';
 import { peerDigests } from '@commonwatt/network/topology/peer-digests';
 import { tradeDay } from '../community/trade';
 import { openConnection } from '../gateway/connection';
 import { hashOf } from '../household/records';
-import { secretsIn, shared, storedBelow, textsIn, union, without } from '../testing/secrecy/secrets';
+import { figuresOf, secretsIn, shared, storedBelow, textsIn, union, without } from '../testing/secrecy/secrets';
 import { tappedNetwork, type TappedNetwork } from '../testing/secrecy/tapped-network';
 import { HOMES, netWh, unmistakableCommunity, unmistakableDay } from '../testing/secrecy/unmistakable-day';
+import type { DayResult } from '../day/trading-day';
+import type { OwnerKeys } from '../household/keys';
+import { Accounts, type Money } from './accounts';
 import { Auction } from './auction';
 import { Metering } from './metering';
+import type { TypedCalls } from './typed-calls';
 
 interface Secrets {
     readonly orders: ReadonlySet<string>;
-    /** Readings, settlement, bill. */
+    /** Readings, settlement, bill, account of money and what was paid in. */
     readonly others: ReadonlySet<string>;
 }
 
@@ -30,6 +40,21 @@ let seats: ReadonlySet<string>;
 let channel: Buffer;
 let sample: { readonly orders: OrderRecord[]; readonly markers: OrderMarker[]; readonly readings: ReadingRecord[] };
 let readingMarkers: ReadingMarker[];
+let day: DayResult;
+let posted: ReadonlySet<string>;
+let accounts: ReadonlyMap<string, Money>;
+
+const money = (home: string): Money => accounts.get(home) ?? fail(home);
+
+function fail(what: string): never {
+    throw new Error(`there is no ${what}`);
+}
+
+/** For a facade of accounts. */
+const partsOf = (id: string): [TypedCalls, OwnerKeys, Charter] => {
+    const { calls, keys } = network.members.member(id);
+    return [calls, keys, network.charter];
+};
 
 beforeAll(async () => {
     network = await tappedNetwork(unmistakableCommunity(23_800));
@@ -38,6 +63,14 @@ beforeAll(async () => {
     expect(result.refusedOrders).toEqual([]);
     // The price of a round is public, and at the margin it is somebody's limit: whose, nobody is told.
     const prices = new Set(result.rounds.map(({ price }) => String(price)));
+    day = result;
+    // So is everything about a contract with storage, which is an offer to everybody.
+    const escrows = await members.operator.calls.query('accounts:escrows', {});
+    // And so is what all contracts of the day come to, which the storage system's bill says, too.
+    posted = figuresOf(result.contracts, escrows, result.totals.sums?.given.receivedWh ?? []);
+    accounts = new Map(
+        await Promise.all(homes.map(async (home) => [home, await new Accounts(...partsOf(home)).money()] as const)),
+    );
     secrets = new Map(
         await Promise.all(
             result.households.map(async ({ home, mspId, settlement, bill, orders }) => {
@@ -47,7 +80,10 @@ beforeAll(async () => {
                     mspId,
                     {
                         orders: without(secretsIn(...orders), prices),
-                        others: secretsIn(...readings, settlement, ...(bill === undefined ? [] : [bill])),
+                        others: without(
+                            secretsIn(...readings, settlement, ...(bill === undefined ? [] : [bill]), money(home)),
+                            posted,
+                        ),
                     },
                 ] as const;
             }),
@@ -109,6 +145,22 @@ describe('the figures of the day', () => {
         }
     });
 
+    it('are of a day with everything that a community may have', () => {
+        expect(day.contracts.purchases.map(({ status }) => status)).toContain('confirmed');
+        expect(day.feeder?.record).toMatchObject({ fits: true, payer: 'grid' });
+        expect(day.households.map(({ paid }) => paid)).toEqual(homes.map(() => 'paid'));
+        for (const home of homes) {
+            const { turnover, availableNanos } = accounts.get(home)?.account ?? {};
+            expect(turnover?.depositedNanos).toBeGreaterThan(10n ** 12n);
+            expect(of(`${home}MSP`).others).toContain(String(availableNanos));
+            expect(of(`${home}MSP`).others).toContain(String(turnover?.billedNanos).replace('-', ''));
+        }
+        // What is posted tells of nobody's readings: the storage moves less than any home does.
+        for (const { mspId, orders } of day.households) {
+            expect([mspId, shared(posted, secretsIn(...orders))]).toEqual([mspId, []]);
+        }
+    });
+
     it('are found where they may be: at their owner and, after settlement, at the grid operator', async () => {
         for (const home of ['H1', 'H8']) {
             const { orders, others } = of(`${home}MSP`);
@@ -121,7 +173,7 @@ describe('the figures of the day', () => {
     }, 300_000);
 });
 
-describe('nobody else finds a quantity, a limit, a fill or a bill', () => {
+describe('nobody else finds a quantity, a limit, a fill, a balance or a bill', () => {
     it('in blocks, which hold arguments, responses and events', () => {
         expect(channel.length).toBeGreaterThan(100_000);
         expect(shared(everything(), textsIn(channel))).toEqual([]);

@@ -42,6 +42,9 @@ export function secretsIn(...records: readonly object[]): Set<string> {
     return found;
 }
 
+/** Every figure, hash and signature in records that are public. */
+export const figuresOf = (...records: readonly object[]): Set<string> => textsIn(Buffer.from(encode(records)));
+
 /** Whatever in these bytes could be a figure, a salt or a signature: numbers between marks of JSON or words, hex, base64. */
 export function textsIn(bytes: Buffer): Set<string> {
     const text = bytes.toString('latin1');

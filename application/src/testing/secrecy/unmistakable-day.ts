@@ -1,5 +1,6 @@
 import { smallCommunity } from '@commonwatt/network/topology/small-community';
-import type { Topology } from '@commonwatt/network/topology/topology';
+import { withStorage } from '@commonwatt/network/topology/storage';
+import type { AccountTerms, Storage, Topology } from '@commonwatt/network/topology/topology';
 import type { HomeRegisters, MeterDay } from '../../data/meter-day';
 import { sampleDay } from '../../data/sample';
 
@@ -48,13 +49,29 @@ function registersOf(home: number): HomeRegisters {
     };
 }
 
-/** Connections that carry these energies, and limits that are nobody else's. */
+/** Stands at a home that only buys. It moves less in a slot than any home, so that what it takes, which is public, is no home's reading. */
+const STORAGE: Storage = {
+    home: `H${SELLERS + 2}`,
+    capacityWh: 1_000_000,
+    chargeW: 360_000,
+    dischargeW: 360_000,
+    chargePpm: 960_000,
+    dischargePpm: 950_000,
+    credibility: 'broadcast',
+    feeMicrosPerKwh: 5_003,
+};
+/** Each home has paid in more than such a day can cost; a figure that is no sum of others. */
+const ACCOUNTS: AccountTerms = { coverPercent: 130, limitCents: 5_000_000_000, openingDepositCents: 250_003_171 };
+const LOSSES = { constantWh: 41, lossPpm: 11_000, tolerancePpm: 30_000, payer: 'grid' as const };
+
+/** Connections that carry these energies, limits that are nobody else's, and everything that a community may have. */
 export function unmistakableCommunity(portBase: number): Topology {
-    const topology = smallCommunity(HOMES, { portBase });
+    const topology = withStorage(smallCommunity(HOMES, { portBase }), STORAGE);
     return {
         ...topology,
         community: {
             ...topology.community,
+            market: { ...topology.community.market, accounts: ACCOUNTS, losses: LOSSES },
             gridConnections: topology.community.gridConnections.map((one) => ({ ...one, limitW: 10 * HOMES * WATTS })),
         },
         organisations: topology.organisations.map((each, number) =>
