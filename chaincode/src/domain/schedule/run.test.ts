@@ -78,13 +78,16 @@ function answerWithin(problem: RunProblem, state: RunState, most: bigint): PoolE
     if ('kind' in free || (free[1]?.[0] ?? 0n) <= most) {
         return undefined;
     }
-    // The root alone, with the grid's step moved by what comes from b1.
-    const scaled = state.network[0]?.scaled[0] ?? 0n;
-    const price = state.prices[0]?.[0] ?? nanosPerKwh(0n);
+    return [[poolEnergy(rootBeside(state, most))], [poolEnergy(most)]];
+}
+
+/** The root's energy alone: the grid's step, moved by what comes from b1. */
+function rootBeside({ network, prices }: RunState, fromB1: bigint): bigint {
+    const scaled = network[0]?.scaled[0] ?? 0n;
+    const price = prices[0]?.[0] ?? nanosPerKwh(0n);
     const root = (tariff: bigint): bigint => dividedHalfEven(RHO * scaled - 2n * (price - tariff), 2n * RHO);
     const [taken, given] = [root(FEED_IN), root(RETAIL)];
-    const own = taken + most > 0n ? taken : given + most < 0n ? given : -most;
-    return [[poolEnergy(own)], [poolEnergy(most)]];
+    return taken + fromB1 > 0n ? taken : given + fromB1 < 0n ? given : -fromB1;
 }
 
 function solve(problem: RunProblem, most: bigint): ClosedRun[] {
