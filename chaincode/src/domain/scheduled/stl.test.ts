@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { scheduledDay, STL_1 } from '../../testing/market/scheduled-day';
 import { householdAccount, balanceOf } from '../postings';
@@ -48,5 +50,32 @@ describe('STL-1: E2 settled against meters that differ', () => {
             27_500_000n,
         ]);
         expect([totals.traded, totals.imported, totals.exported]).toEqual([6250n, 2300n, 0n]);
+    });
+});
+
+describe('scheduled-days.md', () => {
+    const file = join(__dirname, '..', '..', '..', '..', 'docs', 'concepts', 'scheduled-days.md');
+    const text = readFileSync(file, 'utf8').replaceAll(/ +/g, ' ');
+    const day = scheduledDay(STL_1);
+    const micros = (nanos: bigint): string => (-paid(nanos)).toString().replace('-', '−');
+    const signed = (n: bigint): string => n.toString().replace('-', '−');
+    const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`;
+
+    it.each(day.settlements)('shows what $mspId agreed to and pays', ({ mspId, slots: [slot] }) => {
+        if (slot === undefined) {
+            throw new Error('the example has one slot');
+        }
+        const { sold, bought, metered, local, balancing } = slot;
+        const money = [local, balancing, local + balancing].map(micros);
+        expect(text).toContain(row(mspId, signed(sold - bought), signed(metered), ...money));
+    });
+
+    it('shows the totals', () => {
+        const { totals, sums } = closeScheduledDay(day);
+        const held = sums.postings.filter(({ account }) => account !== 'households');
+        expect(text).toContain(`together hold ${micros(held.reduce((sum, { amount }) => sum + amount, 0n))}.`);
+        for (const { account, amount } of totals.postings) {
+            expect(text).toContain(row(account, micros(amount)));
+        }
     });
 });
