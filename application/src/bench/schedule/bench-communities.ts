@@ -97,8 +97,8 @@ export function problemOf({ homes }: BenchDay, slots: number): RunProblem {
         rules: {
             slots,
             iterations: 150,
-            primalTolerance: 50n,
-            dualTolerance: 5_000_000n,
+            primalTolerance: 20n,
+            dualTolerance: 2_000_000n,
             overRelaxation: fraction(1n, 2n),
             penalty: { initial, least: initial / 4n, most: initial * 10n, adaptiveUntil: 60 },
         },

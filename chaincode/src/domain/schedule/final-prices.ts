@@ -50,6 +50,7 @@ function slotPrices(
     return buses.map((bus) => known.get(bus)?.to ?? at);
 }
 
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const atLeastOne = (n: bigint): bigint => (n < 1n ? 1n : n);
 
 /** What rounding to whole Wh alone leaves over for the grid: half a Wh of every agent. */
@@ -65,6 +66,6 @@ function priceAtRoot(problem: RunProblem, slot: number, price: NanosPerKwh, take
               { ...grid, importLimit: grid.importLimit - near, exportLimit: grid.exportLimit - near },
               price,
               taken,
-              indifference(problem),
+              { indifference: least(indifference(problem), near), certainty: near },
           );
 }

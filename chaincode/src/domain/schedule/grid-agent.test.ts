@@ -15,6 +15,19 @@ describe('the price at which a slot is settled', () => {
     test.each([
         { what: 'retail where the grid gives', price: 270n, taken: -11n, settled: 300n },
         { what: 'feed-in where it takes', price: 110n, taken: 11n, settled: 80n },
+        {
+            what: 'what the exchange found where it takes little and λ is near retail',
+            price: 270n,
+            taken: 20n,
+            settled: 270n,
+        },
+        {
+            what: 'what the exchange found where it gives little and λ is near feed-in',
+            price: 95n,
+            taken: -20n,
+            settled: 95n,
+        },
+        { what: 'feed-in where it takes more than is left to doubt', price: 270n, taken: 21n, settled: 80n },
         { what: 'what the exchange found where it does neither', price: 270n, taken: 10n, settled: 270n },
         { what: 'not above retail where it does neither', price: 310n, taken: -10n, settled: 300n },
         { what: 'not below feed-in where it does neither', price: -5n, taken: 0n, settled: 80n },
@@ -22,7 +35,9 @@ describe('the price at which a slot is settled', () => {
         { what: 'retail where it can give no more and need not', price: 290n, taken: -1000n, settled: 300n },
         { what: 'below feed-in where it can take no more', price: 40n, taken: 500n, settled: 40n },
     ])('is $what', ({ price, taken, settled }) => {
-        expect(tariffPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 10n)).toBe(settled);
+        expect(tariffPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), { indifference: 10n, certainty: 20n })).toBe(
+            settled,
+        );
     });
 
     it('leaves the grid no better energy where nothing is left to indifference', () => {
@@ -31,7 +46,10 @@ describe('the price at which a slot is settled', () => {
         const costOf = (x: bigint, price: bigint): bigint => price * x - (x < 0n ? SLOT.retail : SLOT.feedIn) * x;
         holds(
             fc.property(energies, fc.bigInt({ min: -100n, max: 500n }), (taken, price) => {
-                const settled = tariffPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), 0n);
+                const settled = tariffPrice(SLOT, nanosPerKwh(price), poolEnergy(taken), {
+                    indifference: 0n,
+                    certainty: 0n,
+                });
                 for (const other of [0n - SLOT.importLimit, 0n, SLOT.exportLimit]) {
                     expect(costOf(other, settled)).toBeGreaterThanOrEqual(costOf(taken, settled));
                 }

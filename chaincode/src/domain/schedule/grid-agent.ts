@@ -66,23 +66,32 @@ export function isContent(
     return [isWithin, mayBeAbove, mayBeBelow, gives, takes].every(Boolean);
 }
 
+/** How much of what the grid trades says something about the price, Wh. */
+export interface Evidence {
+    /** Rounding alone leaves over as much: it says nothing. */
+    readonly indifference: bigint;
+    /** The exchange's tolerance: more than that the grid trades for certain. */
+    readonly certainty: bigint;
+}
+
 /**
  * The price at which a schedule is settled, once the grid has taken the last watt-hours: λ is known only to the exchange's tolerance, but where
  * the grid trades the price is its tariff (complementary slackness, what a certificate asks exactly); at a limit it may be dearer to
- * import and cheaper to export. Where the grid trades no more than `indifference`, Wh (what rounding alone leaves over), λ stays, held
- * between feed-in and retail.
+ * import and cheaper to export. Where the grid trades no more than `indifference`, λ stays, held between feed-in and retail; up to
+ * `certainty` it takes λ nearer to that tariff than to the other, for what is left of a sum that should be zero has a side, too.
  */
 export function tariffPrice(
     { retail, feedIn, importLimit, exportLimit }: GridSlot,
     price: NanosPerKwh,
     taken: PoolEnergy,
-    indifference: bigint,
+    { indifference, certainty }: Evidence,
 ): NanosPerKwh {
     const given = 0n - taken;
-    if (given > indifference) {
+    const isNearRetail = 2n * price >= retail + feedIn;
+    if (given > (isNearRetail ? indifference : certainty)) {
         return given >= importLimit ? higher(retail, price) : retail;
     }
-    if (taken > indifference) {
+    if (taken > (isNearRetail ? certainty : indifference)) {
         return taken >= exportLimit ? lower(feedIn, price) : feedIn;
     }
     return higher(feedIn, lower(retail, price));

@@ -48,7 +48,7 @@ describe('the community of the demonstration', () => {
     test('says on which terms a day may be agreed on ahead', () => {
         expect(topology.dayAhead).toMatchObject({
             mode: 'schedule',
-            tolerance: { sumWh: 50, nanosPerKwh: 15_000_000 },
+            tolerance: { sumWh: 20, nanosPerKwh: 2_000_000 },
             shortMicrosPerKwh: 350_000,
         });
     });
@@ -130,7 +130,7 @@ describe('a community file that is wrong is refused with file, line and path', (
         },
         {
             what: 'a penalty above its most',
-            change: ['penalty: { initial: 20000,', 'penalty: { initial: 2000000,'],
+            change: ['penalty: { initial: 40000,', 'penalty: { initial: 2000000,'],
             error: `c.yaml:${lineOf('penalty: {')}: dayAhead.penalty: lies not between least and most`,
         },
         {
