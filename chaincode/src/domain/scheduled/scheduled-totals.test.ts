@@ -5,7 +5,7 @@ import { microsPerKwh, nanos, netEnergy, wattHours } from '../quantity';
 import type { DaySums, SlotSums } from '../settlement/public-day';
 import { settleDay } from '../settlement/settle';
 import { closeScheduledDay, type ScheduledDayToClose } from './close-scheduled-day';
-import { imbalanceFlaw, scheduledTotals, type ScheduledPublicDay, type ScheduledSlot } from './scheduled-totals';
+import { scheduledTotals, type ScheduledPublicDay, type ScheduledSlot } from './scheduled-totals';
 
 const DAY = scheduledDay(STL_1);
 const { sums } = closeScheduledDay(DAY);
@@ -158,17 +158,5 @@ describe('a scheduled day that is closed by who has seen every settlement', () =
         },
     ])('is not closed where $what', ({ day, says }) => {
         expect(() => closeScheduledDay(day)).toThrow(says);
-    });
-});
-
-describe('imbalance prices', () => {
-    const at = (retail: bigint, feedIn: bigint) => ({ retail, feedIn });
-    it.each([
-        { what: 'as good as the tariffs', short: 300n, long: 100n, flaw: undefined },
-        { what: 'cheaper than some hour', short: 299n, long: 100n, flaw: /299, is below retail/ },
-        { what: 'better than some hour pays', short: 300n, long: 101n, flaw: /101, is above feed-in/ },
-    ])('$what', ({ short, long, flaw }) => {
-        const found = imbalanceFlaw({ shortPrice: short, longPrice: long }, [at(200n, 100n), at(300n, 150n)]);
-        expect(flaw === undefined ? found : flaw.test(found ?? '')).toBe(flaw === undefined ? undefined : true);
     });
 });

@@ -50,7 +50,7 @@ export interface ScheduledPublicDay {
  * - the deviation pool is the imbalance price × what was missing, slot by slot;
  * - nobody paid a fee, and scheduled energy was paid at the prices of its buses;
  * - the supplier gets its tariff × the community's metered net and nothing else; the difference stays with the community. What it gains by
- *   deviations is never negative, because the imbalance prices are no better than the tariffs (`imbalanceFlaw`).
+ *   deviations is never negative, because a schedule is not opened whose imbalance prices are better than the tariffs.
  *
  * Throws an `Imbalance` that names the first that differs.
  */
@@ -173,23 +173,4 @@ function notNegative(what: string, amount: bigint): void {
     if (amount < 0n) {
         throw new Imbalance(`${what} is ${amount.toString()}`);
     }
-}
-
-/** What the terms of a day have to do with it: the prices of all its hours. */
-interface Tariffs {
-    readonly retail: bigint;
-    readonly feedIn: bigint;
-}
-
-/** Why these are no imbalance prices under these tariffs, or undefined if they are: nobody may gain by what the community has to pay for. */
-export function imbalanceFlaw(
-    { shortPrice, longPrice }: { readonly shortPrice: bigint; readonly longPrice: bigint },
-    tariffs: readonly Tariffs[],
-): string | undefined {
-    if (tariffs.some(({ retail }) => shortPrice < retail)) {
-        return `the price of a short pool, ${shortPrice.toString()}, is below retail`;
-    }
-    return tariffs.some(({ feedIn }) => longPrice > feedIn)
-        ? `the price of a long pool, ${longPrice.toString()}, is above feed-in`
-        : undefined;
 }
