@@ -3,7 +3,7 @@ import type { DaySummary } from '../report/day-summary';
 import { command, output, testHome } from '../testing/command';
 
 const HOMES = 4;
-const FIRST_PORT = 20_700;
+const FIRST_PORT = 10_200;
 const NANOS = 1_000_000_000;
 
 /** What `account --json` prints: whole numbers as decimal strings. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { command, output, testHome, type TestHome } from '../testing/command';
 
-const FIRST_PORT = 22_500;
+const FIRST_PORT = 10_250;
 const DAY = '2025-04-16';
 const HOMES = ['H1', 'H2', 'H3', 'H4'];
 /** An example of the IBAN registry. */

@@ -20,7 +20,7 @@ interface Restored {
 const RESTORED = 'a household whose disk is gone gets its private records back, byte for byte';
 
 const CASES: readonly { peers: string; kind: readonly string[]; isHere: boolean; firstPort: number }[] = [
-    { peers: 'embedded', kind: [], isHere: true, firstPort: 20_200 },
+    { peers: 'embedded', kind: [], isHere: true, firstPort: 10_300 },
     { peers: "Fabric's", kind: ['--network', 'native'], isHere: hasFabric(process.env), firstPort: 15_000 },
 ];
 

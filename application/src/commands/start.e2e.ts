@@ -6,7 +6,7 @@ import type { DaySummary } from '../report/day-summary';
 import { command, testHome, type Ended, type TestHome } from '../testing/command';
 
 const HOMES = 4;
-const FIRST_PORT = 27_400;
+const FIRST_PORT = 10_350;
 
 describe('start --exit --json, with the generated sample', () => {
     let home: TestHome;

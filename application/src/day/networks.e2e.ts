@@ -3,7 +3,7 @@ import { hasFabric } from '@commonwatt/network/topology/native/binaries';
 import { output, testHome } from '../testing/command';
 
 const HOMES = 3;
-const FIRST_PORT = 29_700;
+const FIRST_PORT = 14_150;
 const LIMIT_MS = 300_000;
 
 interface Day {

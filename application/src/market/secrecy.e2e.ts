@@ -57,7 +57,7 @@ const partsOf = (id: string): [TypedCalls, OwnerKeys, Charter] => {
 };
 
 beforeAll(async () => {
-    network = await tappedNetwork(unmistakableCommunity(23_800));
+    network = await tappedNetwork(unmistakableCommunity(10_400));
     const { members, charter } = network;
     const result = await tradeDay(members, { charter, metered, progress: { report: () => undefined } });
     expect(result.refusedOrders).toEqual([]);

@@ -11,7 +11,7 @@ import { Auction } from './auction';
 import { committeeOf, votersOnVoiding } from './endorsers';
 import { Community, Governance } from './governance';
 
-const PORT = 31_800;
+const PORT = 9_400;
 const LIMIT_MS = 300_000;
 const QUORUMS = [
     { words: 'more than half', day: '2025-04-16', quorum: { numerator: 1n, denominator: 2n } },

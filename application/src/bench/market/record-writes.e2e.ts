@@ -13,7 +13,7 @@ let running: Promise<void>;
 
 beforeAll(async () => {
     await new Promise<void>((up, failed) => {
-        running = onNetwork({ organisations: 3, portBase: 23_700 }, async (found) => {
+        running = onNetwork({ organisations: 3, portBase: 10_150 }, async (found) => {
             members = found;
             connection = openConnection(connectionProfile(members.topology, members.layout, 'H1'));
             up();

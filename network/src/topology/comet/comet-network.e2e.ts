@@ -24,7 +24,7 @@ interface Case {
 
 const CASES: readonly Case[] = [
     { kind: 'embedded', portBase: 24_900, isHere: program !== undefined },
-    { kind: 'native', portBase: 25_000, isHere: program !== undefined && hasFabric(process.env) },
+    { kind: 'native', portBase: 15_750, isHere: program !== undefined && hasFabric(process.env) },
 ];
 
 for (const { kind, portBase, isHere } of CASES) {

@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [
 describe.each(CASES)('a household on a network of $kind', ({ network }) => {
     const isHere = network.kind === undefined || hasFabric(process.env, { orderer: network.ordering === 'raft' });
     const here = isHere ? test : test.skip;
-    const home = new KvHome(3, 20_100, network);
+    const home = new KvHome(3, 16_200, network);
     const { layout, topology: founded } = home;
 
     beforeAll(() => {
