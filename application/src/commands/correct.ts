@@ -31,7 +31,7 @@ export async function correct(home: string, options: CommonOptions): Promise<num
             throw new NotNow(`${home} took no part in ${choice.day}`);
         }
         const { metered, before } = meterData(members.topology, choice);
-        await restoreRecords(member.calls, members.operator.calls);
+        await restoreRecords(member.calls, { other: members.operator.calls });
         const rounds = await operatorAgent(members, charter).rounds(choice.day);
         const returning = returningHousehold(members, member, { charter, metered, before });
         const corrected = await returning.correct(rounds, termsOn(charter, choice.day));

@@ -14,6 +14,7 @@ import { meterService, type MeterServiceOptions } from './meter-service';
 import { powers, type PowersOptions } from './powers';
 import { producers, type ProducersOptions } from './producers';
 import { restore } from './restore';
+import { storage, STORAGE_PARTS, type StorageOptions, type StoragePart } from './storage';
 import { deposit, epoch, EPOCH_PARTS, stake, type DepositOptions, type EpochPart, type StakeOptions } from './stake';
 import { reportUnrevealedOrders, STAKE_PARTS, type StakePart } from './unrevealed';
 import { schedule, type ScheduleOptions } from './schedule';
@@ -81,7 +82,8 @@ export function commandLine(finish: (exitCode: number) => void): Command {
         .action(async (home: string, options: MeterServiceOptions) => {
             finish(await meterService(home, options));
         });
-    for (const add of [viewCommands, feederCommands, billingCommands, stakeCommands, membershipCommands]) {
+    const groups = [viewCommands, storageCommands, feederCommands, billingCommands, stakeCommands, membershipCommands];
+    for (const add of groups) {
         add(command, finish);
     }
     return program;
@@ -185,6 +187,34 @@ function viewCommands(
         .argument('<home>', 'H1, H2, …', notEmpty)
         .action(async (home: string, options: CommonOptions) => {
             finish(await restore(home, options));
+        });
+}
+
+/** The storage system's operator. */
+function storageCommands(
+    command: (usage: string, description: string) => Command,
+    finish: (exitCode: number) => void,
+): void {
+    command(
+        'storage',
+        "the storage system's state of charge and contracts, and what its operator does with them by hand",
+    )
+        .addArgument(
+            new Argument(
+                '[part]',
+                'look, release what was bought, confirm, refund after the deadline, or answer its peer',
+            )
+                .choices(STORAGE_PARTS)
+                .default('show'),
+        )
+        .option('--day <YYYY-MM-DD>', 'until the end of which day; default the one that was traded last')
+        .option('--id <id>', 'release, confirm, refund: one contract instead of all')
+        .option(
+            '--stored <file>',
+            "serve: what the storage's controller has, JSON; without it the demonstration's plan",
+        )
+        .action(async (part: StoragePart, options: StorageOptions) => {
+            finish(await storage(part, options));
         });
 }
 

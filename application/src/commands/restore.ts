@@ -1,17 +1,25 @@
+import { join } from 'node:path';
+import type { OrderRecord } from '@commonwatt/chaincode/api/records';
 import { installPackages } from '@commonwatt/network/topology/deploy/deploy';
 import { restoreRecords, type Restored } from '../community/restoring';
+import type { CommunityMembers } from '../community/members';
 import { InputError } from '../data/input-error';
+import { KeptOrders } from '../household/kept-orders';
+import { Auction } from '../market/auction';
 import { contextOf, print, withMembers, type CommonOptions } from './context';
 import { EXIT, NotNow } from './failure';
 import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
 
-/** Brings back what a household's peer lost with its disk: the chaincode packages it runs, and its private records. */
+/**
+ * Brings back what a peer lost with its disk: the chaincode packages it runs, and its private records; of a household its own, of the grid
+ * operator those of all households.
+ */
 export async function restore(home: string, options: CommonOptions): Promise<number> {
     const context = contextOf(options);
     const { topology, layout } = context;
-    if (!topology.homes.includes(home)) {
-        const why = `'${home}' is no household; there are ${topology.homes.join(', ')}`;
-        throw new InputError({ file: 'restore' }, why);
+    const known = topology.organisations.map(({ id }) => id);
+    if (!known.includes(home)) {
+        throw new InputError({ file: 'restore' }, `'${home}' is no member; there are ${known.join(', ')}`);
     }
     return withMembers(context, async (members) => {
         let result: Restored | undefined;
@@ -26,7 +34,9 @@ export async function restore(home: string, options: CommonOptions): Promise<num
             {
                 title: `Bringing back the private records of ${home}`,
                 run: async (say: (what: string) => void): Promise<string> => {
-                    result = await restoreRecords(members.member(home).calls, members.operator.calls, say);
+                    result = await (topology.homes.includes(home)
+                        ? ofHousehold(members, home, say)
+                        : ofOperator(members, say));
                     return `${result.restored} of ${result.records} records on ${result.days} days`;
                 },
             },
@@ -40,16 +50,53 @@ export async function restore(home: string, options: CommonOptions): Promise<num
     });
 }
 
+type Say = (what: string) => void;
+
+/** From the grid operator, from the home's own agent, and from the seats that its orders were opened to. */
+function ofHousehold(members: CommunityMembers, home: string, say: Say): Promise<Restored> {
+    const { calls, keys } = members.member(home);
+    const others = members.households.filter((each) => each.calls.mspId !== calls.mspId);
+    const orders = async (day: string, from: number, to: number): Promise<OrderRecord[]> => {
+        const folder = members.layout.agentFolder(home);
+        const kept = new KeptOrders(join(folder, `orders-${day}-${keys.fingerprint}.jsonl`)).all;
+        const found = await Promise.all(others.map((each) => new Auction(each.calls).openings(from, to)));
+        return [...kept, ...found.flat()];
+    };
+    return restoreRecords(calls, { other: members.operator.calls, orders }, calls.mspId, say);
+}
+
+/** From every household its own. */
+async function ofOperator(members: CommunityMembers, say: Say): Promise<Restored> {
+    let all: Restored = { days: 0, records: 0, restored: 0, lost: [] };
+    for (const { organisation, calls } of members.households) {
+        const { days, records, restored, lost } = await restoreRecords(
+            members.operator.calls,
+            { other: calls },
+            calls.mspId,
+            (what) => {
+                say(`${organisation.id}: ${what}`);
+            },
+        );
+        all = {
+            days: Math.max(all.days, days),
+            records: all.records + records,
+            restored: all.restored + restored,
+            lost: [...all.lost, ...lost],
+        };
+    }
+    return all;
+}
+
 function textOf(home: string, { records, restored, lost }: Restored): string {
     const gone =
         lost.length === 0
             ? []
             : [
-                  `${lost.length} are not with the grid operator either; a backup of its disk or yours may have them:`,
+                  `${lost.length} are with nobody who was asked; a backup of a disk may have them:`,
                   ...lost.map((name) => `  ${name}`),
               ];
     return [
-        `${home} holds ${records - lost.length} of its ${records} private records; ${restored} came back.`,
+        `${home} holds ${records - lost.length} of the ${records} private records that it should; ${restored} came back.`,
         ...gone,
     ].join('\n');
 }

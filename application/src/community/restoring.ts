@@ -1,4 +1,6 @@
 import type { PrivateRecords } from '@commonwatt/chaincode/api/catalogue/recovery';
+import type { OrderRecord } from '@commonwatt/chaincode/api/records';
+import { hashOf } from '../household/records';
 import { Recovery, type MarkedRecords } from '../market/recovery';
 import type { TypedCalls } from '../market/typed-calls';
 
@@ -13,36 +15,48 @@ export interface Restored {
 
 type Marked<R> = readonly { readonly key: string; readonly hash: string; readonly record?: R | undefined }[];
 
+/** Where else a member's records may be. */
+export interface Keepers {
+    /** The other party of all of them. */
+    readonly other: TypedCalls;
+    /** Its orders of a day, as its own agent and seats of the committee have them: before it settles the grid operator has none. */
+    readonly orders?: (day: string, from: number, to: number) => Promise<readonly OrderRecord[]>;
+}
+
 /**
- * Brings back what a member's own peer should hold and does not, from another party's copy. Day by day, each in one transaction:
- * broken off and done again it goes on with what is still missing.
+ * Brings back what a party's own peer should hold of a member and does not, from whoever else has it: `at` is the member itself or the grid
+ * operator. Day by day, each in one transaction: broken off and done again it goes on with what is still missing.
  */
 export async function restoreRecords(
-    owner: TypedCalls,
-    keeper: TypedCalls,
+    at: TypedCalls,
+    keepers: Keepers,
+    mspId: string = at.mspId,
     say: (what: string) => void = () => undefined,
 ): Promise<Restored> {
-    const { mspId } = owner;
-    const own = new Recovery(owner);
-    const others = new Recovery(keeper);
+    const own = new Recovery(at);
+    const others = new Recovery(keepers.other);
     const days = await own.days(mspId);
     let [records, restored] = [0, 0];
     const lost: string[] = [];
     for (const [index, day] of days.entries()) {
         say(`${index + 1} of ${days.length} days, ${restored} records brought back`);
-        const held = await own.records({ mspId, day });
+        const held = due(await own.records({ mspId, day }), at.mspId === mspId);
         const names = missing(held);
         records += all(held).length;
         if (names.size === 0) {
             continue;
         }
         const found = recordsNamed(await others.records({ mspId, day }), names);
-        const back = Object.values(found).flat();
-        if (back.length > 0) {
-            await own.restore({ mspId, day }, found);
+        const orders = await ordersNamed(day, held, found, keepers.orders);
+        const back = { ...found, orders: [...found.orders, ...orders] };
+        const count = Object.values(back).flat().length;
+        if (count > 0) {
+            await own.restore({ mspId, day }, back);
         }
-        restored += back.length;
-        back.forEach(({ key }) => names.delete(key));
+        restored += count;
+        Object.values(back)
+            .flat()
+            .forEach(({ key }) => names.delete(key));
         lost.push(...names);
     }
     const money = await restoreMoney(own, others, mspId);
@@ -54,18 +68,52 @@ export async function restoreRecords(
     };
 }
 
-/** The account, what the bank stated and what was asked of it: of no day. */
+/** What its own peer should hold: the grid operator has no order before it settles. */
+function due(held: MarkedRecords, isOwner: boolean): MarkedRecords {
+    return isOwner || held.settlements.length > 0 ? held : { ...held, orders: [] };
+}
+
+/** Those that the other party has not either. A record counts only as its marker says. */
+async function ordersNamed(
+    day: string,
+    held: MarkedRecords,
+    found: PrivateRecords,
+    from: Keepers['orders'],
+): Promise<OrderRecord[]> {
+    const known = new Set(found.orders.map(({ key }) => key));
+    const missed = new Map(
+        held.orders.flatMap(({ key, hash, record }) =>
+            record === undefined && !known.has(key) ? [[key, hash] as const] : [],
+        ),
+    );
+    const slots = [...missed.keys()].map((key) => Number(key.split('/')[1]));
+    if (from === undefined || slots.length === 0) {
+        return [];
+    }
+    const orders: OrderRecord[] = [];
+    for (const order of await from(day, Math.min(...slots), Math.max(...slots))) {
+        if (missed.get(order.key) === hashOf(order)) {
+            missed.delete(order.key);
+            orders.push(order);
+        }
+    }
+    return orders;
+}
+
+/** The account, what the bank stated and was asked, credit notes, what was said in disputes: of no day. */
 async function restoreMoney(own: Recovery, others: Recovery, mspId: string): Promise<Omit<Restored, 'days'>> {
     const held = Object.values(await own.money(mspId)).flat();
     const names = namesMissing(held);
     if (names.size === 0) {
         return { records: held.length, restored: 0, lost: [] };
     }
-    const { accounts, bankStatements, withdrawals } = await others.money(mspId);
+    const { accounts, bankStatements, withdrawals, creditNotes, statements } = await others.money(mspId);
     const found = {
         accounts: wanted(accounts, names),
         bankStatements: wanted(bankStatements, names),
         withdrawals: wanted(withdrawals, names),
+        creditNotes: wanted(creditNotes, names),
+        statements: wanted(statements, names),
     };
     const back = Object.values(found).flat();
     if (back.length > 0) {
@@ -75,9 +123,7 @@ async function restoreMoney(own: Recovery, others: Recovery, mspId: string): Pro
     return { records: held.length, restored: back.length, lost: [...names] };
 }
 
-function all({ orders, readings, settlements, bills }: MarkedRecords): Marked<object> {
-    return [...orders, ...readings, ...settlements, ...bills];
-}
+const all = (held: MarkedRecords): Marked<object> => Object.values(held).flat();
 
 const missing = (held: MarkedRecords): Set<string> => namesMissing(all(held));
 
@@ -87,14 +133,12 @@ const namesMissing = (held: Marked<object>): Set<string> =>
 const wanted = <R extends object>(marked: Marked<R>, names: ReadonlySet<string>): R[] =>
     marked.flatMap(({ key, record }) => (record !== undefined && names.has(key) ? [record] : []));
 
-function recordsNamed(
-    { orders, readings, settlements, bills }: MarkedRecords,
-    names: ReadonlySet<string>,
-): PrivateRecords {
-    return {
-        orders: wanted(orders, names),
-        readings: wanted(readings, names),
-        settlements: wanted(settlements, names),
-        bills: wanted(bills, names),
-    };
-}
+const recordsNamed = (held: MarkedRecords, names: ReadonlySet<string>): PrivateRecords => ({
+    orders: wanted(held.orders, names),
+    readings: wanted(held.readings, names),
+    settlements: wanted(held.settlements, names),
+    bills: wanted(held.bills, names),
+    corrections: wanted(held.corrections, names),
+    suspicions: wanted(held.suspicions, names),
+    submissions: wanted(held.submissions, names),
+});

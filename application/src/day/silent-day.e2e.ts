@@ -59,7 +59,7 @@ describe('a day on which the peer of a household is silent', () => {
         async () => {
             const { members, charter } = network;
             const member = members.member(SILENT);
-            const { restored, lost } = await restoreRecords(member.calls, members.operator.calls);
+            const { restored, lost } = await restoreRecords(member.calls, { other: members.operator.calls });
             expect([restored > 96, lost]).toEqual([true, []]);
             const returning = returningHousehold(members, member, { charter, metered: metered(DAY) });
             const rounds = await operatorAgent(members, charter).rounds(DAY);

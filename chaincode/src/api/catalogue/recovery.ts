@@ -16,14 +16,19 @@ export const privateRecords = z.strictObject({
     readings: z.array(record.readingRecord).max(MOST_SLOTS),
     settlements: z.array(record.settlementRecord).max(1),
     bills: z.array(record.billRecord).max(MOST_SLOTS),
+    corrections: z.array(record.correctionRecord).max(MOST_SLOTS).default([]),
+    suspicions: z.array(record.suspicionRecord).max(1).default([]),
+    submissions: z.array(record.submissionRecord).max(1).default([]),
 });
 export type PrivateRecords = z.output<typeof privateRecords>;
 
-/** A member's private records of money. */
+/** A member's private records that belong to no day: its money, credit notes, and what was said in its disputes. */
 export const moneyRecords = z.strictObject({
     accounts: z.array(record.accountRecord).max(1),
     bankStatements: z.array(record.bankStatementRecord).max(MOST_ORDERS),
     withdrawals: z.array(record.withdrawalRecord).max(MOST_ORDERS),
+    creditNotes: z.array(record.creditNoteRecord).max(MOST_ORDERS).default([]),
+    statements: z.array(record.disputeRecord).max(MOST_ORDERS).default([]),
 });
 export type MoneyRecords = z.output<typeof moneyRecords>;
 
@@ -46,6 +51,9 @@ export const RECOVERY_TRANSACTIONS = {
             readings: z.array(z.strictObject({ ...marked, record: record.readingRecord.optional() })),
             settlements: z.array(z.strictObject({ ...marked, record: record.settlementRecord.optional() })),
             bills: z.array(z.strictObject({ ...marked, record: record.billRecord.optional() })),
+            corrections: z.array(z.strictObject({ ...marked, record: record.correctionRecord.optional() })),
+            suspicions: z.array(z.strictObject({ ...marked, record: record.suspicionRecord.optional() })),
+            submissions: z.array(z.strictObject({ ...marked, record: record.submissionRecord.optional() })),
         }),
         refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN', 'DAY_UNKNOWN'],
     }),
@@ -73,19 +81,21 @@ export const RECOVERY_TRANSACTIONS = {
     'recovery:money': specify({
         ...query,
         name: 'recovery:money',
-        does: "the markers of a member's account, statements and withdrawals, and each record as the caller's own collection holds it: for the member and the grid operator",
+        does: "the markers of a member's account, statements, withdrawals, credit notes and disputes, and each record as the caller's own collection holds it: for the member and the grid operator",
         args: z.strictObject({ mspId }),
         response: z.strictObject({
             accounts: z.array(z.strictObject({ ...marked, record: record.accountRecord.optional() })),
             bankStatements: z.array(z.strictObject({ ...marked, record: record.bankStatementRecord.optional() })),
             withdrawals: z.array(z.strictObject({ ...marked, record: record.withdrawalRecord.optional() })),
+            creditNotes: z.array(z.strictObject({ ...marked, record: record.creditNoteRecord.optional() })),
+            statements: z.array(z.strictObject({ ...marked, record: record.disputeRecord.optional() })),
         }),
         refusals: [...ALWAYS, 'NOT_ESTABLISHED', 'FORBIDDEN'],
     }),
     'recovery:restoreMoney': specify({
         ...submit,
         name: 'recovery:restoreMoney',
-        does: "put a member's account, statements and withdrawals back into the caller's own collection, each as its marker says",
+        does: "put a member's account, statements, withdrawals, credit notes and what was said in disputes back into the caller's own collection, each as its marker says",
         args: z.strictObject({ mspId }),
         transient: { records: moneyRecords },
         response: z.strictObject({ restored: naturalSum }),

@@ -9,7 +9,7 @@ import { compositeKey } from '../../../testing/memory-network';
 import { placeOf } from '../../../testing/memory-stub';
 
 const [H1, H2] = [household(1), household(2)];
-const NOTHING: MoneyRecords = { accounts: [], bankStatements: [], withdrawals: [] };
+const NOTHING: MoneyRecords = { accounts: [], bankStatements: [], withdrawals: [], creditNotes: [], statements: [] };
 const asked = withdrawal(H1, 'w1', 5n);
 
 let community: TestCommunity;

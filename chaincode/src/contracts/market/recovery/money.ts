@@ -1,6 +1,21 @@
 import type { MoneyRecords } from '../../../api/catalogue/recovery';
-import { accountKey, bankStatementKey, keyName, withdrawalKey, type LedgerKey } from '../../../api/keys';
-import type { AccountRecord, BankStatementRecord, Charter, WithdrawalRecord } from '../../../api/records';
+import {
+    accountKey,
+    bankStatementKey,
+    creditNoteKey,
+    keyName,
+    statementKey,
+    withdrawalKey,
+    type LedgerKey,
+} from '../../../api/keys';
+import type {
+    AccountRecord,
+    BankStatementRecord,
+    Charter,
+    CreditNoteRecord,
+    DisputeRecord,
+    WithdrawalRecord,
+} from '../../../api/records';
 import { encodeBytes } from '../../../api/wire';
 import { refuse } from '../../../domain/refusals';
 import type { TransactionContext } from '../../transaction-context';
@@ -11,16 +26,20 @@ interface MoneyOf {
     readonly account: AccountRecord;
     readonly bankStatement: BankStatementRecord;
     readonly withdrawal: WithdrawalRecord;
+    readonly creditNote: CreditNoteRecord;
+    /** Of disputes. */
+    readonly statement: DisputeRecord;
 }
 type MoneyType = keyof MoneyOf;
 
 interface PlacedMoney {
     readonly key: LedgerKey<MoneyType>;
     readonly record: MoneyOf[MoneyType];
-    readonly isSignedByOwner: boolean;
+    /** Nobody is asked of what the bank has said. */
+    readonly signedBy?: 'owner' | 'operator' | undefined;
 }
 
-/** Everything of a member's money that has a marker, and each record as the caller's own collection holds it. */
+/** Everything of a member that has a marker and belongs to no day (money, credit notes, what was said in disputes), and each record as the caller's own collection holds it. */
 export async function markedMoney(
     ctx: TransactionContext,
     mspId: string,
@@ -29,6 +48,8 @@ export async function markedMoney(
         accounts: await marked(ctx, 'account', mspId),
         bankStatements: await marked(ctx, 'bankStatement', mspId),
         withdrawals: await marked(ctx, 'withdrawal', mspId),
+        creditNotes: await marked(ctx, 'creditNote', mspId),
+        statements: await marked(ctx, 'statement', mspId),
     };
 }
 
@@ -63,7 +84,7 @@ export async function restoreMoney(
 ): Promise<number> {
     const { ownerKey } = memberOf(charter, mspId);
     const places = placesOf(records);
-    for (const { key, record, isSignedByOwner } of places) {
+    for (const { key, record, signedBy } of places) {
         if (record.mspId !== mspId || record.key !== keyName(key)) {
             refuse('RECORD_WRONG', `${keyName(key)} is none of ${mspId}, or names itself another`);
         }
@@ -71,7 +92,7 @@ export async function restoreMoney(
         if (marker.hash !== recordHash(record)) {
             refuse('OPENING_MISMATCH', keyName(key));
         }
-        if (isSignedByOwner && !isSigned(record, ownerKey)) {
+        if (signedBy !== undefined && !isSigned(record, signedBy === 'owner' ? ownerKey : charter.operatorKey)) {
             refuse('SIGNATURE_INVALID', keyName(key));
         }
     }
@@ -81,15 +102,20 @@ export async function restoreMoney(
     return places.length;
 }
 
-function placesOf({ accounts, bankStatements, withdrawals }: MoneyRecords): PlacedMoney[] {
+function placesOf({ accounts, bankStatements, withdrawals, creditNotes, statements }: MoneyRecords): PlacedMoney[] {
     return [
-        ...accounts.map((record) => ({ key: accountKey(record.mspId), record, isSignedByOwner: true })),
+        ...accounts.map((record) => ({ key: accountKey(record.mspId), record, signedBy: 'owner' as const })),
         ...bankStatements.map((record) => {
             const key = bankStatementKey(record.mspId, record.kind, record.reference);
-            return { key, record, isSignedByOwner: false };
+            return { key, record };
         }),
         ...withdrawals.map((record) => {
-            return { key: withdrawalKey(record.mspId, record.id), record, isSignedByOwner: true };
+            return { key: withdrawalKey(record.mspId, record.id), record, signedBy: 'owner' as const };
+        }),
+        ...creditNotes.map((record) => ({ key: creditNoteKey(record), record, signedBy: 'operator' as const })),
+        ...statements.map((record) => {
+            const key = statementKey(record.mspId, record.id, record.version);
+            return { key, record, signedBy: record.by === 'member' ? ('owner' as const) : ('operator' as const) };
         }),
     ];
 }

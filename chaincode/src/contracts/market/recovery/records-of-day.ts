@@ -1,6 +1,25 @@
 import type { KeyType } from '../../../api/catalogue/keys';
-import { billKey, keyName, orderKey, readingKey, settlementKey, slotPart, type LedgerKey } from '../../../api/keys';
-import type { BillRecord, OrderRecord, ReadingRecord, SettlementRecord } from '../../../api/records';
+import {
+    billKey,
+    correctionKey,
+    keyName,
+    orderKey,
+    readingKey,
+    settlementKey,
+    slotPart,
+    submissionKey,
+    suspicionKey,
+    type LedgerKey,
+} from '../../../api/keys';
+import type {
+    BillRecord,
+    CorrectionRecord,
+    OrderRecord,
+    ReadingRecord,
+    SettlementRecord,
+    SubmissionRecord,
+    SuspicionRecord,
+} from '../../../api/records';
 import type { PrivateRecords } from '../../../api/catalogue/recovery';
 import { slotsOf, type LocalDay } from '../../../domain/slot';
 import type { PrivateType } from '../../../ledger/ledger';
@@ -12,6 +31,9 @@ export interface RecordOf {
     readonly reading: ReadingRecord;
     readonly settlement: SettlementRecord;
     readonly bill: BillRecord;
+    readonly correction: CorrectionRecord;
+    readonly suspicion: SuspicionRecord;
+    readonly submission: SubmissionRecord;
 }
 
 /** What can be put back: see the transaction's inputs. */
@@ -28,12 +50,13 @@ export interface Marked<R> {
 export interface Placed<T extends Recovered = Recovered> {
     readonly key: LedgerKey<T>;
     readonly record: RecordOf[T];
-    /** Who signed it: an estimate, and what was settled or billed for a silent household, is the grid operator's word. */
+    /** Who signed it: an estimate, a suspicion, and what was settled or billed for a silent household, is the grid operator's word. */
     readonly signedBy: 'owner' | 'operator';
 }
 
 /** The ledger key under which each record of the day says that it stands, whatever it calls itself. */
-export function placesOf(day: string, { orders, readings, settlements, bills }: PrivateRecords): readonly Placed[] {
+export function placesOf(day: string, records: PrivateRecords): readonly Placed[] {
+    const { orders, readings, settlements, bills, corrections, suspicions, submissions } = records;
     return [
         ...orders.map((record): Placed => {
             return { key: orderKey(record.slot, record.mspId, record.id), record, signedBy: 'owner' };
@@ -47,6 +70,15 @@ export function placesOf(day: string, { orders, readings, settlements, bills }: 
         }),
         ...bills.map((record): Placed => {
             return { key: billKey(record.mspId, record.from, record.to), record, signedBy: record.signedBy };
+        }),
+        ...corrections.map((record): Placed => {
+            return { key: correctionKey(record.day, record.mspId, record.number), record, signedBy: 'owner' };
+        }),
+        ...suspicions.map((record): Placed => {
+            return { key: suspicionKey(record.day, record.mspId), record, signedBy: 'operator' };
+        }),
+        ...submissions.map((record): Placed => {
+            return { key: submissionKey(record.day, record.mspId), record, signedBy: 'owner' };
         }),
     ];
 }
@@ -67,6 +99,9 @@ export async function markedRecords(
         readings: await marked(ctx, 'reading', mspId, day),
         settlements: await marked(ctx, 'settlement', day, mspId),
         bills: await marked(ctx, 'bill', mspId, day),
+        corrections: await marked(ctx, 'correction', day, mspId),
+        suspicions: await marked(ctx, 'suspicion', day, mspId),
+        submissions: await marked(ctx, 'submission', day, mspId),
     };
 }
 
@@ -81,7 +116,8 @@ async function marked<T extends Recovered & KeyType>(
         held.set(`${record.key} ${recordHash(record)}`, record);
     }
     return (await ctx.ledger.listWithParts(type, ...prefix)).flatMap(({ parts, record: marker }) => {
-        if (marker === undefined || !('hash' in marker)) {
+        // A household that has not said anything in a schedule has a marker without a hash.
+        if (marker === undefined || !('hash' in marker) || marker.hash === null) {
             return [];
         }
         const key = keyName({ type, parts });

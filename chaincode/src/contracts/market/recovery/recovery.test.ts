@@ -18,7 +18,15 @@ import { placeOf } from '../../../testing/memory-stub';
 
 const [H1, H2, H3] = [household(1), household(2), household(3)];
 const SLOT = FIRST + 40;
-const NOTHING: PrivateRecords = { orders: [], readings: [], settlements: [], bills: [] };
+const NOTHING: PrivateRecords = {
+    orders: [],
+    readings: [],
+    settlements: [],
+    bills: [],
+    corrections: [],
+    suspicions: [],
+    submissions: [],
+};
 const own = order({ mspId: H1, slot: SLOT });
 const metered = readings(H1, SLOT, [-100n, 20n]);
 
