@@ -3,12 +3,14 @@ import { request as httpRequest } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { organisation, type Storage } from '@commonwatt/network/topology/topology';
-import { contractsOfDay, operatorAgent } from '../community/trade';
+import { contractsOfDay, householdAgent, operatorAgent } from '../community/trade';
 import { sampleDay } from '../data/sample';
-import { command, output, startCommand } from '../testing/command';
+import { command, output, startCommand, type Running } from '../testing/command';
 import { testNetwork, type TestNetwork } from '../testing/network';
 
 const FIRST_PORT = 12_600;
+/** Of the right form: who it is of the chaincode checks, not the service. */
+const SIGNATURE = Buffer.alloc(70, 1).toString('base64');
 const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5'];
 const STORAGE: Storage = {
     home: 'H4',
@@ -33,6 +35,7 @@ interface State {
 describe("the storage system's operator", () => {
     let network: TestNetwork;
     let day: string;
+    const running: Running[] = [];
     const at = (...args: readonly string[]): string[] => [
         'storage',
         ...args,
@@ -51,10 +54,17 @@ describe("the storage system's operator", () => {
         ({ day } = metered);
         await operatorAgent(members, charter).openDay(day, true, 'H2MSP');
         const wanted = { charter, metered, progress: { report: () => undefined } };
-        const agreed = await contractsOfDay(members, wanted).agree();
+        // Who buys is covered on the day of delivery.
+        for (const member of members.households) {
+            expect(await householdAgent(members, member, wanted).cover()).toBe(true);
+        }
+        const contracts = contractsOfDay(members, wanted);
+        const agreed = await contracts.agree();
+        expect(contracts.refused).toEqual([]);
         expect(agreed.purchases.map(({ status }) => status)).toEqual(['bought', 'bought']);
     }, 300_000);
     afterAll(async () => {
+        running.forEach((service) => service.process.kill('SIGKILL'));
         network.members.close();
         await network.stop();
     }, 120_000);
@@ -90,21 +100,28 @@ describe("the storage system's operator", () => {
         const lot = { prosumer: 'H1MSP', slot: 700, id: 'x1', energyWh: 100, releasableWh: 92 };
         writeFileSync(lots, JSON.stringify([lot]));
         const service = startCommand(...at('serve', '--stored', lots));
+        running.push(service);
         await service.said('the storage of H4 answers');
         const socket = join(layout.organisation(organisation(topology, 'H4')).attestation.directory, 'storage.sock');
-        const attested = { ...lot, key: `attestation/${day}/0000000700/x1`, storage: 'H4MSP', energyWh: '100' };
-        const { releasableWh: _left, ...said } = { ...attested, signature: 'bm9uZQ==', prosumerSignature: 'bm9uZQ==' };
-        expect(await asked(socket, [said])).toBe(true);
+        const said = {
+            ...{ key: `attestation/${day}/0000000700/x1`, storage: 'H4MSP', prosumer: 'H1MSP', slot: '700', id: 'x1' },
+            ...{ energyWh: '100', signature: SIGNATURE, prosumerSignature: SIGNATURE },
+        };
+        expect(await asked(socket, [said])).toMatchObject({ attested: true });
         writeFileSync(lots, '[]');
-        expect(await asked(socket, [said])).toBe(false);
+        expect(await asked(socket, [said])).toMatchObject({ attested: false });
         service.process.kill('SIGTERM');
         expect(await service.ended).toMatchObject({ exitCode: 0 });
     }, 60_000);
 });
 
 /** As a chaincode service asks. */
-function asked(socketPath: string, attestations: readonly object[]): Promise<boolean> {
+function asked(socketPath: string, attestations: readonly object[]): Promise<unknown> {
     const question = {
+        version: '1',
+        chaincode: 'market',
+        question: 'whether it took that in',
+        time: '1760000000',
         transaction: 'contracts:attest',
         transactionId: 'ab'.repeat(32),
         channel: 'community',
@@ -117,7 +134,7 @@ function asked(socketPath: string, attestations: readonly object[]): Promise<boo
             let text = '';
             answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
             answer.on('end', () => {
-                resolve((JSON.parse(text) as { attested: boolean }).attested);
+                resolve(JSON.parse(text));
             });
         });
         sent.on('error', reject);
