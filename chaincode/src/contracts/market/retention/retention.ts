@@ -46,7 +46,7 @@ function requireTermOver({ rules }: Charter, day: string, now: string): void {
 
 /**
  * Every private record that a marker of the day names: readings, orders, the settlement and its corrections, and the bills and credit
- * notes whose period ends on the day. The caller may hold some of them only; what it does not hold is not there to be removed.
+ * notes whose period ends on the day; of a day agreed on ahead its answer and the coordinators' book. The caller may hold some of them only; what it does not hold is not there to be removed.
  */
 async function recordsOf(ctx: TransactionContext, mspId: string, local: LocalDay): Promise<LedgerKey<PrivateType>[]> {
     const { day } = local;
@@ -54,6 +54,8 @@ async function recordsOf(ctx: TransactionContext, mspId: string, local: LocalDay
         ...(await keysOf(ctx, 'reading', mspId, day)),
         ...(await keysOf(ctx, 'settlement', day, mspId)),
         ...(await keysOf(ctx, 'correction', day, mspId)),
+        ...(await keysOf(ctx, 'submission', day, mspId)),
+        ...(await keysOf(ctx, 'schedule', day)),
     ];
     for (const slot of slotsOf(local)) {
         keys.push(...(await keysOf(ctx, 'order', slotPart(slot), mspId)));

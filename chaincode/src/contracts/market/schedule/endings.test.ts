@@ -248,3 +248,26 @@ describe('whoever closes', () => {
         expect((await schedule(community)).run?.iteration).toBe(3);
     });
 });
+
+describe('once records need no longer be kept', () => {
+    it('answers and books go, whoever held them, and their hashes stay', async () => {
+        const community = await scheduledCommunity(3, { dualTolerance: 100_000_000n });
+        await openSchedule(community, BETWEEN);
+        await everybody(community, 1, BALANCED);
+        await closeIteration(community);
+        // The first second of 2025 by the community's clock: records of 2014 are ten years old.
+        const time = Date.UTC(2024, 11, 31, 23) / 1000;
+        for (const [by, mspId] of [
+            [H1, H3],
+            [H3, H3],
+        ] as const) {
+            await community.submit('retention:purge', { mspId, day: DAY }, { by, endorsers: [by], time });
+        }
+        const held = (by: string) => community.query('schedule:openings', { day: DAY }, { by });
+        expect(await held(H3)).toEqual({ submissions: [], book: null });
+        expect((await held(H1)).submissions.map(({ mspId }) => mspId)).toEqual([H1, H2]);
+        expect((await held(H1)).book).toBeNull();
+        expect((await held(DSO)).submissions).toHaveLength(3);
+        expect((await schedule(community)).agreed?.households.every(({ hash }) => hash !== null)).toBe(true);
+    });
+});
