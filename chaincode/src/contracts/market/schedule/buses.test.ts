@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { claimHash } from '../../../api/schedules';
-import type { NetworkAnswer, ScheduleClaim, ScheduleRecord } from '../../../api/records';
+import type { AgreedSchedule, NetworkAnswer, ScheduleBook, ScheduleClaim, ScheduleRecord } from '../../../api/records';
 import { dividedHalfEven } from '../../../domain/quantity';
 import { DAY, DSO, household, SEATS, type TestCommunity } from '../../../testing/community';
 import {
@@ -66,41 +66,56 @@ function fullLine(prices: readonly [bigint, bigint], { root, behind }: Points): 
     ];
 }
 
+/** What the difference of the prices leaves in a slot, in the currency: households' worth less what the grid is paid at retail. */
+const surplusOf = (agreed: AgreedSchedule | undefined): number =>
+    agreed === undefined ? 0 : Number(agreed.worthNanos + 96n * first(agreed.gridWh) * 300_000n) / 96 / 1e9;
+
+/** Every slot is like the first. */
+const first = (numbers: readonly bigint[] | undefined): bigint => numbers?.[0] ?? 0n;
+
+const pricesOf = ({ run }: ScheduleRecord): [bigint, bigint] => {
+    const [root, behind] = run?.prices ?? [];
+    return [first(root?.pricesNanos), first(behind?.pricesNanos)];
+};
+
+const pointsOf = (book: ScheduleBook | null): Points => {
+    const [gen, load] = book?.households ?? [];
+    const [root, behind] = book?.network ?? [];
+    return {
+        gen: first(gen?.scaled),
+        load: first(load?.scaled),
+        root: first(root?.scaled),
+        behind: first(behind?.scaled),
+    };
+};
+
 /** One iteration; the same in every slot. */
-async function step(community: TestCommunity, points: Points): Promise<Points> {
-    const { run } = await schedule(community);
-    const iteration = (run?.iteration ?? 0) + 1;
-    const [atRoot = 0n, atBus = 0n] = (run?.prices ?? []).map(({ pricesNanos: [price] }) => price);
-    const [gen, load] = [generator(atBus, points.gen), elastic(atRoot, points.load)];
-    await submitAnswer(community, submission(GEN, iteration, everySlot(gen)));
-    await submitAnswer(community, submission(LOAD, iteration, everySlot(load)));
+async function step(community: TestCommunity, iteration: number, points: Points): Promise<Points> {
+    const [atRoot, atBus] = pricesOf(await schedule(community));
+    await submitAnswer(community, submission(GEN, iteration, everySlot(generator(atBus, points.gen))));
+    await submitAnswer(community, submission(LOAD, iteration, everySlot(elastic(atRoot, points.load))));
     const network = fullLine([atRoot, atBus], points);
     await closeIteration(community, network === undefined ? {} : { network });
     const { book } = await community.query('schedule:openings', { day: DAY }, { by: DSO });
-    const [ofGen, ofLoad] = (book?.households ?? []).map(({ scaled: [own = 0n] }) => own);
-    const [root, behind] = (book?.network ?? []).map(({ scaled: [own = 0n] }) => own);
-    return { gen: ofGen ?? 0n, load: ofLoad ?? 0n, root: root ?? 0n, behind: behind ?? 0n };
+    return pointsOf(book);
 }
 
 describe('a community with a feeder', () => {
     it('converges to two prices where the line between two buses is full', async () => {
         const community = await scheduledCommunity(2, { feeder: FEEDER }, WIDE);
         await openSchedule(community, FIRST);
-        let points: Points = { gen: 0n, load: 0n, root: 0n, behind: 0n };
-        while ((await schedule(community)).status === 'open') {
-            points = await step(community, points);
+        let points = pointsOf(null);
+        for (let iteration = 1; (await schedule(community)).status === 'open'; iteration += 1) {
+            points = await step(community, iteration, points);
         }
         const { status, agreed, run } = await schedule(community);
         expect(status).toBe('converged');
         expect(run?.iteration).toBeLessThan(60);
-        const [root, behind] = (agreed?.prices ?? []).map(({ pricesNanos: [price = 0n] }) => Number(price) / 1e6);
-        expect(root).toBe(300);
-        expect(Math.abs((behind ?? 0) - 130)).toBeLessThan(2);
+        const [root, behind] = agreed?.prices ?? [];
+        expect(first(root?.pricesNanos)).toBe(300_000_000n);
+        expect(Math.abs(Number(first(behind?.pricesNanos)) / 1e6 - 130)).toBeLessThan(2);
         expect(agreed?.households.map(({ bus }) => bus)).toEqual(['b1', 'root']);
-        // What the difference of the prices leaves is the community's: some 2 kWh × 0.17, in every slot.
-        const [given = 0n] = agreed?.gridWh ?? [];
-        const surplus = Number((agreed?.worthNanos ?? 0n) + 96n * given * 300_000n) / 96 / 1e9;
-        expect(Math.abs(surplus - 2 * 0.17)).toBeLessThan(0.01);
+        expect(surplusOf(agreed)).toBeCloseTo(2 * 0.17, 2);
     }, 60_000);
 
     it('has no iteration closed with a limit broken, or with what nobody asked the network for', async () => {
