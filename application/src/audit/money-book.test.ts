@@ -98,4 +98,15 @@ describe('the book of all money', () => {
         const more = { ...seller(0n), account: account('B', 5n, 0n, { billedNanos: -4n }) };
         expect(moneyBook([buyer, more], [escrow('held', false)]).imbalance).toBe(2n);
     });
+
+    it('counts what was collected as paid, and no longer as reserved', () => {
+        const collected = { ...buyer, collectedNanos: [15n] };
+        const book = moneyBook([collected, seller(0n)], [escrow('held', false)]);
+        expect(book).toMatchObject({ reserved: 5n, billed: 16n, imbalance: 0n });
+    });
+
+    it('shows where more was collected than is reserved', () => {
+        const collected = { ...buyer, collectedNanos: [15n, 7n] };
+        expect(moneyBook([collected, seller(0n)], [escrow('held', false)]).imbalance).toBe(2n);
+    });
 });

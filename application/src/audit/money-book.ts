@@ -7,6 +7,8 @@ export interface MemberMoney {
     readonly statements: readonly { readonly statement: BankStatementRecord; readonly takenIn: number | null }[];
     /** What each bill that was paid came to; negative where it was paid out to the member. */
     readonly paidNanos: readonly bigint[];
+    /** What was collected for bills that it does not pay, and is still in its holds. */
+    readonly collectedNanos?: readonly bigint[];
 }
 
 export interface EscrowRow {
@@ -38,19 +40,22 @@ const magnitude = (n: bigint): bigint => (n < 0n ? -n : n);
 export function moneyBook(members: readonly MemberMoney[], escrows: readonly EscrowRow[]): MoneyBook {
     const statements = members.flatMap((member) => member.statements);
     const accounts = members.flatMap(({ account }) => (account === null ? [] : [account]));
+    const collected = sum(members.flatMap(({ collectedNanos = [] }) => collectedNanos));
     const book = {
         atBank: sum(statements.map(({ statement }) => atBank(statement))),
         available: sum(accounts.map(({ availableNanos }) => availableNanos)),
-        reserved: sum(accounts.flatMap(({ holds }) => holds.map(({ amountNanos }) => amountNanos))),
+        reserved: sum(accounts.map(reservedOn)) - collected,
         waiting: sum(statements.map(({ statement, takenIn }) => (takenIn === null ? atBank(statement) : 0n))),
         escrow: sum(escrows.map(({ escrow, isTakenIn }) => (isTakenIn ? 0n : receivable(escrow)))),
         fees: sum(escrows.map(({ escrow }) => (escrow.status === 'paid' ? escrow.feeNanos : 0n))),
-        billed: sum(members.flatMap(({ paidNanos }) => paidNanos)),
+        billed: sum(members.flatMap(({ paidNanos }) => paidNanos)) + collected,
     };
     const explained = book.available + book.reserved + book.waiting + book.escrow + book.fees + book.billed;
     const ofMembers = sum(members.map((member) => differenceOf(member, escrows)));
     return { ...book, imbalance: magnitude(book.atBank - explained) + ofMembers };
 }
+
+const reservedOn = ({ holds }: AccountRecord): bigint => sum(holds.map(({ amountNanos }) => amountNanos));
 
 const atBank = ({ kind, amountNanos }: BankStatementRecord): bigint =>
     kind === 'deposit' ? amountNanos : kind === 'paidOut' ? -amountNanos : 0n;
@@ -60,7 +65,9 @@ const receivable = ({ status, amountNanos, feeNanos }: Escrow): bigint =>
     status === 'paid' ? amountNanos - feeNanos : amountNanos;
 
 /** How far an account's own sums are from the rows that went into it and the bills that were paid with it. */
-function differenceOf({ mspId, account, statements, paidNanos }: MemberMoney, escrows: readonly EscrowRow[]): bigint {
+function differenceOf(member: MemberMoney, escrows: readonly EscrowRow[]): bigint {
+    const { mspId, account, statements, paidNanos, collectedNanos = [] } = member;
+    const beyond = sum(collectedNanos) - (account === null ? 0n : reservedOn(account));
     const taken = statements.flatMap(({ statement, takenIn }) => (takenIn === null ? [] : [statement]));
     const of = (kind: BankStatementRecord['kind']): bigint =>
         sum(taken.map((each) => (each.kind === kind ? each.amountNanos : 0n)));
@@ -76,9 +83,10 @@ function differenceOf({ mspId, account, statements, paidNanos }: MemberMoney, es
     const { depositedNanos, withdrawnNanos, receivedNanos, escrowedNanos, billedNanos } =
         account?.turnover ?? NO_TURNOVER;
     const said = [depositedNanos, withdrawnNanos, receivedNanos, escrowedNanos, billedNanos];
-    const held = (account?.availableNanos ?? 0n) + sum((account?.holds ?? []).map(({ amountNanos }) => amountNanos));
+    const held = account === null ? 0n : account.availableNanos + reservedOn(account);
     const comesTo = depositedNanos + receivedNanos - withdrawnNanos - escrowedNanos - billedNanos;
-    return sum(said.map((each, index) => magnitude(each - (expected[index] ?? 0n)))) + magnitude(held - comesTo);
+    const differences = said.map((each, index) => magnitude(each - (expected[index] ?? 0n)));
+    return sum(differences) + magnitude(held - comesTo) + (beyond > 0n ? beyond : 0n);
 }
 
 const receiverOf = ({ status, seller, buyer }: Escrow): string => (status === 'paid' ? seller : buyer);

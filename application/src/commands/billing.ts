@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { encode } from '@commonwatt/chaincode/api/wire';
 import type { Charter, ListedDocument, PostingRecord } from '@commonwatt/chaincode/api/records';
+import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { governorsNow } from '../community/admission';
 import type { CommunityMembers } from '../community/members';
 import { InputError } from '../data/input-error';
 import { isDay } from '../data/zone';
-import { isPaid, itemsOf, overdueDays, type Item } from '../invoicing/ledger-of-bills';
+import { isBill, isPaid, itemsOf, overdueDays, type Item } from '../invoicing/ledger-of-bills';
 import { creditTransferXml, TransferInvalid } from '../invoicing/sepa';
+import { TransactionRefused } from '../gateway/failures';
+import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
+import { operatorAndCommittee } from '../market/endorsers';
 import { unlessRefused } from '../market/governance';
 import { Invoicing } from '../market/invoicing';
 import { openItemsText, previewText, statementText, type AccountSum } from '../report/billing-text';
@@ -25,6 +29,7 @@ export const BILLING_PARTS = [
     'statement',
     'remind',
     'paid',
+    'collect',
     'credit-note',
     'sepa',
 ] as const;
@@ -130,9 +135,43 @@ const PARTS: Readonly<Record<BillingPart, (work: Work) => Promise<Answer>>> = {
         await work.invoicing.recordPayment(document, asOf(work), reference);
         return { text: `Number ${document.number} is paid.`, json: { number: document.number, reference } };
     },
+    collect: collectDue,
     'credit-note': credit,
     sepa: payOut,
 };
+
+/** From every home that signed a bill and has not paid it so long after it was due: what is reserved for it, never more than it asks for. */
+async function collectDue({ members, invoicing, charter }: Work): Promise<Answer> {
+    const auction = new Auction(members.operator.calls);
+    const collected: { number: number; nanos: bigint }[] = [];
+    const left: { number: number; why: string }[] = [];
+    for (const document of (await invoicing.documents()).filter((each) => isBill(each) && !isPaid(each))) {
+        const { number, from } = document;
+        const [round] = await auction.rounds(from);
+        if (round === undefined) {
+            throw new Error(`no round of ${from}`);
+        }
+        try {
+            const nanos = await invoicing.collect(document, operatorAndCommittee(charter, round));
+            collected.push({ number, nanos });
+        } catch (error) {
+            left.push({ number, why: whyLeft(error) });
+        }
+    }
+    const numbers = collected.map((each) => each.number).join(', ') || 'nothing';
+    const others = left.map(({ number, why }) => `number ${number}: ${why}`);
+    return { text: [`Collected: ${numbers}.`, ...others].join('\n'), json: { collected, left } };
+}
+
+/** Not yet, or not at all: said, and left to the other ways of getting what is owed. */
+const LEFT: readonly RefusalCode[] = ['DEADLINE_OPEN', 'NOTHING_RESERVED', 'BILL_COLLECTED', 'BILL_PAID'];
+
+function whyLeft(error: unknown): string {
+    if (error instanceof TransactionRefused && LEFT.includes(error.refusal.code)) {
+        return error.refusal.code;
+    }
+    throw error;
+}
 
 async function credit(work: Work): Promise<Answer> {
     const { document } = await numbered(work);

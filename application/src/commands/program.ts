@@ -260,7 +260,7 @@ function billingCommands(
 ): void {
     command(
         'billing',
-        'runs of bills: preview, final, open items, monthly statement, reminders, payments, credit notes, SEPA',
+        'runs of bills: preview, final, open items, monthly statement, reminders, payments, collecting, credit notes, SEPA',
     )
         .addArgument(new Argument('<part>', 'what is to be done').choices(BILLING_PARTS))
         .option('--from <YYYY-MM-DD>', 'preview, final: first day of the bills; default the day that was traded last')

@@ -117,8 +117,9 @@ function foundingOf(
     };
 }
 
-function accountRules({ coverPercent, limitCents }: AccountTerms): Partial<Charter['rules']> {
-    return { coverRequired: true, coverPercent, accountLimitNanos: BigInt(limitCents) * NANOS_PER_CENT };
+function accountRules({ coverPercent, limitCents, collectAfterDays }: AccountTerms): Partial<Charter['rules']> {
+    const collecting = collectAfterDays === undefined ? {} : { collectDays: collectAfterDays };
+    return { coverRequired: true, coverPercent, accountLimitNanos: BigInt(limitCents) * NANOS_PER_CENT, ...collecting };
 }
 
 /** Of a demonstration, whose days are replays: who has not revealed by then is not waited for any longer. Live rounds take more, by rule. */

@@ -23,6 +23,23 @@ async function memberMoney(operator: TypedCalls, charter: Charter, mspId: string
         ({ id, status, takenIn }) => id === BILL && status === 'paid' && takenIn !== undefined,
     );
     const bills = await Promise.all(paid.map(({ from, to }) => operator.query('billing:ownBill', { from, to, mspId })));
-    const paidNanos = bills.map(({ dueMinor }) => dueMinor * charter.rules.minorUnitNanos);
-    return { mspId, account, statements, paidNanos };
+    const minor = charter.rules.minorUnitNanos;
+    const taken = payments.filter(({ takenIn }) => takenIn !== undefined);
+    const credited = taken.filter(({ id }) => id !== BILL);
+    const notes = await Promise.all(
+        credited.map(async ({ from, to, id }) => {
+            const all = await operator.query('invoicing:creditNotes', { mspId, from, to });
+            return all.find((each) => each.id === id)?.parts ?? [];
+        }),
+    );
+    const paidNanos = [
+        ...bills.map(({ dueMinor }) => dueMinor * minor),
+        ...notes.map((parts) => parts.reduce((sum, { grossMinor }) => sum - grossMinor * minor, 0n)),
+        ...taken.flatMap(({ status, collected }) =>
+            status === 'transferred' && collected !== undefined ? [collected.amountNanos] : [],
+        ),
+    ];
+    const waiting = payments.filter(({ takenIn }) => takenIn === undefined);
+    const collectedNanos = waiting.flatMap(({ collected }) => (collected === undefined ? [] : [collected.amountNanos]));
+    return { mspId, account, statements, paidNanos, collectedNanos };
 }

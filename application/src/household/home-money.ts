@@ -28,7 +28,8 @@ export class HomeMoney {
     /** Of a day that is closed no more stays reserved than is owed for it. */
     async release(day: string, settlement: SettlementRecord): Promise<void> {
         if ((await this.#accounts.findCover(day))?.status === 'held') {
-            await this.#accounts.releaseDay(day, settlement);
+            // What was collected of the day's bill stays reserved: paying the bill frees the rest.
+            await unlessOneOf(['BILL_COLLECTED'], this.#accounts.releaseDay(day, settlement));
         }
     }
 
@@ -36,11 +37,15 @@ export class HomeMoney {
         if (bill.provisional) {
             return 'provisional';
         }
-        if (await this.#accounts.isPaid(bill.from, bill.to)) {
-            return 'paid';
+        const { from, to } = bill;
+        if (!(await this.#accounts.isPaid(from, to))) {
+            const paid = await unlessOneOf(['BALANCE_TOO_SMALL'], this.#accounts.payBill(bill, days));
+            if (paid !== 'done') {
+                return 'unpaid';
+            }
         }
-        const paid = await unlessOneOf(['BALANCE_TOO_SMALL'], this.#accounts.payBill(bill, days));
-        return paid === 'done' ? 'paid' : 'unpaid';
+        await this.#accounts.takeCredits(from, to);
+        return 'paid';
     }
 }
 

@@ -23,6 +23,7 @@ import { BILL } from '@commonwatt/chaincode/api/records';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import type { ResponseOf } from '@commonwatt/chaincode/api/transactions';
 import { takenIn, totalOf, type Use } from '@commonwatt/chaincode/domain/accounts/account';
+import { creditOf } from '@commonwatt/chaincode/domain/billing/credit-note';
 import { nanos } from '@commonwatt/chaincode/domain/quantity';
 import type { OwnerKeys } from '../household/keys';
 import type { TypedCalls } from './typed-calls';
@@ -65,11 +66,7 @@ export class Accounts {
     }
 
     async isPaid(from: string, to: string): Promise<boolean> {
-        const { payments } = await this.#calls.query('accounts:markers', { mspId: this.#calls.mspId });
-        return payments.some(
-            (payment) =>
-                payment.from === from && payment.to === to && payment.id === BILL && payment.takenIn !== undefined,
-        );
+        return (await this.#paymentOf(from, to))?.takenIn !== undefined;
     }
 
     /** Takes in what waits. Returns how many rows that were. */
@@ -98,17 +95,40 @@ export class Accounts {
     /** Of a bill that a transfer has paid nothing is due, and what was reserved for it is free again. */
     async payBill(bill: BillRecord, days: readonly string[]): Promise<void> {
         const { from, to, dueMinor } = bill;
-        const isPaid = await this.#isPaidByTransfer(from, to);
-        const due = nanos(isPaid ? 0n : dueMinor * this.#charter.rules.minorUnitNanos);
-        const account = await this.#inputs({ kind: 'bill', days, due });
+        const payment = await this.#paymentOf(from, to);
+        const isTransferred = payment?.status === 'transferred';
+        const due = isTransferred
+            ? (payment.collected?.amountNanos ?? 0n)
+            : dueMinor * this.#charter.rules.minorUnitNanos;
+        const account = await this.#inputs({ kind: 'bill', days, due: nanos(due) });
         await this.#calls.submit('accounts:payBill', { from, to }, this.#parties, { account, bill });
     }
 
-    async #isPaidByTransfer(from: string, to: string): Promise<boolean> {
-        const documents = await this.#calls.query('invoicing:documents', { mspId: this.#calls.mspId });
-        return documents.some(
-            (each) => each.from === from && each.to === to && each.id === BILL && each.paid !== undefined,
+    /** Takes in every credit note to a bill that is paid. Returns how many there were. */
+    async takeCredits(from: string, to: string): Promise<number> {
+        const { mspId } = this.#calls;
+        const { payments } = await this.#calls.query('accounts:markers', { mspId });
+        const open = payments.filter(
+            (each) => each.from === from && each.to === to && each.id !== BILL && each.status === 'open',
         );
+        const notes = open.length === 0 ? [] : await this.#calls.query('invoicing:creditNotes', { mspId, from, to });
+        for (const { id } of open) {
+            const note = notes.find((each) => each.id === id);
+            if (note !== undefined) {
+                const due = nanos(0n - creditOf(note.parts) * this.#charter.rules.minorUnitNanos);
+                const account = await this.#inputs({ kind: 'bill', days: [], due });
+                await this.#calls.submit('accounts:takeCredit', { from, to, id }, this.#parties, { account, note });
+            }
+        }
+        return open.length;
+    }
+
+    async #paymentOf(
+        from: string,
+        to: string,
+    ): Promise<ResponseOf<'accounts:markers'>['payments'][number] | undefined> {
+        const { payments } = await this.#calls.query('accounts:markers', { mspId: this.#calls.mspId });
+        return payments.find((each) => each.from === from && each.to === to && each.id === BILL);
     }
 
     /**

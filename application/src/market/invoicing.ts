@@ -61,6 +61,21 @@ export class Invoicing {
         await this.#calls.submit('invoicing:remind', { mspId, from, to, id }, this.#with(mspId));
     }
 
+    /**
+     * What is reserved for a bill that its household does not pay, with a quorum of the committee, which is given bill and account. Returns how much
+     * that is, in nanos.
+     */
+    async collect({ mspId, from, to }: DocumentReference, committee: Endorsers): Promise<bigint> {
+        const { account } = await this.#calls.query('accounts:own', { mspId });
+        const bill = await this.bill({ mspId, from, to });
+        if (account === null || bill === undefined) {
+            throw new Error(`the grid operator has no account or no bill of ${mspId} from ${from} to ${to}`);
+        }
+        const asked = { mspId, from, to };
+        const { response } = await this.#calls.submit('accounts:collect', asked, committee, { account, bill });
+        return response.collected?.amountNanos ?? 0n;
+    }
+
     async issueCreditNote(keys: OwnerKeys, asked: Credit): Promise<CreditNoteRecord> {
         const { mspId, from, to, id, corrects, reason, parts } = asked;
         const key = keyName(creditNoteKey({ mspId, from, to, id }));

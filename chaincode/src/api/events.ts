@@ -284,6 +284,14 @@ export const EVENTS = {
         doc: 'of the cover of a day no more is kept than is owed',
         schema: z.strictObject({ type: z.literal('CoverReleased'), day, mspId }),
     },
+    BillCollected: {
+        doc: 'what was reserved for a bill that its household does not pay is collected',
+        schema: z.strictObject({ type: z.literal('BillCollected'), mspId, from: day, to: day }),
+    },
+    CreditTaken: {
+        doc: 'a credit note is on the account of its household',
+        schema: z.strictObject({ type: z.literal('CreditTaken'), mspId, from: day, to: day, id: recordId }),
+    },
     BillPaid: {
         doc: 'a bill was paid, from the account or into it',
         schema: z.strictObject({ type: z.literal('BillPaid'), mspId, from: day, to: day }),
@@ -363,6 +371,8 @@ export const eventEnvelope = z.strictObject({
             EVENTS.DayCovered.schema,
             EVENTS.CoverReleased.schema,
             EVENTS.BillPaid.schema,
+            EVENTS.BillCollected.schema,
+            EVENTS.CreditTaken.schema,
         ]),
     ),
 });

@@ -236,7 +236,7 @@ export class TestCommunity {
             terms = TERMS,
             coverRequired = false,
             founding = FOUNDING,
-            connection = {} as Partial<Pick<Asked, 'importLimitW' | 'exportLimitW'>>,
+            connection = {},
         } = {},
     ): Promise<TestCommunity> {
         const community = new TestCommunity(size);
@@ -255,9 +255,9 @@ export class TestCommunity {
     /** As governed, with the day open as a replay. `members` of the organisations on the channel are admitted. */
     static async trading(
         size: number,
-        { members = size, terms = TERMS, coverRequired = false } = {},
+        { members = size, terms = TERMS, coverRequired = false, founding = FOUNDING } = {},
     ): Promise<TestCommunity> {
-        const community = await TestCommunity.governed(size, { members, terms, coverRequired });
+        const community = await TestCommunity.governed(size, { members, terms, coverRequired, founding });
         await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
         return community;
     }

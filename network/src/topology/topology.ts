@@ -114,6 +114,8 @@ export interface AccountTerms {
     readonly limitCents: number;
     /** What each home of the demonstration pays in when it is admitted. */
     readonly openingDepositCents: number;
+    /** So many days after a bill was due what is reserved for it may be collected; never where nothing is said. */
+    readonly collectAfterDays?: number;
 }
 
 export interface VatRates {

@@ -94,8 +94,10 @@ export const payment = z.strictObject({
     to: day,
     /** As of the document that it pays. */
     id: recordId,
-    /** `paid`: from the account or into it; `transferred`: outside of accounts. */
-    status: z.enum(['open', 'paid', 'transferred']),
+    /** `paid`: from the account or into it; `transferred`: outside of accounts; `collected`: out of what is reserved, without its owner. */
+    status: z.enum(['open', 'paid', 'transferred', 'collected']),
+    /** What was collected, and whether that is all that the bill asks for. */
+    collected: z.strictObject({ amountNanos: positive, isWhole: z.boolean() }).optional(),
     /** The version of the account that has it. */
     takenIn: version.optional(),
 });

@@ -57,6 +57,8 @@ export const rules = z.strictObject({
     coverPercent: count.refine((n) => n >= 1 && n <= 1_000, 'from 1 to 1000 percent').optional(),
     /** What a member may have on its account; no limit where none is set. */
     accountLimitNanos: naturalSum.optional(),
+    /** So many days after a bill was due the grid operator and the committee may collect what is reserved for it; never where nothing is said. */
+    collectDays: count.refine((n) => n >= 1 && n <= 366, 'from 1 to 366 days').optional(),
     /** Private records of a calendar year are kept for so many years after its end, as tax law asks; 10 where nothing is said. */
     keepYears: count.refine((n) => n <= 100, 'at most 100 years').optional(),
 });

@@ -246,8 +246,9 @@ function lossFigures(losses: NonNullable<CommunityFile['market']['losses']>): Lo
 }
 
 function accountTerms(accounts: NonNullable<CommunityFile['accounts']>): AccountTerms {
-    const { coverPercent, limit, openingDeposit } = accounts;
-    return { coverPercent, limitCents: limit, openingDepositCents: openingDeposit };
+    const { coverPercent, limit, openingDeposit, collectAfterDays } = accounts;
+    const collecting = collectAfterDays === undefined ? {} : { collectAfterDays };
+    return { coverPercent, limitCents: limit, openingDepositCents: openingDeposit, ...collecting };
 }
 
 /** A home of the file under its id. */

@@ -231,6 +231,8 @@ export const communityFile = z.strictObject({
             coverPercent: z.int().min(1).max(1000),
             limit: money,
             openingDeposit: money,
+            /** Without it nobody collects what is reserved. */
+            collectAfterDays: z.int().min(1).max(366).optional(),
         })
         .optional(),
     network: z.strictObject({

@@ -9,7 +9,7 @@ import { BaseContract } from '../../base-contract';
 import { findDay } from '../../clock';
 import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
-import { isSigned, memberOf, recordHash, requireParty } from '../guards';
+import { isSigned, memberOf, recordHash, requireGridOperator, requireParty } from '../guards';
 import {
     newStatement,
     requireBank,
@@ -19,7 +19,9 @@ import {
     saveStatement,
 } from './bank';
 import { billToPay } from './bills';
+import { collectedPayment, requireNotCollected, saveCollected } from './collecting';
 import { coverAmount, coverOf, heldCovers, owedOfDay } from './covering';
+import { creditToTake } from './credits';
 import { changedAccount, openedAccount, saveAccount } from './opened-account';
 import { coversOf, escrowsOf, ownMoney, publicMoney } from './reading';
 
@@ -149,6 +151,7 @@ export class AccountsContract extends BaseContract {
         if (known?.status !== 'held') {
             refuse('HOLD_UNKNOWN', `${mspId} on ${day}`);
         }
+        await requireNotCollected(ctx, charter, mspId, day);
         const keep = await owedOfDay(ctx, charter, mspId, local, settlement);
         const opened = await openedAccount(ctx, charter, account);
         const hold = { kind: 'day' as const, subject: day };
@@ -175,12 +178,40 @@ export class AccountsContract extends BaseContract {
         for (const cover of covers) {
             await ctx.ledger.save(coverKey(cover.day, mspId), { ...cover, status: 'released' });
         }
-        const status = payment.status === 'open' ? 'paid' : payment.status;
+        const status = payment.status === 'transferred' ? payment.status : 'paid';
         await ctx.ledger.save(paymentKey(payment), { ...payment, status, takenIn: changed.next.version });
         if (status === 'paid') {
             ctx.emit({ type: 'BillPaid', mspId, from, to });
         }
         return answer(specification, { version: changed.next.version });
+    }
+
+    async takeCredit(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:takeCredit'];
+        const asked = argumentOf(specification, args);
+        const { account, note } = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        const { mspId } = memberOf(charter, ctx.caller);
+        const { amount, payment } = await creditToTake(ctx, charter, { mspId, ...asked }, note);
+        const opened = await openedAccount(ctx, charter, account);
+        const changed = changedAccount(charter, opened, { kind: 'bill', days: [], due: nanos(0n - amount) });
+        await saveAccount(ctx, charter, changed);
+        const { version } = changed.next;
+        await ctx.ledger.save(paymentKey(payment), { ...payment, status: 'paid', takenIn: version });
+        ctx.emit({ type: 'CreditTaken', mspId, ...asked });
+        return answer(specification, { version });
+    }
+
+    async collect(ctx: TransactionContext, ...args: string[]): Promise<string> {
+        const specification = TRANSACTIONS['accounts:collect'];
+        const asked = argumentOf(specification, args);
+        const given = privateInputs(specification, ctx.stub.getTransient());
+        const charter = await ctx.charter();
+        memberOf(charter, asked.mspId);
+        requireGridOperator(charter, ctx.caller);
+        const payment = await collectedPayment(ctx, charter, asked, given);
+        await saveCollected(ctx, payment);
+        return answer(specification, payment);
     }
 
     async own(ctx: TransactionContext, ...args: string[]): Promise<string> {

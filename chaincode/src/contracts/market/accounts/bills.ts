@@ -10,7 +10,7 @@ import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
 export interface Payable {
     readonly days: readonly string[];
     readonly due: Nanos;
-    /** Of a bill that a transfer outside of accounts has paid nothing is due any more, and what was reserved for it is free. */
+    /** Of a bill that a transfer has paid nothing is due but what was collected, and what was reserved for it is free. */
     readonly payment: Payment;
 }
 
@@ -29,11 +29,17 @@ export async function billToPay(
     if (payment.takenIn !== undefined) {
         refuse('BILL_PAID', bill.key);
     }
-    const due = payment.status === 'transferred' ? 0n : bill.dueMinor * charter.rules.minorUnitNanos;
-    return { days: daysOf(period), due: nanos(due), payment };
+    const asked = payment.status === 'transferred' ? (payment.collected?.amountNanos ?? 0n) : dueOf(charter, bill);
+    return { days: daysOf(period), due: nanos(asked), payment };
 }
 
-async function requireFinalBill(
+export const dueOf = ({ rules }: Pick<Charter, 'rules'>, { dueMinor }: BillRecord): bigint =>
+    dueMinor * rules.minorUnitNanos;
+
+/**
+ * A bill that may be paid, opened. Refuses BILL_UNKNOWN, DAY_UNKNOWN, KEY_POLICY_WRONG, OPENING_MISMATCH, SIGNATURE_INVALID, BILL_PROVISIONAL.
+ */
+export async function requireFinalBill(
     ctx: TransactionContext,
     charter: Charter,
     period: Period,

@@ -73,7 +73,8 @@ function requireOnce(names: readonly string[]): void {
     }
 }
 
-async function requireAccount(
+/** Refuses OPENING_UNKNOWN, OPENING_MISSING, KEY_POLICY_WRONG, OPENING_MISMATCH, SIGNATURE_INVALID. */
+export async function requireAccount(
     ctx: TransactionContext,
     charter: Charter,
     { mspId, ownerKey }: Member,

@@ -9,7 +9,7 @@ import { memberOf, requireGridOperator, requireParty } from '../guards';
 import { issueCreditNote } from './crediting';
 import { openDocument } from './documents';
 import { daysOverdue, finalise, preview, today } from './finalising';
-import { findPayment } from './payments';
+import { findPayment, isSettled } from './payments';
 
 const MOST_REMINDERS = 3;
 
@@ -110,8 +110,9 @@ function requireManager({ roles }: Charter, caller: string): void {
     }
 }
 
-/** A member's account pays a bill as soon as it is issued, whether it has its number yet or not. */
+/** A member's account pays a bill as soon as it is issued, whether it has its number yet or not; or all of it is collected. */
 async function listed(ctx: TransactionContext, charter: Charter, document: DocumentRecord): Promise<ListedDocument> {
     const payment = await findPayment(ctx, charter, document);
-    return payment?.status === 'paid' ? { ...document, paidFromAccount: true } : document;
+    const isPaid = payment !== undefined && payment.status !== 'transferred' && isSettled(payment);
+    return isPaid ? { ...document, paidFromAccount: true } : document;
 }

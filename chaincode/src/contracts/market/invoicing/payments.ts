@@ -59,4 +59,5 @@ const isOf = (payment: Payment, reference: DocumentReference): boolean =>
     keyName(paymentKey(payment)) === keyName(paymentKey(reference));
 
 /** Nothing is asked for any more. */
-export const isSettled = ({ status }: Payment): boolean => status !== 'open';
+export const isSettled = ({ status, collected }: Payment): boolean =>
+    status === 'collected' ? collected?.isWhole === true : status !== 'open';
