@@ -236,6 +236,18 @@ describe('a day of 96 slots', () => {
     });
 });
 
+// Nine tenths are left of what is taken and of what is given: 0.81 of the price for which it was bought pays.
+test.each([
+    { what: 'stores what pays for its losses', bought: 240_000_000n, given: 1000n },
+    { what: 'leaves what does not', bought: 246_000_000n, given: 0n },
+])('a lossy battery $what', async ({ bought, given }) => {
+    const device = battery(4000n, 0n, 1000n, fraction(9n, 10n));
+    const home = { ...homeOf(device), importLimit: 2000n, exportLimit: 2000n };
+    const prices = [bought, bought, 300_000_000n].map(nanosPerKwh);
+    const { energies } = await homeModel(home, SLOTS).step({ prices, penalty: 10n, reference: [0, 0, 0] });
+    expect(Math.abs(Number(0n - (energies[2] ?? 0n) - given))).toBeLessThanOrEqual(2);
+});
+
 describe('the worked exchange problems', () => {
     // With z = 0 and one slot: argmin cost + λ·x + ρ/2·x².
     test.each([
