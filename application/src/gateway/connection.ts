@@ -10,6 +10,8 @@ export interface ConnectionProfile {
     readonly channel: string;
     /** host:port */
     readonly peerEndpoint: string;
+    /** Whose peer it is, where it is not the member's own. */
+    readonly gatewayMspId?: string | undefined;
     /** The name in the peer's TLS certificate. */
     readonly peerName: string;
     readonly tlsRootPem: string;

@@ -190,6 +190,16 @@ describe('what another member of this process had committed', () => {
         expect(fake.evaluated).toEqual(['qscc', 'qscc']);
     });
 
+    it("is waited for by who had it committed itself, but through another's peer", async () => {
+        fake.play({ heights: [7, 8], evaluate: ['seen'] });
+        member.close();
+        member = new MemberGateway({ ...fake.profile, gatewayMspId: 'DSOMSP' }, log, PATIENCE, new Horizon([1, 1]));
+        await member.submit(ORDER);
+        expect(fake.evaluated).toEqual([]);
+        expect(await member.evaluate(ASKED)).toBe('seen');
+        expect(fake.evaluated).toEqual(['qscc', 'qscc', 'market']);
+    });
+
     it('is said to be missing where the peer never gets it, and nothing is asked of it', async () => {
         const failure =
             /^auction:\S+ was not done: the peer of H1MSP has 9 blocks and not the one of what was done here/;

@@ -84,6 +84,8 @@ export class MemberGateway {
     readonly mspId: string;
     readonly #connection: Connection;
     readonly #channel: string;
+    /** Whose peer says that something is committed. */
+    readonly #committer: string;
     readonly #patience: Patience;
     readonly #endorsing: Endorsing;
 
@@ -98,6 +100,7 @@ export class MemberGateway {
         this.mspId = profile.mspId;
         horizon.join(profile.mspId, () => this.height());
         this.#channel = profile.channel;
+        this.#committer = profile.gatewayMspId ?? profile.mspId;
         this.#connection = openConnection(profile);
         this.#endorsing = {
             gateway: this.#connection.gateway,
@@ -168,7 +171,7 @@ export class MemberGateway {
         const { blockNumber } = status;
         const took = { endorseMs: endorsed - begin, commitMs: performance.now() - endorsed };
         this.log.note({ transaction: submission.transaction, validationCode, blockNumber, ...took });
-        this.horizon.note(this.mspId, blockNumber);
+        this.horizon.note(this.#committer, blockNumber);
         if (!status.successful) {
             throw new TransactionInvalid(stopped, validationCode);
         }

@@ -11,6 +11,8 @@ export interface ConnectionProfile {
     readonly channel: string;
     /** host:port of the organisation's own peer; on a mixed channel of the peer whose gateway reaches all others. */
     readonly peerEndpoint: string;
+    /** Whose peer that is: when it says that a transaction is committed, the organisation's own peer may not have it yet. */
+    readonly gatewayMspId: string;
     /** Name that the peer's TLS certificate carries beside the host. */
     readonly peerName: string;
     readonly tlsRootPem: string;
@@ -34,6 +36,7 @@ export function connectionProfile(topology: Topology, layout: Layout, organisati
         mspId,
         channel: topology.channel,
         peerEndpoint: `${gateway.peer.host}:${gateway.peer.port}`,
+        gatewayMspId: gateway.mspId,
         peerName: `peer0.${gateway.domain}`,
         tlsRootPem: readFileSync(layout.organisation(gateway).tlsCa.certificate, 'utf8'),
         tlsClient: clientTls(topology, files.agent.tls),

@@ -41,7 +41,11 @@ async function digestsOfEmbedded(topology: Topology, layout: Layout): Promise<re
     if (control === undefined) {
         throw new Error(`the peers in ${layout.home} are not up`);
     }
-    const response = await fetch(`http://127.0.0.1:${control.port}/digests`, { signal: AbortSignal.timeout(LIMIT_MS) });
+    const response = await fetch(`http://127.0.0.1:${control.port}/digests`, {
+        signal: AbortSignal.timeout(LIMIT_MS),
+        // A connection that is kept may be closed by the peers at the moment in which it is used again.
+        headers: { connection: 'close' },
+    });
     if (!response.ok) {
         throw new Error(`the peers answer ${response.status} when asked for digests: ${await response.text()}`);
     }

@@ -109,6 +109,7 @@ async function hasLeader(orderers: readonly Seat[]): Promise<boolean> {
             const { host, port } = ordererPorts(orderingSeat).operations;
             const response = await fetch(`http://${host}:${port}/metrics`, {
                 signal: AbortSignal.timeout(CALL_LIMIT_MS),
+                headers: { connection: 'close' },
             });
             return /^consensus_etcdraft_is_leader\{[^}]*\} 1$/m.test(await response.text());
         }),
