@@ -18,10 +18,11 @@ import { dayOf, slot as slotOf, type Clock } from '@commonwatt/chaincode/domain/
 import type { OwnerKeys } from '../household/keys';
 import { billEvery, daysFrom } from '../household/period-bills';
 import { Auction } from '../market/auction';
-import { Billing, type Period } from '../market/billing';
+import { Billing, type Period, type SettlementInputs } from '../market/billing';
 import { Corrections } from '../market/corrections';
 import { operatorAndCommittee } from '../market/endorsers';
 import { Metering } from '../market/metering';
+import { Schedule } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
 
 const SLOTS_PER_DAY = 96;
@@ -69,7 +70,7 @@ export class SilentHouseholds {
         return readings.length;
     }
 
-    /** `orders`: the household's that count, as whoever cleared them holds them. */
+    /** `orders`: the household's that count, as whoever cleared them holds them; none does on a day that was scheduled. */
     async settle(
         mspId: string,
         rounds: readonly RoundRecord[],
@@ -80,12 +81,12 @@ export class SilentHouseholds {
             throw new Error('a day without rounds cannot be settled');
         }
         const settled = await this.#billing.settlement(first.day, mspId);
-        if (settled !== undefined) {
+        if (settled !== undefined && settled.pool === (await this.#billing.pool(first.day))?.version) {
             return settled;
         }
         const readings = await this.#metering.ownReadings(first.slot, last.slot, mspId);
-        const salt = this.#keys.saltFor(keyName(settlementKey(first.day, mspId)), 1);
-        const inputs = { readings, orders: [...orders], salt };
+        const salt = this.#keys.saltFor(keyName(settlementKey(first.day, mspId)), (settled?.version ?? 0) + 1);
+        const inputs = { readings, ...(await this.#trades(first.day, mspId, orders)), salt };
         const draft = await this.#billing.draftSettlement(first.day, inputs, mspId);
         const record = { ...draft, signature: await this.#keys.sign(ownerStatement(draft)) };
         const markerSignature = await this.#keys.sign(ownerStatement(markerOfSettlement(record)));
@@ -93,6 +94,23 @@ export class SilentHouseholds {
         const endorsers = operatorAndCommittee(this.#charter, first);
         await this.#billing.settleProvisionally(first.day, mspId, { ...inputs, ...signed }, endorsers);
         return record;
+    }
+
+    /** What it agreed to a day ahead, as the grid operator has it, null where it never said anything; else its orders. */
+    async #trades(
+        day: string,
+        mspId: string,
+        orders: readonly OrderRecord[],
+    ): Promise<Pick<SettlementInputs, 'orders' | 'scheduled'>> {
+        const schedule = new Schedule(this.#calls);
+        const agreed = (await schedule.find(day))?.agreed;
+        if (agreed === undefined) {
+            return { orders: [...orders] };
+        }
+        const hash = agreed.households.find((each) => each.mspId === mspId)?.hash ?? null;
+        const { submissions } = await schedule.openings(day);
+        const scheduled = submissions.find((each) => each.mspId === mspId && hash !== null) ?? null;
+        return { orders: [], scheduled };
     }
 
     /** Issues the bill that is due at the end of the settlement's day; undefined while its period goes on. */
