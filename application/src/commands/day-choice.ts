@@ -30,6 +30,9 @@ export interface DayOptions {
     readonly day?: string;
     readonly zone?: string;
     readonly forecast?: 'perfect' | 'yesterday';
+    /** Agree on the day ahead, and so from that day on; or trade it in rounds again. Otherwise as the community has decided. */
+    readonly schedule?: boolean;
+    readonly auction?: boolean;
     /** Homes whose agents do nothing. */
     readonly silent?: readonly string[];
     /** Homes whose agents do not open what they have ordered. */

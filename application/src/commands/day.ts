@@ -1,6 +1,6 @@
 import { contextOf, print, withMembers, type CommonOptions } from './context';
 import { chosenDay, rememberedDay, type DayChoice, type DayOptions } from './day-choice';
-import { dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
+import { aheadAsked, dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
 import { EXIT } from './failure';
 import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
 
@@ -18,6 +18,7 @@ export async function day(options: DayCommandOptions): Promise<number> {
             mayResume: options.resume ?? false,
             elects: options.election ?? true,
             startSeconds: () => 0,
+            ahead: aheadAsked(options),
             silent: options.silent,
             withholding: options.withholding,
             understating: options.understating,

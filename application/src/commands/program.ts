@@ -363,6 +363,8 @@ const withDay = (on: Command): Command =>
         .option('--silent <homes>', 'homes whose agents do nothing on the day: H3,H4', homeList)
         .option('--withholding <homes>', 'homes whose agents do not open what they have ordered: H5', homeList)
         .option('--understating <homes>', 'homes whose meters count half of what they consume: H6', homeList)
+        .option('--schedule', 'let the homes agree on the day ahead instead of trading it in rounds, from that day on')
+        .option('--auction', 'trade it in rounds again, from that day on')
         .option('--no-election', 'do not elect the next committee after the day')
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
         .addOption(

@@ -3,7 +3,7 @@ import { stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { CommunityMembers } from '../community/members';
 import { contextOf, letGo, print, type CommonOptions, type Context } from './context';
 import { chosenDay, meterData, type DayOptions } from './day-choice';
-import { dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
+import { aheadAsked, dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
 import { EXIT } from './failure';
 import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
 import { upSteps, type Started } from './steps/up-steps';
@@ -32,6 +32,7 @@ export async function start(options: StartOptions): Promise<number> {
             mayResume: true,
             elects: options.election ?? true,
             startSeconds: () => startSeconds,
+            ahead: aheadAsked(options),
             silent: options.silent,
             withholding: options.withholding,
             understating: options.understating,

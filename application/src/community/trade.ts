@@ -1,5 +1,6 @@
 import { localDay, slot } from '@commonwatt/chaincode/domain/slot';
 import type { Charter } from '@commonwatt/chaincode/api/records';
+import { dayAheadOn } from '@commonwatt/chaincode/domain/schedule/terms';
 import { InputError } from '../data/input-error';
 import { netsOf, registersOf, type MeterDay } from '../data/meter-day';
 import { CommitteeAgents } from '../day/committee-agents';
@@ -8,7 +9,7 @@ import type { MemberGateway } from '../gateway/member-gateway';
 import { GridOperatorAgent } from '../day/grid-operator';
 import { SilentHouseholds } from '../day/silent-households';
 import { tradeRounds } from '../day/rounds';
-import { TradingDay, type DayPlan, type DayProgress, type DayResult } from '../day/trading-day';
+import { TradingDay, type AheadOfDay, type DayPlan, type DayProgress, type DayResult } from '../day/trading-day';
 import { ContractsOfDay, type Trader } from '../storage/contracts-of-day';
 import { HouseholdAgent, type AgentParts } from '../household/agent';
 import { ReturningHousehold } from '../household/returning';
@@ -18,6 +19,7 @@ import { KeptOrders } from '../household/kept-orders';
 import type { RoundRecord } from '@commonwatt/chaincode/api/records';
 import { join } from 'node:path';
 import { isActiveOn } from './admission';
+import { dayAhead, forecastFrom, ownScheduledDay } from './day-ahead';
 import type { CommunityMembers, MemberAccess } from './members';
 import { untilStill } from './stillness';
 
@@ -29,6 +31,8 @@ export interface TradeRequest {
     /** Where given, agents expect of each slot what it brought the day before. */
     readonly before?: MeterDay | undefined;
     readonly progress: DayProgress;
+    /** Where the day is agreed on ahead: how far that is. */
+    readonly reportAhead?: ((what: string) => void) | undefined;
     /** Homes whose agents do nothing on the day, as if their peers were silent. */
     readonly silent?: readonly string[] | undefined;
     /** Homes whose agents order, and then do not open what they have ordered. */
@@ -54,6 +58,7 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
         untilStill: () => untilStill(gatewaysOf(members)),
         operator: operatorAgent(members, charter),
         contracts: contractsOfDay(members, request),
+        ahead: aheadOfDay(members, request),
         feeder: feederOf(members, request, active),
         committee: committeeAgents(members, charter),
         households: active
@@ -66,6 +71,21 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
                 .map(({ organisation, calls }) => ({ home: organisation.id, mspId: calls.mspId })),
         },
     }).run();
+}
+
+/** Undefined where the community trades the day by auction alone. */
+function aheadOfDay(members: CommunityMembers, request: TradeRequest): AheadOfDay | undefined {
+    const { charter, metered, before = metered, silent, reportAhead = () => undefined } = request;
+    const { day } = metered;
+    const imbalance = dayAheadOn(charter.dayAhead, day);
+    const forecast = forecastFrom(before);
+    return (
+        imbalance && {
+            imbalance,
+            agree: async () => (await dayAhead(members, { charter, day, forecast, silent, report: reportAhead })).run(),
+            ofHome: (mspId, outcome) => ownScheduledDay(members, mspId, outcome, forecast),
+        }
+    );
 }
 
 /** The feeder's meter is simulated, so it is told what the members' meters do not say. */

@@ -1,17 +1,29 @@
 import { sumsOfBills } from '@commonwatt/chaincode/api/bills';
-import type { Charter, DayRecord, OrderMarker, RoundRecord, Totals } from '@commonwatt/chaincode/api/records';
+import type {
+    Charter,
+    DayRecord,
+    OrderMarker,
+    PoolRecord,
+    RoundRecord,
+    ScheduleRecord,
+    Totals,
+} from '@commonwatt/chaincode/api/records';
+import { netEnergy } from '@commonwatt/chaincode/domain/quantity';
+import { poolSide } from '@commonwatt/chaincode/domain/scheduled/scheduled-slot';
 import { isLargeEnough } from '@commonwatt/chaincode/domain/settlement/public-day';
 import { Auction, type SealedOrder } from '../market/auction';
 import { Billing, type Period } from '../market/billing';
+import { Metering } from '../market/metering';
 import { committeeOf, operatorAndCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
-import { sumsOfDay } from './day-sums';
+import { sumsOfDay, type ScheduledDay } from './day-sums';
 
 /** What the grid operator's agent does in a day: open it and close it. Its rounds are the committee's. */
 export class GridOperatorAgent {
     readonly mspId: string;
     readonly #auction: Auction;
     readonly #billing: Billing;
+    readonly #metering: Metering;
     readonly #charter: Charter;
 
     constructor(calls: TypedCalls, charter: Charter) {
@@ -19,6 +31,7 @@ export class GridOperatorAgent {
         this.#charter = charter;
         this.#auction = new Auction(calls);
         this.#billing = new Billing(calls);
+        this.#metering = new Metering(calls);
     }
 
     findDay(day: string): Promise<DayRecord | undefined> {
@@ -47,8 +60,38 @@ export class GridOperatorAgent {
         return this.#auction.sealedOrders(from, to);
     }
 
+    /**
+     * States of each slot whether the community as a whole was short of its schedule: who deviates then pays or earns the one price or the other.
+     * Everybody can check it once the day's sums are open.
+     */
+    async statePool(
+        day: string,
+        rounds: readonly RoundRecord[],
+        { agreed }: ScheduleRecord,
+        households: readonly string[],
+    ): Promise<PoolRecord['sides']> {
+        const stated = await this.#billing.pool(day);
+        const [first, last] = [rounds[0], rounds.at(-1)];
+        if (stated !== undefined || first === undefined || last === undefined || agreed === undefined) {
+            return stated?.sides ?? [];
+        }
+        const metered = rounds.map(() => 0n);
+        for (const mspId of households) {
+            for (const { slot, netWh } of await this.#metering.ownReadings(first.slot, last.slot, mspId)) {
+                metered[slot - first.slot] = (metered[slot - first.slot] ?? 0n) + netWh;
+            }
+        }
+        const sides = agreed.gridWh.map((given, index) => poolSide(netEnergy(metered[index] ?? 0n), netEnergy(given)));
+        return (await this.#billing.statePool(day, sides, operatorAndCommittee(this.#charter, first))).sides;
+    }
+
     /** Publishes the day's totals: the sums of all settlements, which the committee checks without seeing one. */
-    async closeDay(day: string, rounds: readonly RoundRecord[], households: readonly string[]): Promise<Totals> {
+    async closeDay(
+        day: string,
+        rounds: readonly RoundRecord[],
+        households: readonly string[],
+        scheduled?: ScheduledDay,
+    ): Promise<Totals> {
         const totals = await this.#billing.totals(day);
         if (totals.status === 'closed') {
             return totals;
@@ -59,7 +102,7 @@ export class GridOperatorAgent {
             throw new Error(`${day} has no rounds`);
         }
         const settlements = found.filter((settlement) => settlement !== undefined);
-        const sums = sumsOfDay(this.#charter, day, rounds, settlements);
+        const sums = sumsOfDay(this.#charter, day, rounds, settlements, scheduled);
         return this.#billing.closeDay(day, sums, committeeOf(this.#charter, first));
     }
 

@@ -12,7 +12,12 @@ import type { Paid } from '../household/home-money';
 import type { CommitteeAgents } from './committee-agents';
 import { energyOf, type DayContracts } from '../storage/contract-energy';
 import type { ContractsOfDay } from '../storage/contracts-of-day';
+import type { DayAheadOutcome } from '../day-ahead/day-ahead';
+import type { OwnScheduledDay } from '../day-ahead/own-schedule';
+import { plainImbalance } from '../audit/plain-schedule';
+import { NO_CONTRACTS } from '../storage/contract-energy';
 import { concurrently } from './concurrently';
+import type { ScheduledDay } from './day-sums';
 import type { FeederAgent, FeederResult } from './feeder-agent';
 import { passedMeters, simulatedFeeder } from './feeder-meter';
 import type { GridOperatorAgent } from './grid-operator';
@@ -35,6 +40,8 @@ export interface DayPlan {
     readonly committee: CommitteeAgents;
     readonly households: readonly HouseholdAgent[];
     readonly contracts: ContractsOfDay;
+    /** Where the community agrees on the day ahead; it is traded by auction where it does not come to that. */
+    readonly ahead?: AheadOfDay | undefined;
     /** The feeder's meter is simulated: it sees what the meters of silent homes saw, and what no meter counted. */
     readonly feeder: {
         readonly agent: FeederAgent;
@@ -46,6 +53,15 @@ export interface DayPlan {
     readonly progress: DayProgress;
     /** Waits until what was sent before, by a day that broke off, is committed everywhere. */
     readonly untilStill: () => Promise<unknown>;
+}
+
+export interface AheadOfDay {
+    /** What a kWh costs of which the community is short of its schedule, or long, micros. */
+    readonly imbalance: { readonly shortPrice: bigint; readonly longPrice: bigint };
+    /** Until it is agreed on, or is known not to be. The day has to be open. */
+    agree(): Promise<DayAheadOutcome>;
+    /** What was agreed for one home, from its own peer. */
+    ofHome(mspId: string, outcome: DayAheadOutcome): Promise<OwnScheduledDay>;
 }
 
 export interface HouseholdResult {
@@ -81,6 +97,8 @@ export interface DayResult {
     readonly terms: Terms;
     readonly rounds: readonly RoundRecord[];
     readonly totals: Totals;
+    /** Of a day that was to be agreed on ahead; it was traded by auction unless it converged. */
+    readonly ahead?: DayAheadOutcome | undefined;
     /** Undefined where the terms name no losses, or too few stand in the sums. */
     readonly feeder: FeederResult | undefined;
     readonly households: readonly HouseholdResult[];
@@ -101,6 +119,8 @@ export interface DayResult {
  */
 export class TradingDay {
     readonly #plan: DayPlan;
+    /** Nobody has been here before us. */
+    #isFresh = false;
 
     constructor(plan: DayPlan) {
         this.#plan = plan;
@@ -110,14 +130,21 @@ export class TradingDay {
         const { day } = this.#plan;
         const terms = termsOn(this.#plan.charter, day);
         const begin = performance.now();
-        const { rounds, refused } = await this.#trade();
+        const uncovered = await this.#open();
+        const ahead = await this.#agreeAhead();
+        const isAgreed = ahead?.record.status === 'converged';
+        const { rounds, refused } = isAgreed
+            ? { rounds: await this.#plan.operator.rounds(day), refused: uncovered }
+            : await this.#trade(uncovered);
         const traded = performance.now();
-        const contracts = await this.#deliver();
+        const contracts = isAgreed ? NO_CONTRACTS : await this.#deliver();
+        await this.#read();
+        const scheduled = await this.#statePool(rounds, isAgreed ? ahead : undefined);
         const settled = await this.#settle(rounds, terms);
         const { operator, households, silent } = this.#plan;
         const substituted = await this.#settleSilent(rounds);
         const everybody = [...households, ...(silent?.households ?? [])].map(({ mspId }) => mspId);
-        const totals = await operator.closeDay(day, rounds, everybody);
+        const totals = await operator.closeDay(day, rounds, everybody, scheduled);
         // Neither waits for the other: one is of the members' accounts, one of the feeder.
         const [feeder] = await Promise.all([this.#compareFeeder(totals, settled, substituted), this.#release(settled)]);
         const billed = await this.#bill(rounds, terms, settled);
@@ -129,6 +156,7 @@ export class TradingDay {
             terms,
             rounds,
             totals,
+            ahead,
             feeder,
             households: billed,
             provisional,
@@ -139,18 +167,37 @@ export class TradingDay {
         };
     }
 
-    async #trade(): Promise<TradedRounds> {
-        const { day, charter, committee, operator, households, progress, untilStill } = this.#plan;
+    /** Opens the day where it is not, and has it covered. Returns who is not covered. */
+    async #open(): Promise<string[]> {
+        const { day, operator, households, untilStill } = this.#plan;
         const witness = households[0]?.mspId ?? operator.mspId;
-        const isFresh = (await operator.findDay(day)) === undefined;
-        await (isFresh ? operator.openDay(day, true, witness) : untilStill());
-        const uncovered = await this.#cover();
+        this.#isFresh = (await operator.findDay(day)) === undefined;
+        await (this.#isFresh ? operator.openDay(day, true, witness) : untilStill());
+        return this.#cover();
+    }
+
+    /** A schedule takes the place of rounds and of contracts with storage. */
+    async #agreeAhead(): Promise<DayAheadOutcome | undefined> {
+        const { ahead, households } = this.#plan;
+        const outcome = await ahead?.agree();
+        if (ahead !== undefined && outcome?.record.status === 'converged') {
+            await Promise.all(
+                households.map(async (household) => {
+                    household.scheduled(await ahead.ofHome(household.mspId, outcome));
+                }),
+            );
+        }
+        return outcome;
+    }
+
+    async #trade(uncovered: readonly string[]): Promise<TradedRounds> {
+        const { day, charter, committee, operator, households, progress } = this.#plan;
         await this.#agree();
         const { rounds, refused } = await tradeRounds(await operator.rounds(day), {
             charter,
             committee,
             households,
-            isFresh,
+            isFresh: this.#isFresh,
             markers: (slot) => operator.orderMarkers(slot),
             sealed: (from, to) => operator.sealedOrders(from, to),
             report: (phase, done, of) => {
@@ -190,9 +237,33 @@ export class TradingDay {
         }
     }
 
-    async #settle(rounds: readonly RoundRecord[], terms: Terms): Promise<SettlementRecord[]> {
+    async #read(): Promise<void> {
+        await this.#each('readings', this.#plan.households, HOUSEHOLDS_AT_ONCE, (household) =>
+            household.recordReadings(),
+        );
+    }
+
+    /** Who differs from the schedule pays or earns by how the community as a whole does. */
+    async #statePool(
+        rounds: readonly RoundRecord[],
+        outcome: DayAheadOutcome | undefined,
+    ): Promise<ScheduledDay | undefined> {
+        const { ahead, day, operator, households, silent } = this.#plan;
+        const agreed = outcome?.record.agreed;
+        if (ahead === undefined || outcome === undefined || agreed === undefined) {
+            return undefined;
+        }
+        const everybody = [...households, ...(silent?.households ?? [])].map(({ mspId }) => mspId);
+        const sides = await operator.statePool(day, rounds, outcome.record, everybody);
+        const imbalance = plainImbalance(sides, ahead.imbalance);
+        households.forEach((household) => {
+            household.settledAt(imbalance);
+        });
+        return { agreed, sides };
+    }
+
+    #settle(rounds: readonly RoundRecord[], terms: Terms): Promise<SettlementRecord[]> {
         const { households } = this.#plan;
-        await this.#each('readings', households, HOUSEHOLDS_AT_ONCE, (household) => household.recordReadings());
         return this.#each('settlements', households, HOUSEHOLDS_AT_ONCE, (household) =>
             household.settle(rounds, terms),
         );

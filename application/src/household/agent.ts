@@ -13,6 +13,7 @@ import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import { encode } from '@commonwatt/chaincode/api/wire';
 import type { HomeRegisters } from '../data/meter-day';
 import { differences } from '../data/meter-day';
+import type { OwnScheduledDay } from '../day-ahead/own-schedule';
 import { withContracts, type ContractEnergy } from '../storage/contract-energy';
 import { Absences } from '../gateway/endorsement/absences';
 import { TransactionRefused } from '../gateway/failures';
@@ -101,6 +102,7 @@ export class HouseholdAgent {
     #isStorage = false;
     /** What it pays of the day's losses. */
     #lossesNanos = 0n;
+    #scheduled: OwnScheduledDay | undefined;
 
     constructor(parts: AgentParts) {
         this.#parts = parts;
@@ -120,10 +122,21 @@ export class HouseholdAgent {
         this.#isStorage = isStorage;
     }
 
-    /** What its meter shows: the data's, and for the storage system what passes it under contracts. */
+    /** What was agreed on ahead for the home: it orders nothing, and its devices do what was scheduled. */
+    scheduled(day: OwnScheduledDay): void {
+        this.#scheduled = day;
+    }
+
+    /** At which price deviations from the schedule are settled, micros/kWh by slot. */
+    settledAt(imbalance: readonly bigint[]): void {
+        this.#scheduled?.settledAt(imbalance);
+    }
+
+    /** What its meter shows: the data's, and what its devices did besides under a schedule or under contracts with storage. */
     get #registers(): HomeRegisters {
         const { registers, firstSlot } = this.#parts.day;
-        return this.#isStorage ? withContracts(registers, firstSlot, this.#contracts) : registers;
+        const shown = this.#scheduled?.meter(registers) ?? registers;
+        return this.#isStorage ? withContracts(shown, firstSlot, this.#contracts) : shown;
     }
 
     /** What it expects of a slot besides its contracts. */
@@ -244,7 +257,8 @@ export class HouseholdAgent {
         const lastSlot = firstSlot + this.netsWh.length - 1;
         const readings = this.#readings ?? (await this.#metering.ownReadings(firstSlot, lastSlot));
         const salt = keys.saltFor(keyName(settlementKey(day.day, this.mspId)), 1);
-        const inputs = { readings, orders: this.closedOrders(rounds), salt };
+        const scheduled = this.#scheduled && { scheduled: this.#scheduled.submission ?? null };
+        const inputs = { readings, orders: this.closedOrders(rounds), salt, ...scheduled };
         const draft = await this.#billing.draftSettlement(day.day, inputs);
         checkSettlement(draft, this.#ownDay(rounds, terms));
         const record = { ...draft, signature: await keys.sign(ownerStatement(draft)) };
@@ -368,6 +382,7 @@ export class HouseholdAgent {
             terms,
             clock: charter.clock,
             payer,
+            scheduled: this.#scheduled?.own,
             ...storing,
         };
     }

@@ -218,14 +218,17 @@ export const dueOfDay = ({ due }: HouseholdResult['own'], bill: HouseholdResult[
  * What was bought and not sold or the other way round, slot by slot, plus what the day's totals say otherwise than the
  * settlements. Zero, or something is wrong.
  */
-function energyImbalance({ rounds, totals, ...result }: DayResult): bigint {
+function energyImbalance({ rounds, totals, ahead, ...result }: DayResult): bigint {
     const households = [...result.households, ...result.provisional];
+    const agreed = ahead?.record.agreed;
     let imbalance = 0n;
     let traded = 0n;
     rounds.forEach((_, index) => {
         const slots = households.map(({ settlement }) => settlement.slots[index]);
         const bought = sum(slots.map((slot) => slot?.boughtWh ?? 0n));
-        imbalance += magnitude(bought - sum(slots.map((slot) => slot?.soldWh ?? 0n)));
+        const sold = sum(slots.map((slot) => slot?.soldWh ?? 0n));
+        // By a schedule the grid takes part, too.
+        imbalance += magnitude(sold - bought - (agreed?.gridWh[index] ?? 0n));
         imbalance += magnitude(sum(slots.map((slot) => slot?.contractedWh ?? 0n)));
         traded += bought;
     });

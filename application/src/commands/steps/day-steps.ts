@@ -3,10 +3,12 @@ import { governorsNow } from '../../community/admission';
 import { channelFacts } from '../../community/inspection';
 import type { CommunityMembers } from '../../community/members';
 import { communityMoney } from '../../community/money';
+import { decideDayAhead, modeOn } from '../../community/day-ahead-terms';
 import { InputError } from '../../data/input-error';
 import { understated } from '../../data/meter-day';
 import { operatorAgent, tradeDay } from '../../community/trade';
 import { reportUnrevealed, unrevealedOrders, type Reported } from '../../day/unrevealed-orders';
+import type { Charter } from '@commonwatt/chaincode/api/records';
 import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
 import { Governance } from '../../market/governance';
 import { StakeGovernance } from '../../market/stake';
@@ -15,7 +17,7 @@ import { dayReport } from '../../report/day-report';
 import { unrevealedSummary } from '../../report/dropped-orders';
 import { electionSummary, electionText } from '../../report/election';
 import type { CommonOptions } from '../context';
-import { meterData, rememberDay, type DayChoice } from '../day-choice';
+import { meterData, rememberDay, type DayChoice, type DayOptions } from '../day-choice';
 import { NotNow } from '../failure';
 import { electionStep, type Elected } from './election-step';
 import type { Step } from './run-steps';
@@ -36,6 +38,8 @@ export interface DayStepOptions {
     readonly elects: boolean;
     /** How long it took to get here, for the report. */
     readonly startSeconds: () => number;
+    /** How the day is to be run, where it is not to be as the community has decided before. */
+    readonly ahead?: 'schedule' | 'auction' | undefined;
     /** Homes whose agents do nothing on the day, as if their peers were silent. */
     readonly silent?: readonly string[] | undefined;
     /** Homes whose agents do not open what they have ordered. */
@@ -67,7 +71,7 @@ export function daySteps(
         {
             title: `Trading ${choice.day} with ${choice.data ?? 'the generated sample'}`,
             run: async (say) => {
-                traded.result = await trade(members, choice, options, traded, spaced(say));
+                traded.result = await trade(members, choice, options, traded, say);
                 traded.reported = await reportedBy(members, traded.result.rounds);
                 return undefined;
             },
@@ -110,27 +114,56 @@ async function accountsOf(
 async function trade(
     members: CommunityMembers,
     choice: DayChoice,
-    { mayResume, silent = [], withholding = [], understating = [] }: DayStepOptions,
+    { mayResume, ahead, silent = [], withholding = [], understating = [] }: DayStepOptions,
     traded: Traded,
-    progress: DayProgress,
+    say: (what: string) => void,
 ): Promise<DayResult> {
     requireHomes('--silent', silent, members);
     requireHomes('--withholding', withholding, members);
     requireHomes('--understating', understating, members);
     const { metered: actual, before } = meterData(members.topology, choice);
-    const charter = await new Governance(members.operator.calls).charter();
-    if (charter === undefined) {
+    const known = await new Governance(members.operator.calls).charter();
+    if (known === undefined) {
         throw new NotNow('the community is not founded; `commonwatt up` does that');
     }
-    traded.currency = charter.rules.currency;
-    if (!mayResume && (await operatorAgent(members, charter).findDay(choice.day)) !== undefined) {
+    traded.currency = known.rules.currency;
+    const isOpen = (await operatorAgent(members, known).findDay(choice.day)) !== undefined;
+    if (!mayResume && isOpen) {
         throw new NotNow(
             `${choice.day} has been opened already; \`commonwatt day --resume\` goes on with it or shows its result`,
         );
     }
+    const charter = isOpen ? known : await decided(members, known, choice.day, ahead);
     rememberDay(members.layout, choice);
     const metered = understated(actual, understating);
-    return tradeDay(members, { charter, metered, actual, before, progress, silent, withholding });
+    const data = { charter, metered, actual, before };
+    return tradeDay(members, { ...data, progress: spaced(say), reportAhead: say, silent, withholding });
+}
+
+/** A day that is agreed on ahead stays so in either of its ways, whatever the community's file says. */
+async function decided(
+    members: CommunityMembers,
+    charter: Charter,
+    day: string,
+    ahead: DayStepOptions['ahead'],
+): Promise<Charter> {
+    const { dayAhead } = members.topology;
+    const mode = modeOn(charter, day);
+    if (ahead === undefined || (ahead === 'schedule' && mode !== 'auction')) {
+        return charter;
+    }
+    if (dayAhead === undefined && ahead === 'schedule') {
+        throw new NotNow('the community has no terms of days ahead: section dayAhead of its file states them');
+    }
+    return decideDayAhead(members, charter, day, ahead === 'auction' ? ahead : (dayAhead?.mode ?? ahead));
+}
+
+/** What the options ask for. */
+export function aheadAsked({ schedule = false, auction = false }: DayOptions): DayStepOptions['ahead'] {
+    if (schedule && auction) {
+        throw new InputError({ file: '--schedule' }, 'a day is agreed on ahead or traded by auction, not both');
+    }
+    return schedule ? 'schedule' : auction ? 'auction' : undefined;
 }
 
 function requireHomes(file: string, homes: readonly string[], { topology }: CommunityMembers): void {
