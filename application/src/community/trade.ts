@@ -77,15 +77,14 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
 function aheadOfDay(members: CommunityMembers, request: TradeRequest): AheadOfDay | undefined {
     const { charter, metered, before = metered, silent, reportAhead = () => undefined } = request;
     const { day } = metered;
-    const imbalance = dayAheadOn(charter.dayAhead, day);
     const forecast = forecastFrom(before);
-    return (
-        imbalance && {
-            imbalance,
-            agree: async () => (await dayAhead(members, { charter, day, forecast, silent, report: reportAhead })).run(),
-            ofHome: (mspId, outcome) => ownScheduledDay(members, mspId, outcome, forecast),
-        }
-    );
+    return dayAheadOn(charter.dayAhead, day) === undefined
+        ? undefined
+        : {
+              agree: async () =>
+                  (await dayAhead(members, { charter, day, forecast, silent, report: reportAhead })).run(),
+              ofHome: (mspId, outcome) => ownScheduledDay(members, mspId, outcome, forecast),
+          };
 }
 
 /** The feeder's meter is simulated, so it is told what the members' meters do not say. */

@@ -69,11 +69,14 @@ export class GridOperatorAgent {
         rounds: readonly RoundRecord[],
         { agreed }: ScheduleRecord,
         households: readonly string[],
-    ): Promise<PoolRecord['sides']> {
+    ): Promise<PoolRecord> {
         const stated = await this.#billing.pool(day);
         const [first, last] = [rounds[0], rounds.at(-1)];
-        if (stated !== undefined || first === undefined || last === undefined || agreed === undefined) {
-            return stated?.sides ?? [];
+        if (stated !== undefined) {
+            return stated;
+        }
+        if (first === undefined || last === undefined || agreed === undefined) {
+            throw new Error(`${day} was not agreed on ahead`);
         }
         const metered = rounds.map(() => 0n);
         for (const mspId of households) {
@@ -82,7 +85,7 @@ export class GridOperatorAgent {
             }
         }
         const sides = agreed.gridWh.map((given, index) => poolSide(netEnergy(metered[index] ?? 0n), netEnergy(given)));
-        return (await this.#billing.statePool(day, sides, operatorAndCommittee(this.#charter, first))).sides;
+        return this.#billing.statePool(day, sides, operatorAndCommittee(this.#charter, first));
     }
 
     /** Publishes the day's totals: the sums of all settlements, which the committee checks without seeing one. */

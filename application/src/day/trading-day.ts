@@ -56,8 +56,6 @@ export interface DayPlan {
 }
 
 export interface AheadOfDay {
-    /** What a kWh costs of which the community is short of its schedule, or long, micros. */
-    readonly imbalance: { readonly shortPrice: bigint; readonly longPrice: bigint };
     /** Until it is agreed on, or is known not to be. The day has to be open. */
     agree(): Promise<DayAheadOutcome>;
     /** What was agreed for one home, from its own peer. */
@@ -248,18 +246,18 @@ export class TradingDay {
         rounds: readonly RoundRecord[],
         outcome: DayAheadOutcome | undefined,
     ): Promise<ScheduledDay | undefined> {
-        const { ahead, day, operator, households, silent } = this.#plan;
+        const { day, operator, households, silent } = this.#plan;
         const agreed = outcome?.record.agreed;
-        if (ahead === undefined || outcome === undefined || agreed === undefined) {
+        if (outcome === undefined || agreed === undefined) {
             return undefined;
         }
         const everybody = [...households, ...(silent?.households ?? [])].map(({ mspId }) => mspId);
-        const sides = await operator.statePool(day, rounds, outcome.record, everybody);
-        const imbalance = plainImbalance(sides, ahead.imbalance);
+        const pool = await operator.statePool(day, rounds, outcome.record, everybody);
+        const imbalance = plainImbalance(pool.sides, pool);
         households.forEach((household) => {
             household.settledAt(imbalance);
         });
-        return { agreed, sides };
+        return { agreed, pool };
     }
 
     #settle(rounds: readonly RoundRecord[], terms: Terms): Promise<SettlementRecord[]> {

@@ -4,12 +4,13 @@ import type { AccountsSummary, ContractSummary, DaySummary } from './day-summary
 import { decimal } from './decimal';
 import { droppedText } from './dropped-orders';
 import { feederLine } from './feeder-text';
+import { dayScheduleText } from './schedule/day-schedule';
 
 /** What people read after a day. */
 export function dayReport(result: DayResult, summary: DaySummary, currency: string): string {
     return [
         `${result.day}: ${summary.homes} homes, ${summary.rounds} rounds. Positive amounts are paid by the home, negative are paid to it.`,
-        ...droppedText(summary, currency),
+        ...(summary.schedule?.status === 'converged' ? [] : droppedText(summary, currency)),
         '',
         billsTable(result, currency),
         '',
@@ -38,6 +39,7 @@ function facts(summary: DaySummary, currency: string): string[] {
     const invalid = Object.entries(summary.invalid).map(([code, count]) => `${count} ${code}`);
     const { start, trading, settlement } = summary.seconds;
     return [
+        ...(summary.schedule === undefined ? [] : [dayScheduleText(summary.schedule)]),
         `Traded between neighbours: ${decimal(BigInt(summary.tradedWh), 3)} kWh. Against the tariffs alone buyers saved ${micros(summary.savedMicros)}, sellers gained ${micros(summary.sellersGainMicros)}.`,
         `Pays more than by the tariffs alone: ${summary.worseOff.join(', ') || 'nobody'}.`,
         `Bought less sold: ${summary.energyImbalanceWh} Wh. Money that came from or went nowhere: ${summary.moneyImbalanceNanos} nanos.`,

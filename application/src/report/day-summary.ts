@@ -1,3 +1,4 @@
+import { dayScheduleSummary, type DayScheduleSummary } from './schedule/day-schedule';
 import type { MoneyBook } from '../audit/money-book';
 import { contractFacts, type ContractFacts } from '../storage/contract-energy';
 import type { FeederResult } from '../day/feeder-agent';
@@ -91,6 +92,8 @@ export interface DaySummary {
     readonly savedMicros: number;
     readonly sellersGainMicros: number;
     readonly seconds: { readonly start: number; readonly trading: number; readonly settlement: number };
+    /** Of a day that was to be agreed on ahead. */
+    readonly schedule?: DayScheduleSummary;
     /** Energy that was stored for others, and what came back of it. */
     readonly contracts: readonly ContractSummary[];
     /** Where the feeder's meter was compared with the members' meters. */
@@ -122,6 +125,7 @@ const NANOS_PER_MICRO = 1000n;
 export function daySummary(result: DayResult, channel: ChannelFacts, startSeconds: number): DaySummary {
     const { households, rounds, totals, seconds } = result;
     const own = households.map((household) => household.own);
+    const schedule = dayScheduleSummary(result);
     return {
         day: result.day,
         homes: households.length,
@@ -139,6 +143,7 @@ export function daySummary(result: DayResult, channel: ChannelFacts, startSecond
         savedMicros: exactNumber(sum(own.map(({ savedNanos }) => savedNanos)) / NANOS_PER_MICRO),
         sellersGainMicros: exactNumber(sum(own.map(({ sellersGainNanos }) => sellersGainNanos)) / NANOS_PER_MICRO),
         seconds: { start: round(startSeconds), trading: round(seconds.trading), settlement: round(seconds.settlement) },
+        ...(schedule === undefined ? {} : { schedule }),
         contracts: contractFacts(result.contracts).map(contractSummary),
         ...(result.feeder === undefined ? {} : { feeder: feederSummary(result.feeder) }),
         peersAgree: channel.peersAgree,
@@ -230,7 +235,8 @@ function energyImbalance({ rounds, totals, ahead, ...result }: DayResult): bigin
         // By a schedule the grid takes part, too.
         imbalance += magnitude(sold - bought - (agreed?.gridWh[index] ?? 0n));
         imbalance += magnitude(sum(slots.map((slot) => slot?.contractedWh ?? 0n)));
-        traded += bought;
+        // What passed between neighbours; by an auction that is all that was bought.
+        traded += bought < sold ? bought : sold;
     });
     return imbalance + magnitude(traded - (totals.sums?.tradedWh ?? 0n));
 }
