@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { ScheduleProblem, ScheduleRecord, SubmissionMarker } from '@commonwatt/chaincode/api/records';
-import { Schedule, type Iteration } from '../market/schedule';
+import type {
+    ScheduleBook,
+    ScheduleProblem,
+    ScheduleRecord,
+    ScheduleRun,
+    SubmissionMarker,
+} from '@commonwatt/chaincode/api/records';
+import { runProblemOf, runStateOf } from '@commonwatt/chaincode/api/schedules';
+import { nanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
+import { firstRunState } from '@commonwatt/chaincode/domain/schedule/run';
+import { Schedule, type Closing, type Iteration } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
+import { networkAnswer } from '../schedule/network-answer';
 
 /** A coordinator's own peer does not hold what it would have to close the iteration with. */
 export class AnswersLacking extends Error {
@@ -33,7 +43,12 @@ export class Coordinator {
      *
      * @throws AnswersLacking where our own peer holds no opening of one of them.
      */
-    async close(iteration: Iteration, operator: string): Promise<ScheduleRecord> {
+    async close(
+        problem: ScheduleProblem,
+        run: ScheduleRun,
+        iteration: Iteration,
+        operator: string,
+    ): Promise<ScheduleRecord> {
         const [markers, { submissions, book }] = await Promise.all([
             this.schedule.submissions(iteration.day),
             this.schedule.openings(iteration.day),
@@ -49,9 +64,28 @@ export class Coordinator {
         }
         const openings = there.flatMap(({ mspId }) => held.get(mspId) ?? []);
         const salt = randomBytes(32).toString('hex');
-        const closing = { submissions: openings, salt, book: book ?? undefined, network: undefined };
+        const network = await networkAnswerTo(problem, run, book ?? undefined);
+        const closing = { submissions: openings, salt, book: book ?? undefined, network };
         return this.schedule.close(iteration, closing, operator);
     }
+}
+
+/** What the network does where one of its limits binds is worked out here and checked by all; else they work it out themselves. */
+async function networkAnswerTo(
+    problem: ScheduleProblem,
+    run: ScheduleRun,
+    book: ScheduleBook | undefined,
+): Promise<Closing['network']> {
+    const of = runProblemOf(problem);
+    const state =
+        book === undefined
+            ? firstRunState(
+                  of,
+                  problem.firstPrices.map(({ pricesNanos }) => pricesNanos.map(nanosPerKwh)),
+              )
+            : runStateOf(run, book);
+    const found = problem.feeder === undefined ? undefined : await networkAnswer(of, state);
+    return found?.map((energies, index) => ({ bus: of.buses[index] ?? '', energiesWh: [...energies] }));
 }
 
 const isIn = (markers: readonly SubmissionMarker[], mspId: string, iteration: number): boolean =>

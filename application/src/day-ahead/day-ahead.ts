@@ -233,14 +233,14 @@ export class DayAhead {
     /** Undefined where it could not, or not yet. */
     async #tryToClose(
         coordinator: Coordinator,
-        { day }: ScheduleProblem,
+        problem: ScheduleProblem,
         run: ScheduleRun,
     ): Promise<ScheduleRecord | undefined> {
-        const { operator, seats, enders } = this.#plan;
+        const { day, operator, seats, enders } = this.#plan;
         const iteration = run.iteration + 1;
         try {
             return await this.#split.during('ledger', () =>
-                seats.endorsing((to) => coordinator.close({ day, iteration, to }, operator)),
+                seats.endorsing((to) => coordinator.close(problem, run, { day, iteration, to }, operator)),
             );
         } catch (error) {
             if (error instanceof TransactionRefused && error.refusal.code === 'SCHEDULE_OVERDUE') {

@@ -10,6 +10,7 @@ import {
     type RunProblem,
     type RunState,
 } from '@commonwatt/chaincode/domain/schedule/run';
+import { networkAnswer } from '../schedule/network-answer';
 import type { CourseStep } from '../report/schedule/schedule-course';
 import type { View } from './schedule-agent';
 
@@ -45,7 +46,7 @@ export async function agreeOffLedger(
     const steps: CourseStep[] = [];
     for (;;) {
         const answers = await answersOf(problem, agents, viewOf(problem, state));
-        const network = networkEnergies(run, state, undefined);
+        const network = networkEnergies(run, state, await networkAnswer(run, state));
         if ('kind' in network) {
             return { energies: new Map(), steps };
         }

@@ -137,10 +137,11 @@ export class TradingDay {
         const traded = performance.now();
         const contracts = isAgreed ? NO_CONTRACTS : await this.#deliver();
         await this.#read();
+        const estimated = await this.#estimateSilent(rounds);
         const scheduled = await this.#statePool(rounds, isAgreed ? ahead : undefined);
         const settled = await this.#settle(rounds, terms);
         const { operator, households, silent } = this.#plan;
-        const substituted = await this.#settleSilent(rounds);
+        const substituted = await this.#settleSilent(rounds, estimated);
         const everybody = [...households, ...(silent?.households ?? [])].map(({ mspId }) => mspId);
         const totals = await operator.closeDay(day, rounds, everybody, scheduled);
         // Neither waits for the other: one is of the members' accounts, one of the feeder.
@@ -268,15 +269,28 @@ export class TradingDay {
     }
 
     /** One after the other: there are few, and each waits for the committee. */
-    async #settleSilent(rounds: readonly RoundRecord[]): Promise<Omit<ProvisionalResult, 'bill'>[]> {
+    async #settleSilent(
+        rounds: readonly RoundRecord[],
+        estimated: ReadonlyMap<string, number>,
+    ): Promise<Omit<ProvisionalResult, 'bill'>[]> {
         const { silent, committee } = this.#plan;
         const settled: Omit<ProvisionalResult, 'bill'>[] = [];
         for (const { home, mspId } of silent?.households ?? []) {
-            const estimated = (await silent?.agent.estimate(mspId, rounds)) ?? 0;
             const settlement = await silent?.agent.settle(mspId, rounds, await committee.ordersOf(mspId, rounds));
-            settled.push(...(settlement === undefined ? [] : [{ home, mspId, estimated, settlement }]));
+            const slots = estimated.get(mspId) ?? 0;
+            settled.push(...(settlement === undefined ? [] : [{ home, mspId, estimated: slots, settlement }]));
         }
         return settled;
+    }
+
+    /** Slots by household. Before anything is said of how the community stood to its schedule: that is over everybody's readings. */
+    async #estimateSilent(rounds: readonly RoundRecord[]): Promise<ReadonlyMap<string, number>> {
+        const { silent } = this.#plan;
+        const estimated = new Map<string, number>();
+        for (const { mspId } of silent?.households ?? []) {
+            estimated.set(mspId, (await silent?.agent.estimate(mspId, rounds)) ?? 0);
+        }
+        return estimated;
     }
 
     async #billSilent(

@@ -74,9 +74,9 @@ const COMMUNITY: Community = {
 const DAY_AHEAD: DayAhead = {
     mode: 'schedule',
     iterations: 100,
-    tolerance: { sumWh: 50, nanosPerKwh: 15_000_000 },
-    penalty: { initial: 20_000, least: 20_000, most: 20_000, adaptiveUntil: 0 },
-    overRelaxation: 1_700,
+    tolerance: { sumWh: 80, nanosPerKwh: 5_000_000 },
+    penalty: { initial: 40_000, least: 10_000, most: 400_000, adaptiveUntil: 60 },
+    overRelaxation: 1_000,
     networkWeight: 'households',
     iterationSeconds: 10,
     runSeconds: 900,

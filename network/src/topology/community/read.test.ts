@@ -48,7 +48,7 @@ describe('the community of the demonstration', () => {
     test('says on which terms a day may be agreed on ahead', () => {
         expect(topology.dayAhead).toMatchObject({
             mode: 'schedule',
-            tolerance: { sumWh: 20, nanosPerKwh: 2_000_000 },
+            tolerance: { sumWh: 80, nanosPerKwh: 5_000_000 },
             shortMicrosPerKwh: 350_000,
         });
     });
