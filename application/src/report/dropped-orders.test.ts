@@ -24,37 +24,46 @@ const ROUNDS = [
 ];
 
 const text = (change: Partial<DaySummary>): string => {
-    const quiet = { orders: { count: 4, dropped: 0, reasons: {} }, provisional: [], withoutOrders: [] };
+    const quiet = { orders: { rounds: 96, count: 4, dropped: 0, reasons: {} }, provisional: [], withoutOrders: [] };
     return droppedText({ ...quiet, ...change } as unknown as DaySummary, 'EUR').join('\n');
 };
 
 describe('orders of a day that came to nothing', () => {
     it('are counted by their reasons', () => {
-        expect(ordersSummary(ROUNDS)).toEqual({ count: 5, dropped: 2, reasons: { UNREVEALED: 1, FORGED: 1 } });
-        expect(ordersSummary([])).toEqual({ count: 0, dropped: 0, reasons: {} });
+        expect(ordersSummary(ROUNDS)).toEqual({
+            rounds: 2,
+            count: 5,
+            dropped: 2,
+            reasons: { UNREVEALED: 1, FORGED: 1 },
+        });
+        expect(ordersSummary([])).toEqual({ rounds: 0, count: 0, dropped: 0, reasons: {} });
     });
 
     it('leave homes without an order that took part', () => {
         const homes = ['H1', 'H2', 'H3'].map((home) => ({ home, mspId: `${home}MSP` }));
         const result = { rounds: ROUNDS, households: homes.slice(0, 2), provisional: homes.slice(2) };
         expect(withoutOrders(result as unknown as DayResult)).toEqual(['H3']);
+        // Of a day that was scheduled.
+        const open = { ...result, rounds: [round({ status: 'open' })] };
+        expect(withoutOrders(open as unknown as DayResult)).toEqual([]);
+        expect(text({ orders: ordersSummary(open.rounds) })).toBe('');
     });
 
     it.each([
         { why: 'nothing is said where all took part', given: {}, says: /^$/ },
         {
             why: 'all of them',
-            given: { orders: { count: 2, dropped: 2, reasons: { UNREVEALED: 2 } } },
+            given: { orders: { rounds: 96, count: 2, dropped: 2, reasons: { UNREVEALED: 2 } } },
             says: /^NOT ONE ORDER TOOK PART: all 2 were dropped \(2 UNREVEALED\)\. NOBODY TRADED\.$/,
         },
         {
             why: 'some',
-            given: { orders: { count: 5, dropped: 2, reasons: { UNREVEALED: 1, FORGED: 1 } } },
+            given: { orders: { rounds: 96, count: 5, dropped: 2, reasons: { UNREVEALED: 1, FORGED: 1 } } },
             says: /^Dropped 2 of 5 orders: 1 UNREVEALED, 1 FORGED\.$/,
         },
         {
             why: 'no order',
-            given: { orders: { count: 0, dropped: 0, reasons: {} } },
+            given: { orders: { rounds: 96, count: 0, dropped: 0, reasons: {} } },
             says: /^NOBODY ORDERED ANYTHING\.$/,
         },
         {

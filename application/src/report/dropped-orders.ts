@@ -6,6 +6,8 @@ import { decimal, exactNumber } from './decimal';
 
 /** Orders that were closed into the day's rounds. */
 export interface OrdersSummary {
+    /** Rounds that were cleared: none on a day that was scheduled, on which nobody orders. */
+    readonly rounds: number;
     readonly count: number;
     readonly dropped: number;
     /** How many by reason, as the rounds have it. */
@@ -27,11 +29,15 @@ export function ordersSummary(rounds: readonly RoundRecord[]): OrdersSummary {
         reasons[reason] = (reasons[reason] ?? 0) + 1;
     }
     const took = rounds.reduce((sum, { outcomes = [] }) => sum + outcomes.length, 0);
-    return { count: took + dropped.length, dropped: dropped.length, reasons };
+    const cleared = rounds.filter(({ status }) => status === 'cleared').length;
+    return { rounds: cleared, count: took + dropped.length, dropped: dropped.length, reasons };
 }
 
-/** Homes that the day's rounds had no order of. */
+/** Homes that the day's rounds had no order of; nobody where no round was cleared. */
 export function withoutOrders({ rounds, households, provisional }: DayResult): string[] {
+    if (rounds.every(({ status }) => status !== 'cleared')) {
+        return [];
+    }
     const trading = new Set(rounds.flatMap(({ outcomes = [] }) => outcomes.map(({ order }) => order.split('/')[0])));
     return [...households, ...provisional].filter(({ mspId }) => !trading.has(mspId)).map(({ home }) => home);
 }
@@ -63,7 +69,7 @@ export function droppedText(summary: DaySummary, currency: string): string[] {
         ...(orders.dropped > 0 && orders.dropped < orders.count
             ? [`Dropped ${orders.dropped} of ${orders.count} orders: ${reasons.join(', ')}.`]
             : []),
-        ...(orders.count === 0 ? ['NOBODY ORDERED ANYTHING.'] : []),
+        ...(orders.rounds > 0 && orders.count === 0 ? ['NOBODY ORDERED ANYTHING.'] : []),
         ...unrevealed.map((each) => unrevealedText(each, currency)),
         ...(silent.size > 0 ? [`Silent, without orders and readings of their own: ${[...silent].join(', ')}.`] : []),
         ...(quiet.length > 0 && orders.count > 0 ? [`No order of these took part: ${quiet.join(', ')}.`] : []),
