@@ -105,6 +105,32 @@ describe('a scheduled day that is closed from public sums', () => {
     });
 });
 
+describe('energy under contracts with storage, on a scheduled day', () => {
+    const under = {
+        gen: { contracted: netEnergy(100n) },
+        load2: { contracted: netEnergy(-100n), received: wattHours(100n) },
+    };
+    const settlements = DAY.settlements.map((each) => {
+        const change = each.mspId === 'load1' ? {} : under[each.mspId as keyof typeof under];
+        return settleDay(
+            DAY.day,
+            each.mspId,
+            each.slots.map((slot) => ({ ...slot, ...change })),
+        );
+    });
+
+    it('is no deviation, bears no fee, and changes nothing of what the community comes to', () => {
+        const { totals } = closeScheduledDay({ ...DAY, settlements });
+        expect(totals.postings).toEqual(closeScheduledDay(DAY).totals.postings);
+        const deviations = settlements.map(({ mspId, slots: [slot] }) => [mspId, slot?.deviation, slot?.gridFee]);
+        expect(deviations).toEqual([
+            ['load1', 0n, 0n],
+            ['load2', -200n, 0n],
+            ['gen', -350n, 0n],
+        ]);
+    });
+});
+
 describe('a scheduled day that is closed by who has seen every settlement', () => {
     const replaced = (change: (day: ScheduledDayToClose) => Partial<ScheduledDayToClose>): ScheduledDayToClose => ({
         ...DAY,
