@@ -271,3 +271,39 @@ describe('once records need no longer be kept', () => {
         expect((await schedule(community)).agreed?.households.every(({ hash }) => hash !== null)).toBe(true);
     });
 });
+
+describe('a live day', () => {
+    const day = '2015-01-04';
+    const begins = NOW + 3 * 86_400 - 3_600;
+    /** Eight slots before it begins: two hours. */
+    const end = begins - 8 * 900;
+    const open = (time: number) => ({ by: DSO, endorsers: [DSO, ...SEATS], time });
+    const firstPrices = BETWEEN;
+
+    async function liveDay(): Promise<TestCommunity> {
+        const community = await scheduledCommunity(2);
+        await community.submit('auction:openDay', { day, replay: false }, { endorsers: [DSO, H1] });
+        return community;
+    }
+
+    it('has its run end in time to trade, however late it was opened', async () => {
+        const community = await liveDay();
+        await community.submit('schedule:open', { day, firstPrices }, open(end - 60));
+        expect((await community.query('schedule:get', { day })).run?.deadline).toBe(end);
+        const answer = submission(H2, 1, everySlot(0n), { day });
+        const asked = { day, iteration: 1, to: [...SEATS] };
+        const late = { by: H2, endorsers: [H2, DSO, H1], transient: { submission: answer }, time: end };
+        expect(await community.refusal('schedule:submit', asked, late)).toBe('SCHEDULE_OVERDUE');
+        await community.submit('schedule:abandon', { day }, abandon(H1, end));
+        expect((await community.query('schedule:get', { day })).status).toBe('notConverged');
+        await community.commitTo(order({ mspId: H2, slot: begins / 900 + 5 }), end + 1);
+    });
+
+    it('is traded where nobody opened a run in time', async () => {
+        const community = await liveDay();
+        expect(await community.refusal('schedule:abandon', { day }, abandon(H1, end - 1))).toBe('DEADLINE_OPEN');
+        expect(await community.refusal('schedule:open', { day, firstPrices }, open(end))).toBe('SCHEDULE_OVERDUE');
+        await community.submit('schedule:abandon', { day }, abandon(H1, end));
+        expect(await community.query('schedule:get', { day })).toMatchObject({ reason: 'planned at the deadline' });
+    });
+});
