@@ -7,7 +7,7 @@ import { governorsNow } from '../community/admission';
 import type { CommunityMembers } from '../community/members';
 import { InputError } from '../data/input-error';
 import { isDay } from '../data/zone';
-import { isBill, isPaid, itemsOf, overdueDays, type Item } from '../invoicing/ledger-of-bills';
+import { isBill, isPaid, itemsOf, openClaims, overdueDays } from '../invoicing/ledger-of-bills';
 import { creditTransferXml, TransferInvalid } from '../invoicing/sepa';
 import { TransactionRefused } from '../gateway/failures';
 import { Auction } from '../market/auction';
@@ -119,9 +119,13 @@ const PARTS: Readonly<Record<BillingPart, (work: Work) => Promise<Answer>>> = {
     },
     remind: async (work) => {
         const day = asOf(work);
+        const items = await itemsOf(work.invoicing);
+        const owing = openClaims(items).filter(({ netMinor }) => netMinor > 0n);
+        const isOwed = ({ number }: ListedDocument): boolean => owing.some(({ numbers }) => numbers.includes(number));
         const asked: ListedDocument[] = [];
-        for (const document of await work.invoicing.documents()) {
-            if (!isPaid(document) && overdueDays(document, day) > 0 && document.reminders.length < 3) {
+        for (const { document, dueMinor = 0n } of items) {
+            const isDue = dueMinor > 0n && isOwed(document) && overdueDays(document, day) > 0;
+            if (isDue && document.reminders.length < 3) {
                 await work.invoicing.remind(document);
                 asked.push(document);
             }
@@ -202,15 +206,15 @@ async function payOut(work: Work): Promise<Answer> {
     if (!accounts.success) {
         throw new InputError({ file }, accounts.error.issues[0]?.message ?? 'is no list of bank accounts');
     }
-    const items = (await itemsOf(work.invoicing)).filter(isPaidOut);
-    const transfers = items.map(({ document, dueMinor = 0n }) => {
-        const home = work.home(document.mspId);
+    const claims = openClaims(await itemsOf(work.invoicing)).filter(({ netMinor }) => netMinor < 0n);
+    const transfers = claims.map(({ mspId, from, to, numbers, netMinor }) => {
+        const home = work.home(mspId);
         const creditor = accounts.data.homes[home];
         if (creditor === undefined) {
             throw new InputError({ file }, `has no account of ${home}`);
         }
-        const remittance = `Document ${document.number}, ${document.from} to ${document.to}`;
-        return { endToEndId: `D-${document.number}`, creditor, cents: -dueMinor, remittance };
+        const remittance = `Document ${numbers.join(', ')}, ${from} to ${to}`;
+        return { endToEndId: `D-${numbers.join('-')}`, creditor, cents: 0n - netMinor, remittance };
     });
     const now = new Date().toISOString();
     try {
@@ -229,9 +233,6 @@ async function payOut(work: Work): Promise<Answer> {
         throw error;
     }
 }
-
-const isPaidOut = ({ document, dueMinor }: Item): boolean =>
-    !isPaid(document) && dueMinor !== undefined && dueMinor < 0n;
 
 async function numbered({ invoicing, options }: Work): Promise<{ readonly document: ListedDocument }> {
     const document = (await invoicing.documents()).find(({ number }) => String(number) === options.number);

@@ -34,3 +34,32 @@ async function dueOf(invoicing: Invoicing, document: ListedDocument): Promise<bi
 /** Days from when a document was due to `day`; none where it is not overdue. */
 export const overdueDays = ({ dueDay }: ListedDocument, day: string): number =>
     Math.max(0, Math.round((Date.parse(day) - Date.parse(dueDay)) / 86_400_000));
+
+/** A bill and the credit notes to it, as far as they are open: what is left between the community and the home. */
+export interface OpenClaim {
+    readonly mspId: string;
+    readonly from: string;
+    readonly to: string;
+    /** Numbers of the open documents, rising. */
+    readonly numbers: readonly number[];
+    /** Minor units: positive is asked of the home, negative is paid out to it. */
+    readonly netMinor: bigint;
+}
+
+/**
+ * Open documents, each bill together with its credit notes: nobody is asked for what was taken back, and a credit note to a bill that is open is not
+ * paid out, but lowers what is asked. Documents whose amounts are gone are left out.
+ */
+export function openClaims(items: readonly Item[]): OpenClaim[] {
+    const claims = new Map<string, OpenClaim>();
+    for (const { document, dueMinor } of items) {
+        if (dueMinor !== undefined && !isPaid(document)) {
+            const { mspId, from, to, number } = document;
+            const name = [mspId, from, to].join('/');
+            const known = claims.get(name) ?? { mspId, from, to, numbers: [], netMinor: 0n };
+            const numbers = [...known.numbers, number].sort((a, b) => a - b);
+            claims.set(name, { ...known, numbers, netMinor: known.netMinor + dueMinor });
+        }
+    }
+    return [...claims.values()];
+}

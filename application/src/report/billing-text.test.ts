@@ -38,6 +38,8 @@ it('open items are what nobody has paid, with how long they are overdue', () => 
             '  5  H1    credit note c1  2025-04-01 to 2025-04-30  purged  2025-05-14             6          0',
             '───  ────  ──────────────  ────────────────────────  ──────  ──────────  ────────────  ─────────',
             '     all                                              38.38',
+            '',
+            'A credit note is set against its bill where that is open, too.',
         ].join('\n'),
     );
     expect(openItemsText([], '2025-05-20', 'EUR', home)).toBe('Nothing is open on 2025-05-20.');

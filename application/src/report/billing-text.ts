@@ -38,6 +38,9 @@ export function openItemsText(items: readonly Item[], day: string, currency: str
         `Open on ${day}. Positive amounts are owed by the home, negative to it.`,
         '',
         table(columns, rows, ['', 'all', '', '', money(total(open)), '', '', '']),
+        ...(open.some(({ document }) => !isBill(document))
+            ? ['', 'A credit note is set against its bill where that is open, too.']
+            : []),
     ].join('\n');
 }
 
