@@ -59,21 +59,27 @@ export function unrevealedSummary(
 /** What went without orders, for people: loud where nothing else happened on the day. */
 export function droppedText(summary: DaySummary, currency: string): string[] {
     const { orders, unrevealed = [], withoutOrders: without, provisional } = summary;
-    const reasons = Object.entries(orders.reasons).map(([reason, count]) => `${count} ${reason}`);
     const silent = new Set(provisional.map(({ home }) => home));
     const quiet = without.filter((home) => !silent.has(home));
     return [
-        ...(orders.count > 0 && orders.dropped === orders.count
-            ? [`NOT ONE ORDER TOOK PART: all ${orders.count} were dropped (${reasons.join(', ')}). NOBODY TRADED.`]
-            : []),
-        ...(orders.dropped > 0 && orders.dropped < orders.count
-            ? [`Dropped ${orders.dropped} of ${orders.count} orders: ${reasons.join(', ')}.`]
-            : []),
-        ...(orders.rounds > 0 && orders.count === 0 ? ['NOBODY ORDERED ANYTHING.'] : []),
+        ...countsText(orders),
         ...unrevealed.map((each) => unrevealedText(each, currency)),
         ...(silent.size > 0 ? [`Silent, without orders and readings of their own: ${[...silent].join(', ')}.`] : []),
         ...(quiet.length > 0 && orders.count > 0 ? [`No order of these took part: ${quiet.join(', ')}.`] : []),
     ];
+}
+
+function countsText({ rounds, count, dropped, reasons }: OrdersSummary): string[] {
+    const why = Object.entries(reasons)
+        .map(([reason, times]) => `${times} ${reason}`)
+        .join(', ');
+    if (count === 0) {
+        return rounds > 0 ? ['NOBODY ORDERED ANYTHING.'] : [];
+    }
+    if (dropped === count) {
+        return [`NOT ONE ORDER TOOK PART: all ${count} were dropped (${why}). NOBODY TRADED.`];
+    }
+    return dropped > 0 ? [`Dropped ${dropped} of ${count} orders: ${why}.`] : [];
 }
 
 const NANOS_DECIMALS = 9;
