@@ -12,6 +12,8 @@ import { differences, registersOf, type MeterDay } from '../data/meter-day';
 import { dayBefore } from '../data/zone';
 import { termsOn } from '../day/trading-day';
 import { committeeOf, operatorAndCommittee, quorumShare, servingCommittee } from '../market/endorsers';
+import { HomeMoney } from '../household/home-money';
+import { Accounts } from '../market/accounts';
 import { Auction } from '../market/auction';
 import { Schedule } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
@@ -70,7 +72,7 @@ export async function dayAhead(members: CommunityMembers, request: AheadRequest)
 export function scheduleAgent(
     { operator, layout }: CommunityMembers,
     { organisation, calls, keys }: MemberAccess,
-    { day, forecast }: Pick<AheadRequest, 'day' | 'forecast'>,
+    { charter, day, forecast }: Pick<AheadRequest, 'charter' | 'day' | 'forecast'>,
 ): ScheduleAgent {
     const { id, home } = organisation;
     if (home === undefined) {
@@ -84,6 +86,7 @@ export function scheduleAgent(
         keys,
         // By the owner's key, as orders are kept.
         kept: new KeptAnswer(join(layout.agentFolder(id), `schedule-${day}-${keys.fingerprint}.json`)),
+        money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
         model: homeModel(communityHome(id, home, { load, pv: generation }), load.length),
         firstReference: load.map((energy, slot) => Number(energy - (generation[slot] ?? 0n))),
     });

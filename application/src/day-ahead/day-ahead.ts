@@ -68,6 +68,9 @@ export class DayAhead {
         const { day, witness } = this.#plan;
         let record = await this.#opened();
         const problem = await witness.problem(day);
+        if (record.status === 'open') {
+            await this.#split.during('ledger', () => this.#each(this.#plan.households, (agent) => agent.cover(day)));
+        }
         while (record.status === 'open' && record.run !== undefined) {
             record =
                 record.mode === 'certificate'

@@ -4,6 +4,7 @@ import { claimHash } from '@commonwatt/chaincode/api/schedules';
 import { ownerStatement } from '@commonwatt/chaincode/api/statements';
 import { nanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
 import { TransactionRefused } from '../gateway/failures';
+import type { HomeMoney } from '../household/home-money';
 import type { OwnerKeys } from '../household/keys';
 import { Schedule } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
@@ -16,6 +17,8 @@ export interface ScheduleAgentParts {
     readonly calls: TypedCalls;
     readonly keys: OwnerKeys;
     readonly kept: KeptAnswer;
+    /** Where members have accounts: who is not covered for a day takes no part in it. */
+    readonly money?: HomeMoney | undefined;
     readonly model: HouseholdModel;
     /** What it would take if nothing were controlled, Wh by slot: what its first answer is drawn to. */
     readonly firstReference: readonly number[];
@@ -44,6 +47,11 @@ export class ScheduleAgent {
     /** As our own peer has it. */
     get schedule(): Schedule {
         return this.#schedule;
+    }
+
+    /** Has the day covered, where it is not; without cover our answers are refused. */
+    async cover(day: string): Promise<void> {
+        await this.#parts.money?.cover(day);
     }
 
     /** What the home would take at these prices. The same again where it was asked before. */

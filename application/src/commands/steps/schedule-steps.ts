@@ -1,16 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Charter } from '@commonwatt/chaincode/api/records';
 import { dayAhead, forecastFrom } from '../../community/day-ahead';
 import { decideDayAhead, modeOn, type DayAheadMode } from '../../community/day-ahead-terms';
-import type { CommunityMembers } from '../../community/members';
+import type { CommunityMembers, MemberAccess } from '../../community/members';
 import { operatorAgent } from '../../community/trade';
 import type { DayAheadOutcome } from '../../day-ahead/day-ahead';
 import { scheduledHomes } from '../../community/scheduled-homes';
+import { Schedule } from '../../market/schedule';
 import type { ScheduleCourse } from '../../report/schedule/schedule-course';
 import { courseOf, scheduleSummary, type ScheduleSummary } from '../../report/schedule/schedule-summary';
 import { meterData, rememberDay, type DayChoice } from '../day-choice';
 import { NotNow } from '../failure';
 import { charterOf } from '../look';
 import type { Step } from './run-steps';
+
+const POLL_MS = 250;
 
 /** What the steps leave behind. */
 export interface Ahead {
@@ -36,14 +40,14 @@ export function scheduleSteps(
     return [
         {
             title: `Deciding how ${choice.day} is run`,
-            run: async () => decided(members, choice, options),
+            run: async (say) => decided(members, choice, options, say),
         },
         {
             title: `Agreeing on ${choice.day}, with ${choice.data ?? 'the generated sample'}`,
             run: async (say) => {
                 const begin = performance.now();
                 const before = members.log.committed;
-                const charter = await charterOf(members.operator.calls);
+                const charter = await charterOf(memberHere(members, options).calls);
                 const { metered, before: yesterday } = meterData(members.topology, choice);
                 const forecast = forecastFrom(yesterday ?? metered);
                 const { as, silent } = options;
@@ -63,13 +67,23 @@ export function scheduleSteps(
 }
 
 /** The terms and the opened day, where the grid operator's agent runs here; who runs without it waits for what it does. */
-async function decided(members: CommunityMembers, choice: DayChoice, { mode, as }: AheadStepOptions): Promise<string> {
+async function decided(
+    members: CommunityMembers,
+    choice: DayChoice,
+    { mode, as }: AheadStepOptions,
+    say: (what: string) => void,
+): Promise<string> {
     const { day } = choice;
     const { operator } = members;
-    const known = await charterOf(operator.calls);
+    const here = memberHere(members, { as });
+    const known = await charterOf(here.calls);
     const wanted = mode ?? modeFor(members, known, day);
     if (as !== undefined && !as.includes(operator.organisation.id)) {
-        return `by ${wanted}, as the others decide`;
+        say(`waiting until ${operator.organisation.id} opens ${day}`);
+        while ((await new Schedule(here.calls).find(day)) === undefined) {
+            await pause(POLL_MS);
+        }
+        return 'opened by the grid operator';
     }
     const opened = await operatorAgent(members, known).findDay(day);
     if (opened === undefined) {
@@ -85,6 +99,12 @@ async function decided(members: CommunityMembers, choice: DayChoice, { mode, as 
     }
     return `by ${wanted}, opened before`;
 }
+
+/** Who looks at the ledger for the agents that run here. */
+const memberHere = (members: CommunityMembers, { as }: Pick<AheadStepOptions, 'as'>): MemberAccess => {
+    const [first] = as ?? [];
+    return first === undefined ? members.operator : members.member(first);
+};
 
 /** As it has been decided; where that is by auction, as the community's file would have it. */
 function modeFor({ topology }: CommunityMembers, charter: Charter, day: string): DayAheadMode {
