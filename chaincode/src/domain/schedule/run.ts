@@ -174,13 +174,15 @@ function isStep(
 
 /**
  * Close an iteration of all buses. `answers`: each household's energies, in the problem's order; `network` as `networkEnergies` gave it. A run
- * converges only if what the network then takes to make every sum zero exactly is within its limits, too.
+ * converges only if what the network then takes to make every sum zero exactly is within its limits, too, and more than half of the households have
+ * answered in this very iteration: where all keep silent nothing moves either. `late`: how many of the answers are older.
  */
 export function closeRun(
     problem: RunProblem,
     state: RunState,
     answers: readonly (readonly PoolEnergy[])[],
     network: readonly (readonly PoolEnergy[])[],
+    late = 0,
 ): ClosedRun {
     const closed = closeTogether(problem.buses.map((_, i) => exchangeAt(problem, state, i, { answers, network })));
     const [first] = closed;
@@ -199,7 +201,8 @@ export function closeRun(
         })),
         network: problem.buses.map((_, i) => ({ energies: network[i] ?? [], scaled: scaledOf(i, NETWORK) })),
     };
-    const settled = first.end === 'converged' ? settledBy(problem, next) : undefined;
+    const isHeard = 2 * late < problem.households.length;
+    const settled = isHeard && first.end === 'converged' ? settledBy(problem, next) : undefined;
     const isLast = next.iteration >= problem.rules.iterations;
     return {
         state: next,

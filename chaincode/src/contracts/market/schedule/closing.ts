@@ -70,7 +70,8 @@ export async function closedIteration(
     const answers = problem.households.map(
         ({ mspId }, i) => opened.get(mspId)?.energiesWh.map(poolEnergy) ?? state.households[i]?.energies ?? [],
     );
-    const closed = closeRun(runProblem, state, answers, networkOf(runProblem, state, brought.network));
+    const network = networkOf(runProblem, state, brought.network);
+    const closed = closeRun(runProblem, state, answers, network, missed.length);
     const book = bookOf(problem, closed.state, brought.salt);
     const step: ScheduleStep = {
         day: problem.day,

@@ -188,6 +188,22 @@ describe('an agent that dies', () => {
         expect(steps.map(({ missed }) => missed)).toEqual([1, 2, 3].map((i) => (i >= death ? [H4] : [])));
     });
 
+    it('does not end the run with its silence: it takes the answers of more than half in the iteration that converges', async () => {
+        const community = await scheduledCommunity(4);
+        await openSchedule(community, BETWEEN);
+        for (const [i, answering] of [0, 2, 3].entries()) {
+            const time = NOW + SECONDS * (i + 1);
+            for (const mspId of ALL.slice(0, answering)) {
+                await submitAnswer(community, submission(mspId, i + 1, everySlot(0n)), time - SECONDS);
+            }
+            expect((await schedule(community)).status).toBe('open');
+            await closeIteration(community, { time });
+        }
+        const { status, agreed } = await schedule(community);
+        expect(status).toBe('converged');
+        expect(agreed?.households.map(({ hash }) => hash !== null)).toEqual([true, true, true, false]);
+    });
+
     it('comes back: its answer in a later iteration counts', async () => {
         const community = await scheduledCommunity(2);
         await openSchedule(community);
