@@ -89,4 +89,17 @@ describe('the money of a community', () => {
         expect(summary.accounts).toMatchObject({ unaccountedNanos: 0, unpaid: [] });
         expect(summary.accounts?.reservedNanos).toBe(990 * NANOS);
     }, 300_000);
+
+    it('takes a credit note in once its bill is paid, and collects nothing where nothing is owed', async () => {
+        const before = await availableOf('H3');
+        expect(await output('billing', 'final', '--due', '2025-05-14', ...at)).toContain('Run 1 is final');
+        const credit = ['credit-note', '--number', '3', '--payee', 'supplier', '--vat', '19', '--reason', 'read wrong'];
+        const { stdout, stderr } = await command('billing', ...credit, '--amount', '0.10', ...at);
+        const isPaidOut = stderr.includes('CREDIT_TOO_LARGE');
+        const amount = isPaidOut ? '-0.10' : '0.10';
+        const said = isPaidOut ? await output('billing', ...credit, '--amount', amount, ...at) : stdout;
+        expect(said).toContain('It is on the account of H3.');
+        expect(await availableOf('H3')).toBeCloseTo(before + Number(amount), 9);
+        expect(await output('billing', 'collect', ...at)).toContain('Collected: nothing.');
+    }, 300_000);
 });

@@ -10,6 +10,7 @@ import { isDay } from '../data/zone';
 import { isBill, isPaid, itemsOf, openClaims, overdueDays } from '../invoicing/ledger-of-bills';
 import { creditTransferXml, TransferInvalid } from '../invoicing/sepa';
 import { TransactionRefused } from '../gateway/failures';
+import { Accounts } from '../market/accounts';
 import { Auction } from '../market/auction';
 import { Billing } from '../market/billing';
 import { operatorAndCommittee } from '../market/endorsers';
@@ -190,7 +191,23 @@ async function credit(work: Work): Promise<Answer> {
     const { mspId, from, to, number } = document;
     const asked = { mspId, from, to, id, corrects: number, reason, parts: [part] };
     const note = await work.invoicing.issueCreditNote(work.members.operator.keys, asked);
-    return { text: `Credit note ${id} to number ${number}; it gets its own number in the next run.`, json: note };
+    const taken = await takenIn(work, document);
+    const said = taken > 0 ? ` It is on the account of ${work.home(mspId)}.` : '';
+    return {
+        text: `Credit note ${id} to number ${number}; it gets its own number in the next run.${said}`,
+        json: note,
+    };
+}
+
+/** The home's agent takes credits into its account; to a bill that is open they wait. Returns how many. */
+async function takenIn({ members, charter, home }: Work, { mspId, from, to }: ListedDocument): Promise<number> {
+    const id = home(mspId);
+    if (charter.rules.coverRequired !== true || !members.topology.homes.includes(id)) {
+        return 0;
+    }
+    const { calls, keys } = members.member(id);
+    const accounts = new Accounts(calls, keys, charter);
+    return (await accounts.isPaid(from, to)) ? accounts.takeCredits(from, to) : 0;
 }
 
 const party = z.strictObject({ name: z.string(), iban: z.string(), bic: z.string().optional() });
