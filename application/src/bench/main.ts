@@ -18,6 +18,7 @@ import {
     type OrderingFigures,
     type OrderingWish,
 } from './ordering';
+import { benchTopology, runBy, runByText, type RunByFigures } from './schedule/run-by';
 import { measureSchedule, scheduleText, type ScheduleFigures, type ScheduleWish } from './schedule/measure';
 import { tenths } from './statistics';
 
@@ -193,14 +194,22 @@ interface ScheduleOptions {
     readonly data?: string;
     readonly days: string;
     readonly pairs: string;
+    readonly ledger: string;
     readonly json?: boolean;
 }
 
 /** A day ahead: iterations and time by size, against the central optimum, forecasts, and what lies bring. */
-function schedule({ homes, data, days, pairs, json }: ScheduleOptions): void {
+function schedule({ homes, data, days, pairs, ledger, json }: ScheduleOptions): void {
     const wish: ScheduleWish = { homes: numbers(homes), data, days: days.split(','), pairs: numbers(pairs) };
     const figures = apart('one-schedule', JSON.stringify(wish)) as ScheduleFigures;
-    print({ machine: machine(), ...figures }, [machine(), scheduleText(figures)].join('\n\n'), json);
+    const onLedger = numbers(ledger).flatMap((size) =>
+        (['auction', 'schedule'] as const).map((by) => {
+            process.stderr.write(`A day of ${size} homes by ${by}\n`);
+            return apart('one-day-by', by, String(size)) as RunByFigures;
+        }),
+    );
+    const text = [machine(), scheduleText(figures), runByText(onLedger)].join('\n\n');
+    print({ machine: machine(), ...figures, onLedger }, text, json);
 }
 
 const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
@@ -249,9 +258,14 @@ program
     .option('--homes <list>', 'sizes of generated communities', '20,50,100')
     .option('--data <dir>', 'meter data of the community of organizations/community.yaml: its days, and its forecasts')
     .option('--days <list>', 'which of them', '2014-10-03,2014-10-10,2014-10-21')
+    .option('--ledger <list>', 'sizes of communities whose day is run on a ledger, by auction and by schedule', '20')
     .option('--pairs <list>', 'generators and buyers in the communities in which somebody lies', '1,2,5,10,25')
     .option('--json', 'print one JSON object')
     .action(schedule);
+program.command('one-day-by <by> <homes>', { hidden: true }).action(async (by: RunByFigures['by'], homes: string) => {
+    const figures = await runBy(by, benchTopology(readCommunity(COMMUNITY), Number(homes)));
+    process.stdout.write(JSON.stringify(figures));
+});
 program.command('one-schedule <wish>', { hidden: true }).action(async (wish: string) => {
     const figures = await measureSchedule(readCommunity(COMMUNITY), JSON.parse(wish) as ScheduleWish);
     process.stdout.write(JSON.stringify(figures));

@@ -241,6 +241,11 @@ export class DayAhead {
     ): Promise<ScheduleRecord | undefined> {
         const { day, operator, seats, enders } = this.#plan;
         const iteration = run.iteration + 1;
+        // Nobody has come yet: what nobody said is no agreement. Whoever comes later finds the iteration open, until the run's time is over.
+        const missing = await coordinator.missing(problem, iteration);
+        if (missing.length === problem.households.length && Date.now() / 1000 < run.deadline) {
+            return undefined;
+        }
         try {
             return await this.#split.during('ledger', () =>
                 seats.endorsing((to) => coordinator.close(problem, run, { day, iteration, to }, operator)),
