@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { DaySummary } from '../report/day-summary';
+import type { ScheduleSummary } from '../report/schedule/schedule-summary';
+import { command, output, startCommand, testHome } from '../testing/command';
+
+const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5', 'H6'];
+/** Of these the first five have a seat: who is left out below has none. */
+const LAST = 'H6';
+const home = testHome(HOMES.length, 13_100);
+const at = ['--home', home.directory];
+
+/** Short waits, so that who is late is late soon; and a run that fails if it takes too long. */
+function withWaits(iterationSeconds: number): void {
+    const file = parse(readFileSync(home.community, 'utf8')) as { dayAhead: Record<string, unknown> };
+    writeFileSync(home.community, stringify({ ...file, dayAhead: { ...file.dayAhead, iterationSeconds } }));
+}
+
+const scheduled = async (day: string, ...args: string[]): Promise<ScheduleSummary> =>
+    JSON.parse(await output('schedule', day, '--json', ...args, ...at)) as ScheduleSummary;
+
+const sums = ({ fromGridWh, homes }: ScheduleSummary): number =>
+    homes.reduce((sum, { takenWh, givenWh }) => sum + takenWh - givenWh, 0) -
+    fromGridWh.reduce((sum, wh) => sum + wh, 0);
+
+beforeAll(async () => {
+    withWaits(3);
+    await output('up', ...at, '--community', home.community);
+});
+afterAll(async () => {
+    await command('down', ...at);
+    home.remove();
+});
+
+describe('a day that is agreed on ahead', () => {
+    it('is metered, settled and billed, and costs nobody more than the tariffs alone', async () => {
+        const day = JSON.parse(await output('day', '--schedule', '--json', '--no-election', ...at)) as DaySummary;
+        expect(day).toMatchObject({ energyImbalanceWh: 0, moneyImbalanceNanos: 0, worseOff: [], peersAgree: true });
+        expect(day.schedule).toMatchObject({ status: 'converged', deviationWh: 0 }); // Everybody foresaw everything.
+        expect(day.bills).toHaveLength(HOMES.length);
+        expect(await command('schedule', day.day, ...at)).toMatchObject({ exitCode: 0 });
+    });
+
+    it('goes on where all agents were killed among its iterations', async () => {
+        const plot = join(home.directory, 'plot.svg');
+        const broken = startCommand('schedule', '2025-04-17', ...at);
+        await broken.said('iteration 4 closed');
+        broken.process.kill('SIGKILL');
+        await broken.ended;
+        const done = await scheduled('2025-04-17', '--plot', plot);
+        expect(done).toMatchObject({ status: 'converged', silent: [] });
+        expect(sums(done)).toBe(0);
+        expect(readFileSync(plot, 'utf8')).toContain('</svg>');
+    });
+
+    it('is agreed on without the agent that was killed in an iteration, which is told as late', async () => {
+        const others = startCommand(
+            'schedule',
+            '2025-04-18',
+            '--json',
+            '--as',
+            ['DSO', ...HOMES.slice(0, -1)].join(),
+            ...at,
+        );
+        await others.said('by schedule');
+        const alone = startCommand('schedule', '2025-04-18', '--as', LAST, ...at);
+        await others.said('iteration 3 closed');
+        alone.process.kill('SIGKILL');
+        await alone.ended;
+        const { stdout, exitCode } = await others.ended;
+        const done = JSON.parse(stdout) as ScheduleSummary;
+        expect({ exitCode, status: done.status }).toEqual({ exitCode: 0, status: 'converged' });
+        const { homes } = await scheduled('2025-04-18');
+        expect(homes.filter(({ late }) => late > 0).map((each) => each.home)).toEqual([LAST]);
+    });
+
+    it('is agreed on by the seats where the agent that closes iterations was killed', async () => {
+        const homes = startCommand('schedule', '2025-04-19', '--json', '--as', HOMES.join(), ...at);
+        const operator = startCommand('schedule', '2025-04-19', '--as', 'DSO', ...at);
+        await homes.said('iteration 3 closed');
+        operator.process.kill('SIGKILL');
+        await operator.ended;
+        const { stdout, exitCode } = await homes.ended;
+        const done = JSON.parse(stdout) as ScheduleSummary;
+        expect({ exitCode, status: done.status }).toEqual({ exitCode: 0, status: 'converged' });
+        expect(sums(done)).toBe(0);
+    });
+});
