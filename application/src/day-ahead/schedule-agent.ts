@@ -90,7 +90,7 @@ export class ScheduleAgent {
     }
 
     /**
-     * Agrees to a schedule that was found off the ledger: at prices that are those we answered to, but for what the exchange leaves open.
+     * Agrees to a schedule that was found off the ledger: with the energies that we answered, at prices no worse than the grid's or those we answered to.
      *
      * @throws Error where they are others.
      */
@@ -98,10 +98,9 @@ export class ScheduleAgent {
         const answered = this.#parts.kept.last;
         const claimed = this.#pricesIn(problem, { ...claim, iteration: 0, penalty: 0n });
         const isOurs = answered !== undefined && isEqual(answered.energies, energies);
-        const isNear = claimed.every(
-            (price, slot) => size(price - (answered?.prices[slot] ?? 0n)) <= 2n * problem.dualTolerance,
-        );
-        if (!isOurs || !isNear) {
+        const isFair =
+            answered !== undefined && claimed.every((price, slot) => isFairIn(problem, answered, slot, price));
+        if (!isOurs || !isFair) {
             throw new Error(`the claimed schedule of ${claim.day} is not what ${this.home} answered to`);
         }
         return this.#record(claim.day, 0, energies, claimHash(claim));
@@ -163,6 +162,18 @@ export class ScheduleAgent {
 /** The iteration has been closed, with or without an answer of ours. */
 const PASSED: ReadonlySet<string> = new Set(['SUBMISSION_EXISTS', 'ITERATION_WRONG', 'SCHEDULE_NOT_OPEN']);
 
-const size = (n: bigint): bigint => (n < 0n ? -n : n);
+/** No worse than the grid's tariff, or than what was answered to where the grid's connection binds. */
+function isFairIn({ grid, dualTolerance }: ScheduleProblem, answered: Answer, slot: number, price: bigint): boolean {
+    const [x, said, tariff] = [answered.energies[slot] ?? 0n, answered.prices[slot] ?? 0n, grid[slot]];
+    if (tariff === undefined || x === 0n) {
+        return true;
+    }
+    return x > 0n
+        ? price <= larger(tariff.retail, said + dualTolerance)
+        : price >= smaller(tariff.feedIn, said - dualTolerance);
+}
+
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const isEqual = (one: readonly bigint[], other: readonly bigint[]): boolean =>
     one.length === other.length && one.every((value, index) => value === other[index]);
