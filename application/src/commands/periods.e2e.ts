@@ -56,11 +56,11 @@ describe('bills of a month, in a community of two zones whose members pay for lo
         home = testHome(HOMES, FIRST_PORT);
         writeFileSync(home.community, governed(readFileSync(home.community, 'utf8')));
         await output(...at('up', '--community', home.community));
-    }, 200_000);
+    }, 300_000);
     afterAll(async () => {
         await command(...at('down'));
         home.remove();
-    }, 60_000);
+    }, 300_000);
 
     it('are issued by the agents when the month is over, and not before', async () => {
         await day(FIRST);
@@ -87,12 +87,12 @@ describe('bills of a month, in a community of two zones whose members pay for lo
                 ['lower', new Set(['30000'])],
             ]),
         );
-    }, 60_000);
+    }, 300_000);
 
     it('add up, as anybody can check from public data', async () => {
         const text = await output(...at('check', LAST, '--as', 'H3'));
         expect(text).toContain('the bills take over what their days settled, and what members pay for losses');
-    }, 60_000);
+    }, 300_000);
 
     it('take corrections of days that are billed already, without being told, and end with the final reading', async () => {
         const corrected = await output(...at('correct', 'H6'));

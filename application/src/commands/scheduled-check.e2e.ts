@@ -13,7 +13,7 @@ describe('a day that was agreed on ahead and went otherwise', () => {
 
     beforeAll(async () => {
         await output('up', ...at, '--community', home.community);
-    }, 240_000);
+    }, 300_000);
     afterAll(async () => {
         await command('down', ...at);
         home.remove();

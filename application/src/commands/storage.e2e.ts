@@ -8,7 +8,7 @@ import { sampleDay } from '../data/sample';
 import { command, output, startCommand, type Running } from '../testing/command';
 import { testNetwork, type TestNetwork } from '../testing/network';
 
-const FIRST_PORT = 12_600;
+const FIRST_PORT = 8_300;
 /** Of the right form: who it is of the chaincode checks, not the service. */
 const SIGNATURE = Buffer.alloc(70, 1).toString('base64');
 const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5'];
@@ -67,7 +67,7 @@ describe("the storage system's operator", () => {
         running.forEach((service) => service.process.kill('SIGKILL'));
         network.members.close();
         await network.stop();
-    }, 120_000);
+    }, 300_000);
 
     it('sees what lies in it, for whom, and what is promised', async () => {
         const state = await stateAfter('show');
@@ -75,7 +75,7 @@ describe("the storage system's operator", () => {
         expect(state).toMatchObject({ promisedWh: String(sold), givenWh: '0', chargeWh: state.releasableWh });
         expect(BigInt(state.releasableWh)).toBeLessThan(BigInt(state.attestedWh));
         expect(await output(...at('show'))).toMatch(/H4 holds 10.000 kWh[^]*promised[^]*s1 .*bought[^]*s2 .*bought/);
-    }, 60_000);
+    }, 300_000);
 
     it('releases and confirms by hand, one or all, and gives back what it did not', async () => {
         expect((await stateAfter('release', '--id', 's1')).contracts).toMatchObject([
@@ -92,7 +92,7 @@ describe("the storage system's operator", () => {
             { status: 'confirmed' },
             { id: 's2', status: 'refunded' },
         ]);
-    }, 120_000);
+    }, 300_000);
 
     it("answers its own peer by what the storage's controller has", async () => {
         const { layout, topology } = network.members;
@@ -112,7 +112,7 @@ describe("the storage system's operator", () => {
         expect(await asked(socket, [said])).toMatchObject({ attested: false });
         service.process.kill('SIGTERM');
         expect(await service.ended).toMatchObject({ exitCode: 0 });
-    }, 60_000);
+    }, 300_000);
 });
 
 /** As a chaincode service asks. */

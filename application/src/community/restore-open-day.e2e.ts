@@ -48,7 +48,7 @@ describe('a peer that is lost before its day is settled', () => {
     afterAll(async () => {
         members.close();
         await network.stop();
-    }, 120_000);
+    }, 300_000);
 
     it("gets a household's order back from the seats that it was opened to, and its readings from the grid operator", async () => {
         const orders = await new Auction(members.member('H2').calls).ownOrders(slot);
