@@ -8,11 +8,13 @@ import {
     documentKey,
     feederKey,
     paymentKey,
+    poolKey,
     type LedgerKey,
 } from '../../api/keys';
 import { BILL, type BillRecord, type Charter, type FeederRecord, type SettlementRecord } from '../../api/records';
 import { feederStatement } from '../../api/statements';
 import { nanos } from '../../domain/quantity';
+import { slot, slotStart } from '../../domain/slot';
 import { bothPolicy, partiesPolicy, roundPolicy } from '../../ledger/market-policies';
 import { DAY, DSO, FIRST, household, OPERATOR_KEY, ownerKey, TERMS, TestCommunity } from '../../testing/community';
 import { testSalt } from '../../testing/identities';
@@ -60,6 +62,28 @@ const issuing = (mspId: string, transient: Record<string, unknown>) => ({
     by: mspId,
     endorsers: [mspId, DSO],
     transient,
+});
+
+describe('a settlement of a day that was not scheduled', () => {
+    it('is not taken for outdated where others have stated how the community stood to its schedule', async () => {
+        const sides = Array.from({ length: 96 }, () => 'long' as const);
+        const pool = { day: DAY, version: 1, sides, shortPrice: 350_000n, longPrice: 50_000n };
+        expect(forged(poolKey(DAY), pool, roundPolicy(charter, DAY, FIRST))).toBe('VALID');
+        const range = { from: FIRST, to: FIRST + 95 };
+        const transient = {
+            readings: await community.query('metering:ownReadings', range, { by: H1 }),
+            orders: [],
+            salt: testSalt('again'),
+            signature: OPERATOR_KEY.sign(new Uint8Array(1)),
+            markerSignature: OPERATOR_KEY.sign(new Uint8Array(1)),
+        };
+        const asked = { day: DAY, mspId: H1 };
+        const own = { by: H1, endorsers: [H1, DSO], transient };
+        expect(await community.refusal('billing:settle', asked, own)).toBe('SETTLEMENT_EXISTS');
+        const time = slotStart(slot(FIRST + 10 * 96));
+        const operators = { by: DSO, endorsers: [DSO, H1, H2], transient, time };
+        expect(await community.refusal('billing:settleProvisionally', asked, operators)).toBe('SETTLEMENT_EXISTS');
+    });
 });
 
 describe('a bill', () => {

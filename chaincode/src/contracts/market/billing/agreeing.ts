@@ -1,5 +1,5 @@
 import { markerOfBill } from '../../../api/bills';
-import { billKey, paymentKey, poolKey, settlementKey } from '../../../api/keys';
+import { billKey, paymentKey, settlementKey } from '../../../api/keys';
 import {
     BILL,
     type BillDraft,
@@ -26,6 +26,8 @@ import { isSigned, memberOf, requireDeadline, requireParty, requirePolicy, signe
 import { openPayment, paymentOf, requireNoPayment } from '../invoicing/payments';
 import { settlementMarkerOf } from '../markers';
 import { openedUnder } from '../rounds';
+import { scheduleOf } from '../schedule/schedule-of-day';
+import { poolOf } from './pool';
 import { settlementDraft, type Openings } from './settling';
 
 /** The grid operator's, and its owner's twice: a household that settled again and again would keep a day from being closed. */
@@ -98,7 +100,7 @@ function requireSigner(charter: Charter, record: SettlementRecord | BillRecord, 
 
 /**
  * The settlement that caller and openings make: the household's own word, or the grid operator's after the deadline. Refuses
- * MEMBER_UNKNOWN, FORBIDDEN, DAY_UNKNOWN, DEADLINE_OPEN, SETTLEMENT_EXISTS and what `settlementDraft` refuses.
+ * MEMBER_UNKNOWN, FORBIDDEN, DAY_UNKNOWN, DEADLINE_OPEN, COMMITTEE_MISSING, KEY_POLICY_WRONG, SETTLEMENT_EXISTS and what `settlementDraft` refuses.
  */
 export async function draftFor(
     ctx: TransactionContext,
@@ -115,7 +117,9 @@ export async function draftFor(
         requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
     }
     const known = await settlementMarkerOf(ctx, asked.day, asked.mspId);
-    requireReplaceable(known, signedBy, (await ctx.ledger.find(poolKey(asked.day)))?.version);
+    if (known !== undefined) {
+        requireReplaceable(known, signedBy, await poolVersion(ctx, charter, asked.day));
+    }
     return settlementDraft(ctx, charter, asked, openings, { salt, signedBy, version: (known?.version ?? 0) + 1 });
 }
 
@@ -123,14 +127,23 @@ export async function draftFor(
  * A provisional settlement may be replaced by its owner, a few times; one under an earlier statement of how the community stood to its schedule
  * by whoever may settle. Refuses SETTLEMENT_EXISTS.
  */
-function requireReplaceable(known: SettlementMarker | undefined, signedBy: Signer, pool: number | undefined): void {
-    if (known === undefined || known.pool !== pool) {
+function requireReplaceable(known: SettlementMarker, signedBy: Signer, pool: number | undefined): void {
+    if (known.pool !== pool) {
         return;
     }
     const { mspId, day, provisional, version } = known;
     if (!provisional || signedBy === 'operator' || version >= MOST_SETTLEMENTS) {
         refuse('SETTLEMENT_EXISTS', `${mspId} on ${day}, version ${version}`);
     }
+}
+
+/**
+ * Of the newest statement, on a day that was agreed on ahead. On any other nobody states anything: a key that is there all the same was made by
+ * others, and would make every settlement replaceable. Refuses DAY_UNKNOWN, COMMITTEE_MISSING, KEY_POLICY_WRONG.
+ */
+async function poolVersion(ctx: TransactionContext, charter: Charter, day: string): Promise<number | undefined> {
+    const schedule = await scheduleOf(ctx, charter, day);
+    return schedule?.status === 'converged' ? (await poolOf(ctx, charter, day))?.version : undefined;
 }
 
 /** Both signed by who stands for it; a provisional settlement may be replaced by its owner until the day is closed. */
