@@ -1,5 +1,6 @@
 import { sumsOfBills } from '@commonwatt/chaincode/api/bills';
 import type {
+    AgreedSchedule,
     Charter,
     DayRecord,
     OrderMarker,
@@ -17,6 +18,11 @@ import { Metering } from '../market/metering';
 import { committeeOf, operatorAndCommittee } from '../market/endorsers';
 import type { TypedCalls } from '../market/typed-calls';
 import { sumsOfDay, type ScheduledDay } from './day-sums';
+
+type Sides = PoolRecord['sides'];
+
+const isSame = (one: Sides, other: Sides): boolean => one.join() === other.join();
+const otherSide = (side: Sides[number]): Sides[number] => (side === 'short' ? 'long' : 'short');
 
 /** What the grid operator's agent does in a day: open it and close it. Its rounds are the committee's. */
 export class GridOperatorAgent {
@@ -62,7 +68,7 @@ export class GridOperatorAgent {
 
     /**
      * States of each slot whether the community as a whole was short of its schedule: who deviates then pays or earns the one price or the other.
-     * Everybody can check it once the day's sums are open.
+     * Everybody can check it once the day's sums are open, so it is stated again where readings have changed since and the day could not be closed.
      */
     async statePool(
         day: string,
@@ -71,21 +77,55 @@ export class GridOperatorAgent {
         households: readonly string[],
     ): Promise<PoolRecord> {
         const stated = await this.#billing.pool(day);
-        const [first, last] = [rounds[0], rounds.at(-1)];
-        if (stated !== undefined) {
-            return stated;
-        }
-        if (first === undefined || last === undefined || agreed === undefined) {
+        const [first] = rounds;
+        if (first === undefined || agreed === undefined) {
             throw new Error(`${day} was not agreed on ahead`);
         }
-        const metered = rounds.map(() => 0n);
+        if (stated !== undefined && (await this.#billing.totals(day)).status === 'closed') {
+            return stated;
+        }
+        if (stated !== undefined && isSame(stated.sides, await this.#sides(rounds, agreed, households, stated))) {
+            return stated;
+        }
+        const sides = await this.#sides(rounds, agreed, households);
+        const endorsers = operatorAndCommittee(this.#charter, first);
+        if (stated !== undefined && isSame(stated.sides, sides)) {
+            // It is right of the readings, but some are settled with earlier ones. Those are settled again only under another statement, and the same is
+            // not taken twice in a row.
+            await this.#billing.statePool(day, sides.map(otherSide), endorsers);
+        }
+        return this.#billing.statePool(day, sides, endorsers);
+    }
+
+    /** By the newest readings; who is settled under the statement that is given counts with what it was settled for. */
+    async #sides(
+        rounds: readonly RoundRecord[],
+        { gridWh }: AgreedSchedule,
+        households: readonly string[],
+        stated?: PoolRecord,
+    ): Promise<Sides> {
+        const metered = new Map(rounds.map(({ slot }) => [slot, 0n]));
         for (const mspId of households) {
-            for (const { slot, netWh } of await this.#metering.ownReadings(first.slot, last.slot, mspId)) {
-                metered[slot - first.slot] = (metered[slot - first.slot] ?? 0n) + netWh;
+            for (const [slot, netWh] of await this.#metered(rounds, mspId, stated)) {
+                metered.set(slot, (metered.get(slot) ?? 0n) + netWh);
             }
         }
-        const sides = agreed.gridWh.map((given, index) => poolSide(netEnergy(metered[index] ?? 0n), netEnergy(given)));
-        return this.#billing.statePool(day, sides, operatorAndCommittee(this.#charter, first));
+        return rounds.map(({ slot }, index) =>
+            poolSide(netEnergy(metered.get(slot) ?? 0n), netEnergy(gridWh[index] ?? 0n)),
+        );
+    }
+
+    /** Wh by slot. */
+    async #metered(
+        rounds: readonly RoundRecord[],
+        mspId: string,
+        stated: PoolRecord | undefined,
+    ): Promise<[slot: number, netWh: bigint][]> {
+        const [from, to] = [rounds[0]?.slot ?? 0, rounds.at(-1)?.slot ?? 0];
+        const settled = stated && (await this.#billing.settlement(stated.day, mspId));
+        return settled !== undefined && settled.pool === stated?.version
+            ? settled.slots.map(({ slot, meteredWh }) => [slot, meteredWh])
+            : (await this.#metering.ownReadings(from, to, mspId)).map(({ slot, netWh }) => [slot, netWh]);
     }
 
     /** Publishes the day's totals: the sums of all settlements, which the committee checks without seeing one. */

@@ -246,17 +246,22 @@ export class HouseholdAgent {
         this.#readings = known.size === 0 ? missing : undefined;
     }
 
-    /** Agrees to the settlement of the day, once it is what we work out ourselves. */
+    /**
+     * Agrees to the settlement of the day, once it is what we work out ourselves; again where how the community stood to its schedule was stated again
+     * since: under an earlier statement nobody's settlement counts.
+     */
     async settle(rounds: readonly RoundRecord[], terms: Terms): Promise<SettlementRecord> {
         const { day, keys, operator } = this.#parts;
         const settled = await this.#billing.settlement(day.day);
-        if (settled !== undefined) {
+        const pool = this.#scheduled && (await this.#billing.pool(day.day));
+        if (settled !== undefined && settled.pool === pool?.version) {
             return settled;
         }
         const { firstSlot } = day;
         const lastSlot = firstSlot + this.netsWh.length - 1;
         const readings = this.#readings ?? (await this.#metering.ownReadings(firstSlot, lastSlot));
-        const salt = keys.saltFor(keyName(settlementKey(day.day, this.mspId)), 1);
+        const version = (settled?.version ?? 0) + 1;
+        const salt = keys.saltFor(keyName(settlementKey(day.day, this.mspId)), version);
         const scheduled = this.#scheduled && { scheduled: this.#scheduled.submission ?? null };
         const inputs = { readings, orders: this.closedOrders(rounds), salt, ...scheduled };
         const draft = await this.#billing.draftSettlement(day.day, inputs);
