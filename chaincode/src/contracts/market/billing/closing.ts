@@ -70,7 +70,7 @@ export async function closedTotals(
     given: DaySumsRecord,
 ): Promise<Totals> {
     const { local, rounds, agreed } = await finishedDay(ctx, charter, day);
-    const pool = agreed === undefined ? undefined : await requirePool(ctx, charter, day);
+    const pool = agreed === undefined ? undefined : await requirePool(ctx, charter, day, agreed.imbalance);
     const view = await openedUnder(ctx, charter, day);
     const markers: SettlementMarker[] = [];
     for (const mspId of takingPart(charter, view, day)) {

@@ -1,5 +1,5 @@
 import { keyName, poolKey } from '../../../api/keys';
-import type { Charter, PoolRecord } from '../../../api/records';
+import type { Charter, PoolRecord, ScheduleRecord } from '../../../api/records';
 import { refuse } from '../../../domain/refusals';
 import { roundPolicy } from '../../../ledger/market-policies';
 import { findDay } from '../../clock';
@@ -19,7 +19,19 @@ export async function poolOf(ctx: TransactionContext, charter: Charter, day: str
     return found.day === day ? found : refuse('KEY_POLICY_WRONG', keyName(key));
 }
 
-/** Refuses POOL_UNSTATED, KEY_POLICY_WRONG. */
-export async function requirePool(ctx: TransactionContext, charter: Charter, day: string): Promise<PoolRecord> {
-    return (await poolOf(ctx, charter, day)) ?? refuse('POOL_UNSTATED', day);
+/**
+ * To settle by. Its prices are those of the schedule: the first write of a key stands under no policy, so others may have made a statement with prices
+ * of their own. Refuses POOL_UNSTATED, KEY_POLICY_WRONG.
+ */
+export async function requirePool(
+    ctx: TransactionContext,
+    charter: Charter,
+    day: string,
+    imbalance: ScheduleRecord['imbalance'],
+): Promise<PoolRecord> {
+    const pool = (await poolOf(ctx, charter, day)) ?? refuse('POOL_UNSTATED', day);
+    return hasPrices(pool, imbalance) ? pool : refuse('KEY_POLICY_WRONG', keyName(poolKey(day)));
 }
+
+export const hasPrices = (pool: PoolRecord, { shortPrice, longPrice }: ScheduleRecord['imbalance']): boolean =>
+    pool.shortPrice === shortPrice && pool.longPrice === longPrice;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { poolKey } from '../../../api/keys';
 import type {
     DaySumsRecord,
     OrderRecord,
@@ -6,6 +7,7 @@ import type {
     SettlementRecord,
     SubmissionRecord,
 } from '../../../api/records';
+import { roundPolicy } from '../../../ledger/market-policies';
 import {
     askedOf,
     DAY,
@@ -29,6 +31,7 @@ import {
     SCHEDULE_TERMS,
     submission,
 } from '../../../testing/market/schedule';
+import { forgedRecords } from '../../../testing/market/storage';
 import {
     agreeOn,
     AT_ONCE,
@@ -284,6 +287,21 @@ describe('after the day is closed', () => {
         const { signatures } = signedBill(draft, ownerKey(GEN));
         const transient = { ...inputs, ...signatures };
         await community.submit('billing:issueBill', period, { by: GEN, endorsers: [GEN, DSO], transient });
+    }, 60_000);
+});
+
+describe('a statement that others made first', () => {
+    it('settles nobody at prices of its own, and is made again', async () => {
+        const other = await scheduledCommunity(3, AT_ONCE, WIDE);
+        const [answer = null] = (await agreeOn(other, AGREED)).filter(({ mspId }) => mspId === LOAD1);
+        const given = { readings: await meterAll(other, LOAD1, -4000n), scheduled: answer };
+        const { shortPrice, longPrice } = DAY_AHEAD;
+        const record = { day: DAY, version: 1, sides: everySide('short'), shortPrice: shortPrice + 1n, longPrice };
+        const policy = roundPolicy(await other.query('charter:document', {}), DAY, FIRST);
+        expect(forgedRecords(other, [{ key: poolKey(DAY), record, policy }])).toBe('VALID');
+        await expect(settleScheduled(other, LOAD1, given)).rejects.toThrow('KEY_POLICY_WRONG');
+        await statePool(other, everySide('short'));
+        expect(await settleScheduled(other, LOAD1, given)).toMatchObject({ version: 1, pool: 2 });
     }, 60_000);
 });
 

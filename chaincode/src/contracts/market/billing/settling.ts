@@ -48,7 +48,8 @@ export async function settlementDraft(
     added: Pick<SettlementDraft, 'salt' | 'signedBy' | 'version'>,
 ): Promise<SettlementDraft> {
     const onLedger = await finishedDay(ctx, charter, day);
-    const pool = onLedger.agreed === undefined ? undefined : await requirePool(ctx, charter, day);
+    const imbalance = onLedger.agreed?.imbalance;
+    const pool = imbalance && (await requirePool(ctx, charter, day, imbalance));
     const contracts = await contractedOn(ctx, charter, onLedger.local, mspId);
     const metered = await openedReadings(ctx, charter, onLedger.local, mspId, readings);
     const tradeIn = openedTrades(charter, { ...onLedger, pool }, mspId, { orders, scheduled });

@@ -7,7 +7,7 @@ import type { TransactionContext } from '../../transaction-context';
 import { openedUnder } from '../rounds';
 import { openTotals } from './agreeing';
 import { finishedDay } from './finished-day';
-import { poolOf } from './pool';
+import { hasPrices, poolOf } from './pool';
 
 /** A statement that turns out wrong is made again, but not for ever: each makes all settle again. */
 const MOST_STATEMENTS = 20;
@@ -41,7 +41,7 @@ export async function statedPool(
     const { shortPrice, longPrice } = agreed.imbalance;
     const policy = roundPolicy(view, day, local.first);
     const known = await poolOf(ctx, charter, day);
-    if (known?.sides.join() === sides.join()) {
+    if (known?.sides.join() === sides.join() && hasPrices(known, agreed.imbalance)) {
         refuse('POOL_UNCHANGED', `${day}, version ${known.version}`);
     }
     const version = (known?.version ?? 0) + 1;
