@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BusPrices, Charter } from '@commonwatt/chaincode/api/records';
+import { SECONDS_PER_SLOT, slot, slotStart } from '@commonwatt/chaincode/domain/slot';
 import { busesOf, dayAheadOn } from '@commonwatt/chaincode/domain/schedule/terms';
 import { Coordinator } from '../day-ahead/coordinator';
 import { DayAhead } from '../day-ahead/day-ahead';
@@ -9,14 +10,12 @@ import type { DayAheadOutcome } from '../day-ahead/day-ahead';
 import { OwnScheduledDay, type HomeForecast } from '../day-ahead/own-schedule';
 import { Seats } from '../day-ahead/seats';
 import { differences, registersOf, type MeterDay } from '../data/meter-day';
-import { dayBefore } from '../data/zone';
 import { termsOn } from '../day/trading-day';
 import { committeeOf, operatorAndCommittee, quorumShare, servingCommittee } from '../market/endorsers';
 import { HomeMoney } from '../household/home-money';
 import { Accounts } from '../market/accounts';
 import { Auction } from '../market/auction';
 import { Schedule } from '../market/schedule';
-import type { TypedCalls } from '../market/typed-calls';
 import { communityHome } from '../schedule/community-home';
 import { homeModel } from '../schedule/models/home';
 import { isActiveOn } from './admission';
@@ -45,7 +44,8 @@ export async function dayAhead(members: CommunityMembers, request: AheadRequest)
     const active = members.households.filter(({ calls }) => isActiveOn(charter, calls.mspId, day));
     const here = active.filter(runsHere).filter(({ organisation: { id } }) => !silent.includes(id));
     const witness = runsHere(operator) ? operator : (here[0] ?? operator);
-    const [first] = await new Auction(witness.calls).rounds(day);
+    const rounds = await new Auction(witness.calls).rounds(day);
+    const [first] = rounds;
     if (first === undefined) {
         throw new Error(`${day} has no rounds`);
     }
@@ -63,7 +63,8 @@ export async function dayAhead(members: CommunityMembers, request: AheadRequest)
         seats: new Seats(quorumShare(servingCommittee(charter, first), Math.floor(first.slot / 96))),
         openers: operatorAndCommittee(charter, first),
         enders: committeeOf(charter, first),
-        firstPrices: await firstPrices(charter, day, witness.calls),
+        firstPrices: firstPrices(charter, day, rounds.length),
+        openBy: openBy(charter, day, first.slot),
         witness: new Schedule(witness.calls),
         report: request.report,
     });
@@ -104,6 +105,9 @@ export async function ownScheduledDay(
     if (member === undefined || home === undefined) {
         throw new Error(`${mspId} is not a household`);
     }
+    if (problem === undefined) {
+        throw new Error(`${record.day} has no agreed schedule`);
+    }
     const { submissions } = await new Schedule(member.calls).openings(record.day);
     const { importLimitW, exportLimitW } = home.connection;
     return new OwnScheduledDay(mspId, record, problem, {
@@ -126,22 +130,22 @@ export const forecastFrom =
         return { load: differences(consumed), generation: differences(produced) };
     };
 
-/**
- * Those of the day before, where the community agreed on it: days are alike, so that fewer iterations are left. Otherwise the middle between the
- * tariffs.
- */
-async function firstPrices(charter: Charter, day: string, calls: TypedCalls): Promise<BusPrices[]> {
-    const terms = dayAheadOn(charter.dayAhead, day);
-    const buses = busesOf(terms?.feeder);
-    const rounds = await new Auction(calls).rounds(day);
-    const before = await new Schedule(calls).find(dayBefore(day));
-    const known = before?.agreed?.prices.map(({ bus, pricesNanos }) => ({ bus, pricesNanos: [...pricesNanos] })) ?? [];
-    const isAlike =
-        known.length === buses.length && known.every(({ pricesNanos }) => pricesNanos.length === rounds.length);
-    if (isAlike) {
-        return known;
-    }
-    const { retail, feedIn } = termsOn(charter, day);
+/** The middle between the tariffs, within floor and cap: what was scarce yesterday need not be today (decision 0058). */
+function firstPrices(charter: Charter, day: string, slots: number): BusPrices[] {
+    const { retail, feedIn, floor, cap } = termsOn(charter, day);
     const middle = ((retail + feedIn) * NANOS_PER_MICRO) / 2n;
-    return buses.map((bus) => ({ bus, pricesNanos: rounds.map(() => middle) }));
+    const [least, most] = [floor * NANOS_PER_MICRO, cap * NANOS_PER_MICRO];
+    const held = middle < least ? least : middle > most ? most : middle;
+    return busesOf(dayAheadOn(charter.dayAhead, day)?.feeder).map((bus) => ({
+        bus,
+        pricesNanos: Array.from({ length: slots }, () => held),
+    }));
+}
+
+/** When a run that nobody could open is given up: before the day begins, as governed; of a day that is replayed, after the time a run may take. */
+function openBy(charter: Charter, day: string, firstSlot: number): number {
+    const { deadlineSlots = 0, runSeconds = 0 } = dayAheadOn(charter.dayAhead, day) ?? {};
+    const now = Math.floor(Date.now() / 1000);
+    const end = slotStart(slot(firstSlot)) - deadlineSlots * SECONDS_PER_SLOT;
+    return end > now ? Math.min(end, now + runSeconds) : now + runSeconds;
 }

@@ -25,7 +25,7 @@ export async function scheduledHomes(
     const here = members.households.filter(({ organisation: { id } }) => as === undefined || as.includes(id));
     const found = await Promise.all(
         here.map(async ({ organisation: { id }, calls }): Promise<ScheduledHome[]> => {
-            const stands = problem.households.find(({ mspId }) => mspId === calls.mspId);
+            const stands = problem?.households.find(({ mspId }) => mspId === calls.mspId);
             const { submissions } = await new Schedule(calls).openings(day);
             const own = submissions.find(({ mspId }) => mspId === calls.mspId)?.energiesWh ?? [];
             const prices = agreed.prices.find(({ bus }) => bus === stands?.bus)?.pricesNanos ?? [];

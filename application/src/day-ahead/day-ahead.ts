@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BusPrices, ScheduleProblem, ScheduleRecord, ScheduleRun } from '@commonwatt/chaincode/api/records';
-import { NotDone, OutcomeUnknown, TransactionInvalid, TransactionRefused } from '../gateway/failures';
+import type {
+    BusPrices,
+    ScheduleProblem,
+    ScheduleRecord,
+    ScheduleRun,
+    ScheduleStep,
+} from '@commonwatt/chaincode/api/records';
 import type { EndorsementRule } from '../gateway/endorsement/rule';
 import type { Schedule } from '../market/schedule';
 import { decimal } from '../report/decimal';
@@ -11,6 +16,7 @@ import { agreeOffLedger } from './off-ledger';
 import type { ScheduleAgent } from './schedule-agent';
 import type { Seats } from './seats';
 import { TimeSplit, type Part } from './time-split';
+import { isAway, isOverdue, isPassed, isTrouble } from './troubles';
 
 export interface DayAheadPlan {
     readonly day: string;
@@ -25,6 +31,8 @@ export interface DayAheadPlan {
     /** Who endorses that it is over without a schedule. */
     readonly enders: EndorsementRule;
     readonly firstPrices: BusPrices[];
+    /** Unix seconds after which a run that nobody could open is given up. Before the contract's own deadline it refuses that. */
+    readonly openBy: number;
     /** Any member's view of the ledger. */
     readonly witness: Schedule;
     readonly report: (what: string) => void;
@@ -37,7 +45,8 @@ export interface RankedCoordinator {
 }
 
 export interface DayAheadOutcome {
-    readonly problem: ScheduleProblem;
+    /** Undefined where the run was never opened. */
+    readonly problem: ScheduleProblem | undefined;
     readonly record: ScheduleRecord;
     /** Of the iterations that are on the ledger, and of those that ran here without it. */
     readonly steps: readonly CourseStep[];
@@ -59,17 +68,23 @@ export class DayAhead {
     readonly #split = new TimeSplit();
     readonly #away = new Map<ScheduleAgent, string>();
     readonly #offLedger: CourseStep[] = [];
+    /** Of the agents here, those that stand in the run: who became a member after it was opened is not in it. */
+    #agents: readonly ScheduleAgent[] = [];
 
     constructor(plan: DayAheadPlan) {
         this.#plan = plan;
     }
 
     async run(): Promise<DayAheadOutcome> {
-        const { day, witness } = this.#plan;
+        const { day, households } = this.#plan;
         let record = await this.#opened();
-        const problem = await witness.problem(day);
+        if (record.run === undefined) {
+            return this.#outcome(undefined, record, []);
+        }
+        const problem = await this.#asked((view) => view.problem(day));
+        this.#agents = households.filter(({ mspId }) => problem.households.some((each) => each.mspId === mspId));
         if (record.status === 'open') {
-            await this.#split.during('ledger', () => this.#each(this.#plan.households, (agent) => agent.cover(day)));
+            await this.#split.during('ledger', () => this.#each(this.#agents, (agent) => agent.cover(day)));
         }
         while (record.status === 'open' && record.run !== undefined) {
             record =
@@ -77,11 +92,15 @@ export class DayAhead {
                     ? await this.#certify(problem, record.run)
                     : await this.#iterate(problem, record.run);
         }
-        const steps = (await witness.steps(day)).map(({ iteration, residuals: { primalWh, dual } }) => ({
-            iteration,
-            primalWh,
-            dual,
-        }));
+        return this.#outcome(problem, record, await this.#asked((view) => view.steps(day)));
+    }
+
+    #outcome(
+        problem: ScheduleProblem | undefined,
+        record: ScheduleRecord,
+        closed: readonly ScheduleStep[],
+    ): DayAheadOutcome {
+        const steps = closed.map(({ iteration, residuals: { primalWh, dual } }) => ({ iteration, primalWh, dual }));
         return {
             problem,
             record,
@@ -91,33 +110,47 @@ export class DayAhead {
         };
     }
 
-    /** Opened by the first coordinator here; where none is, by others. */
+    /** Opened by the first coordinator here that can; where none is, by others. Given up where nobody could in time: then the day is traded. */
     async #opened(): Promise<ScheduleRecord> {
-        const { day, coordinators, openers, firstPrices } = this.#plan;
-        const known = await this.#read();
-        if (known.status !== 'planned') {
-            return known;
+        const { coordinators, openBy } = this.#plan;
+        if (coordinators.length === 0) {
+            return this.#until(({ status }) => status !== 'planned', Infinity);
         }
-        for (const { coordinator, rank } of coordinators) {
-            await pause(rank * TAKE_OVER_MS);
-            const now = await this.#read();
-            if (now.status !== 'planned') {
-                return now;
-            }
-            try {
-                return await this.#split.during('ledger', () => coordinator.schedule.open(day, firstPrices, openers));
-            } catch (error) {
-                if (!isPassed(error)) {
-                    throw error;
+        for (let isFirst = true; ; isFirst = false) {
+            for (const { coordinator, rank } of coordinators) {
+                const known = await this.#read();
+                if (known.status !== 'planned') {
+                    return known;
+                }
+                const now = await this.#until(({ status }) => status !== 'planned', isFirst ? rank * TAKE_OVER_MS : 0);
+                const isLate = Date.now() / 1000 >= openBy;
+                const ended = now.status !== 'planned' ? now : await this.#tryToOpen(coordinator, isLate);
+                if (ended !== undefined) {
+                    return ended;
                 }
             }
+            await this.#split.during('waiting', () => this.#until(({ status }) => status !== 'planned', TAKE_OVER_MS));
         }
-        return this.#until(({ status }) => status !== 'planned', Infinity);
+    }
+
+    /** Undefined where it could not. */
+    async #tryToOpen(coordinator: Coordinator, isLate: boolean): Promise<ScheduleRecord | undefined> {
+        const { day, openers, firstPrices } = this.#plan;
+        try {
+            return await this.#split.during('ledger', () => coordinator.schedule.open(day, firstPrices, openers));
+        } catch (error) {
+            if (isOverdue(error) || (isLate && isAway(error))) {
+                return this.#tryToAbandon(coordinator);
+            }
+            if (!isPassed(error) && !isAway(error)) {
+                throw error;
+            }
+            return undefined;
+        }
     }
 
     async #iterate(problem: ScheduleProblem, run: ScheduleRun): Promise<ScheduleRecord> {
-        const { households } = this.#plan;
-        const present = households.filter((each) => !this.#away.has(each));
+        const present = this.#agents.filter((each) => !this.#away.has(each));
         const answers = new Map<ScheduleAgent, Answer>();
         await this.#split.during('waiting', () =>
             this.#each(present, (agent) => seen(agent, problem.day, run.iteration)),
@@ -140,9 +173,23 @@ export class DayAhead {
         return record;
     }
 
-    /** All of it between the agents that run here and one coordinator, then one transaction; without agreement of all the run's time runs out. */
+    /** Whatever stops a certificate is no agreement: the run's time runs out. */
     async #certify(problem: ScheduleProblem, run: ScheduleRun): Promise<ScheduleRecord> {
-        const { households, coordinators, operator, seats, report } = this.#plan;
+        try {
+            const record = await this.#certified(problem);
+            if (record !== undefined) {
+                return record;
+            }
+        } catch (error) {
+            this.#plan.report(`no agreement: ${error instanceof Error ? error.message : String(error)}`);
+        }
+        return this.#abandoned(run);
+    }
+
+    /** All of it between the agents that run here and one coordinator, then one transaction; undefined without agreement of all. */
+    async #certified(problem: ScheduleProblem): Promise<ScheduleRecord | undefined> {
+        const { coordinators, operator, seats, report } = this.#plan;
+        const households = this.#agents;
         const [first] = coordinators;
         const isComplete = problem.households.every(({ mspId }) => households.some((each) => each.mspId === mspId));
         const found = isComplete
@@ -155,7 +202,7 @@ export class DayAhead {
         const claim = found?.claim;
         if (first === undefined || found === undefined || claim === undefined) {
             report(isComplete ? 'no agreement' : 'not all agents can be asked: no certificate');
-            return this.#abandoned(run);
+            return undefined;
         }
         const agreements = households.map((agent) =>
             agent.agree(problem, claim, found.energies.get(agent.mspId) ?? []),
@@ -171,24 +218,37 @@ export class DayAhead {
         this.#plan.report(`iteration ${iteration}: ${withinText(primalWh, dual)}`);
     }
 
-    /** Once the run's time is over; a quorum says so. */
+    /** Once the run's time is over, a quorum says so; unless others have ended it before. */
     async #abandoned({ deadline }: ScheduleRun): Promise<ScheduleRecord> {
-        const { day, coordinators, enders } = this.#plan;
         for (;;) {
-            await this.#split.during('waiting', () => pause(Math.max(0, deadline * 1000 - Date.now()) + 4 * POLL_MS));
-            for (const { coordinator } of coordinators) {
-                try {
-                    return await this.#split.during('ledger', () => coordinator.schedule.abandon(day, enders));
-                } catch (error) {
-                    if (!isPassed(error) && !isTrouble(error)) {
-                        throw error;
-                    }
-                }
-            }
-            const record = await this.#read();
+            const left = Math.max(0, deadline * 1000 - Date.now()) + 4 * POLL_MS;
+            const record = await this.#split.during('waiting', () =>
+                this.#until(({ status }) => status !== 'open', left),
+            );
             if (record.status !== 'open') {
                 return record;
             }
+            for (const { coordinator } of this.#plan.coordinators) {
+                const ended = await this.#tryToAbandon(coordinator);
+                if (ended !== undefined) {
+                    return ended;
+                }
+            }
+        }
+    }
+
+    /** Undefined where it could not, or not yet. */
+    async #tryToAbandon({ schedule }: Coordinator): Promise<ScheduleRecord | undefined> {
+        const { day, enders, report } = this.#plan;
+        try {
+            const record = await this.#split.during('ledger', () => schedule.abandon(day, enders));
+            report(`given up: ${record.reason ?? record.status}`);
+            return record;
+        } catch (error) {
+            if (!isTrouble(error)) {
+                throw error;
+            }
+            return undefined;
         }
     }
 
@@ -239,20 +299,24 @@ export class DayAhead {
         problem: ScheduleProblem,
         run: ScheduleRun,
     ): Promise<ScheduleRecord | undefined> {
-        const { day, operator, seats, enders } = this.#plan;
+        const { day, operator, seats } = this.#plan;
         const iteration = run.iteration + 1;
-        // Nobody has come yet: what nobody said is no agreement. Whoever comes later finds the iteration open, until the run's time is over.
-        const missing = await coordinator.missing(problem, iteration);
-        if (missing.length === problem.households.length && Date.now() / 1000 < run.deadline) {
-            return undefined;
+        // A seat that was not named holds no answers to close with, and would never be told that it is too late.
+        if (Date.now() / 1000 >= run.deadline) {
+            return this.#tryToAbandon(coordinator);
         }
         try {
+            // Nobody has come yet: what nobody said is no agreement. Whoever comes later finds the iteration open, until the run's time is over.
+            const missing = await coordinator.missing(problem, iteration);
+            if (missing.length === problem.households.length) {
+                return undefined;
+            }
             return await this.#split.during('ledger', () =>
                 seats.endorsing((to) => coordinator.close(problem, run, { day, iteration, to }, operator)),
             );
         } catch (error) {
-            if (error instanceof TransactionRefused && error.refusal.code === 'SCHEDULE_OVERDUE') {
-                return this.#split.during('ledger', () => coordinator.schedule.abandon(day, enders));
+            if (isOverdue(error)) {
+                return this.#tryToAbandon(coordinator);
             }
             if (!isPassed(error) && !(error instanceof AnswersLacking) && !isTrouble(error)) {
                 throw error;
@@ -269,9 +333,8 @@ export class DayAhead {
         isOver: (record: ScheduleRecord) => boolean,
     ): Promise<void> {
         const end = performance.now() + problem.iterationSeconds * 1000;
-        while (performance.now() < end) {
-            const missing = await coordinator.missing(problem, run.iteration + 1);
-            if (missing.length === 0) {
+        while (performance.now() < end && Date.now() / 1000 < run.deadline) {
+            if (await hasAll(coordinator, problem, run.iteration + 1)) {
                 break;
             }
             await pause(POLL_MS);
@@ -282,11 +345,28 @@ export class DayAhead {
     }
 
     async #read(): Promise<ScheduleRecord> {
-        const record = await this.#plan.witness.find(this.#plan.day);
+        const record = await this.#asked((view) => view.find(this.#plan.day));
         if (record === undefined) {
             throw new Error(`${this.#plan.day} is not agreed on ahead`);
         }
         return record;
+    }
+
+    /** The witness, or where its peer does not answer any other one here. */
+    async #asked<T>(question: (view: Schedule) => Promise<T>): Promise<T> {
+        const { witness, coordinators, households } = this.#plan;
+        const others = [...coordinators.map(({ coordinator }) => coordinator), ...households];
+        const views = [witness, ...others.map(({ schedule }) => schedule)];
+        for (const view of views.slice(0, -1)) {
+            try {
+                return await question(view);
+            } catch (error) {
+                if (!isTrouble(error)) {
+                    throw error;
+                }
+            }
+        }
+        return question(views.at(-1) ?? witness);
     }
 
     async #until(isThere: (record: ScheduleRecord) => boolean, limitMs: number): Promise<ScheduleRecord> {
@@ -326,13 +406,14 @@ async function seen(agent: ScheduleAgent, day: string, iteration: number): Promi
     }
 }
 
-/** Somebody else has done it, or it is not time yet. */
-function isPassed(error: unknown): boolean {
-    const codes = ['ITERATION_WRONG', 'SCHEDULE_NOT_OPEN', 'SCHEDULE_NOT_PLANNED', 'DEADLINE_OPEN', 'OPENING_UNKNOWN'];
-    return error instanceof TransactionRefused && codes.includes(error.refusal.code);
-}
-
-/** What the network answers is the trouble of whoever asked; anything else is a fault. */
-function isTrouble(error: unknown): error is Error {
-    return [TransactionRefused, TransactionInvalid, NotDone, OutcomeUnknown].some((kind) => error instanceof kind);
+/** Whether everybody has answered. Of a coordinator whose peer does not answer that is not known. */
+async function hasAll(coordinator: Coordinator, problem: ScheduleProblem, iteration: number): Promise<boolean> {
+    try {
+        return (await coordinator.missing(problem, iteration)).length === 0;
+    } catch (error) {
+        if (!isTrouble(error)) {
+            throw error;
+        }
+        return false;
+    }
 }

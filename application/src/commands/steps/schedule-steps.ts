@@ -20,7 +20,7 @@ const POLL_MS = 250;
 export interface Ahead {
     outcome?: DayAheadOutcome;
     summary?: ScheduleSummary;
-    course?: ScheduleCourse;
+    course?: ScheduleCourse | undefined;
 }
 
 export interface AheadStepOptions {

@@ -78,9 +78,12 @@ export function scheduleSummary({ outcome, homes, transactions, totalSeconds }: 
     };
 }
 
-/** What is on the channel of a day ahead, for plots. */
-export function courseOf(outcome: DayAheadOutcome, currency: string): ScheduleCourse {
+/** What is on the channel of a day ahead, for plots; undefined where its run was never opened. */
+export function courseOf(outcome: DayAheadOutcome, currency: string): ScheduleCourse | undefined {
     const { problem, record, steps } = outcome;
+    if (problem === undefined) {
+        return undefined;
+    }
     return {
         day: record.day,
         currency,
@@ -94,6 +97,6 @@ export function courseOf(outcome: DayAheadOutcome, currency: string): ScheduleCo
 
 /** Those that were agreed on, else how far they came. */
 const pricesOf = ({ problem, record: { agreed, run } }: DayAheadOutcome): readonly BusPrices[] =>
-    agreed?.prices ?? run?.prices ?? problem.firstPrices;
+    agreed?.prices ?? run?.prices ?? problem?.firstPrices ?? [];
 
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
