@@ -25,7 +25,11 @@ export class OwnScheduledDay {
     readonly #devices: HomeDevices;
     #imbalance: readonly bigint[] | undefined;
 
-    /** @throws Error where the home does not stand in the schedule. */
+    /**
+     * A home that is a member only since the run was opened does not stand in it: nothing is scheduled for it, at price 0, as it is settled.
+     *
+     * @throws Error where the day was not agreed on.
+     */
     constructor(
         mspId: string,
         { agreed, day }: ScheduleRecord,
@@ -33,10 +37,11 @@ export class OwnScheduledDay {
         { submission, devices }: { readonly submission: SubmissionRecord | undefined; readonly devices: HomeDevices },
     ) {
         const bus = problem.households.find((each) => each.mspId === mspId)?.bus;
-        const prices = agreed?.prices.find((each) => each.bus === bus)?.pricesNanos;
-        if (prices === undefined) {
-            throw new Error(`${mspId} does not stand in the schedule of ${day}`);
+        if (agreed === undefined) {
+            throw new Error(`${day} has no agreed schedule`);
         }
+        const found = agreed.prices.find((each) => each.bus === bus)?.pricesNanos;
+        const prices = found ?? Array.from({ length: problem.slots }, () => 0n);
         this.submission = submission;
         this.#energiesWh = submission?.energiesWh ?? prices.map(() => 0n);
         this.#pricesNanos = prices;
