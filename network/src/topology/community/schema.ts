@@ -123,7 +123,7 @@ const volt = z.int().min(1).max(1_000_000);
 
 const dayAheadOnFile = z.strictObject({
     mode: z.enum(['schedule', 'certificate']),
-    iterations: z.int().min(1).max(10_000),
+    iterations: z.int().min(1).max(1000), // As the contract has it: MOST_ITERATIONS.
     tolerance: z.strictObject({ sumWh: z.int().min(0).max(1_000_000), pricePerKwh: finePricePerKwh }),
     /** What a Wh too much or too little in a slot moves its price, in nanos of the currency per kWh: ρ/N. */
     penalty: z
@@ -131,7 +131,7 @@ const dayAheadOnFile = z.strictObject({
             initial: z.int().min(1),
             least: z.int().min(1),
             most: z.int().min(1),
-            adaptiveUntil: z.int().min(0).max(10_000),
+            adaptiveUntil: z.int().min(0).max(1000),
         })
         .refine(({ initial, least, most }) => least <= initial && initial <= most, 'lies not between least and most'),
     /** α: 1 is none. */
