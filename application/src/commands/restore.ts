@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { OrderRecord } from '@commonwatt/chaincode/api/records';
 import { installPackages } from '@commonwatt/network/topology/deploy/deploy';
+import { keptAgreements } from '../community/day-ahead';
 import { restoreRecords, type Restored } from '../community/restoring';
 import type { CommunityMembers } from '../community/members';
 import { InputError } from '../data/input-error';
@@ -54,7 +55,8 @@ type Say = (what: string) => void;
 
 /** From the grid operator, from the home's own agent, and from the seats that its orders were opened to. */
 function ofHousehold(members: CommunityMembers, home: string, say: Say): Promise<Restored> {
-    const { calls, keys } = members.member(home);
+    const member = members.member(home);
+    const { calls, keys } = member;
     const others = members.households.filter((each) => each.calls.mspId !== calls.mspId);
     const orders = async (day: string, from: number, to: number): Promise<OrderRecord[]> => {
         const folder = members.layout.agentFolder(home);
@@ -62,16 +64,19 @@ function ofHousehold(members: CommunityMembers, home: string, say: Say): Promise
         const found = await Promise.all(others.map((each) => new Auction(each.calls).openings(from, to)));
         return [...kept, ...found.flat()];
     };
-    return restoreRecords(calls, { other: members.operator.calls, orders }, calls.mspId, say);
+    const agreements = (day: string) => keptAgreements(members.layout, member, day).all;
+    return restoreRecords(calls, { other: members.operator.calls, orders, agreements }, calls.mspId, say);
 }
 
-/** From every household its own. */
+/** From every household its own, and what its agent keeps. */
 async function ofOperator(members: CommunityMembers, say: Say): Promise<Restored> {
     let all: Restored = { days: 0, records: 0, restored: 0, lost: [] };
-    for (const { organisation, calls } of members.households) {
+    for (const member of members.households) {
+        const { organisation, calls } = member;
+        const agreements = (day: string) => keptAgreements(members.layout, member, day).all;
         const { days, records, restored, lost } = await restoreRecords(
             members.operator.calls,
-            { other: calls },
+            { other: calls, agreements },
             calls.mspId,
             (what) => {
                 say(`${organisation.id}: ${what}`);

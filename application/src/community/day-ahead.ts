@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import type { BusPrices, Charter } from '@commonwatt/chaincode/api/records';
+import type { BusPrices, Charter, ScheduleRecord, SubmissionRecord } from '@commonwatt/chaincode/api/records';
 import { SECONDS_PER_SLOT, slot, slotStart } from '@commonwatt/chaincode/domain/slot';
 import { busesOf, dayAheadOn } from '@commonwatt/chaincode/domain/schedule/terms';
 import { Coordinator } from '../day-ahead/coordinator';
 import { DayAhead } from '../day-ahead/day-ahead';
+import { KeptAgreements } from '../day-ahead/kept-agreements';
 import { KeptAnswer } from '../day-ahead/kept-answer';
+import { ownSubmission } from '../day-ahead/own-submission';
 import { ScheduleAgent } from '../day-ahead/schedule-agent';
 import type { DayAheadOutcome } from '../day-ahead/day-ahead';
 import { OwnScheduledDay, type HomeForecast } from '../day-ahead/own-schedule';
@@ -72,9 +74,10 @@ export async function dayAhead(members: CommunityMembers, request: AheadRequest)
 
 export function scheduleAgent(
     { operator, layout }: CommunityMembers,
-    { organisation, calls, keys }: MemberAccess,
+    member: MemberAccess,
     { charter, day, forecast }: Pick<AheadRequest, 'charter' | 'day' | 'forecast'>,
 ): ScheduleAgent {
+    const { organisation, calls, keys } = member;
     const { id, home } = organisation;
     if (home === undefined) {
         throw new Error(`${id} is not a household`);
@@ -87,20 +90,45 @@ export function scheduleAgent(
         keys,
         // By the owner's key, as orders are kept.
         kept: new KeptAnswer(join(layout.agentFolder(id), `schedule-${day}-${keys.fingerprint}.json`)),
+        agreements: keptAgreements(layout, member, day),
         money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
         model: homeModel(communityHome(id, home, { load, pv: generation }), load.length),
         firstReference: load.map((energy, slot) => Number(energy - (generation[slot] ?? 0n))),
     });
 }
 
-/** What was agreed for a home, from its own peer. */
+/** By the owner's key, too. */
+export const keptAgreements = (
+    layout: CommunityMembers['layout'],
+    { organisation, keys }: Pick<MemberAccess, 'organisation' | 'keys'>,
+    day: string,
+): KeptAgreements =>
+    new KeptAgreements(join(layout.agentFolder(organisation.id), `agreements-${day}-${keys.fingerprint}.jsonl`));
+
+/** @throws Error where neither the home's peer nor its agent has it. */
+export const submissionOf = (
+    { layout }: CommunityMembers,
+    member: MemberAccess,
+    record: ScheduleRecord,
+): Promise<SubmissionRecord | undefined> =>
+    ownSubmission(
+        {
+            home: member.organisation.id,
+            mspId: member.calls.mspId,
+            schedule: new Schedule(member.calls),
+            agreements: keptAgreements(layout, member, record.day),
+        },
+        record,
+    );
+
+/** What was agreed for a home, from its own peer or its own agent. */
 export async function ownScheduledDay(
-    { households }: CommunityMembers,
+    members: CommunityMembers,
     mspId: string,
     { record, problem }: DayAheadOutcome,
     forecast: AheadRequest['forecast'],
 ): Promise<OwnScheduledDay> {
-    const member = households.find(({ calls }) => calls.mspId === mspId);
+    const member = members.households.find(({ calls }) => calls.mspId === mspId);
     const home = member?.organisation.home;
     if (member === undefined || home === undefined) {
         throw new Error(`${mspId} is not a household`);
@@ -108,10 +136,9 @@ export async function ownScheduledDay(
     if (problem === undefined) {
         throw new Error(`${record.day} has no agreed schedule`);
     }
-    const { submissions } = await new Schedule(member.calls).openings(record.day);
     const { importLimitW, exportLimitW } = home.connection;
     return new OwnScheduledDay(mspId, record, problem, {
-        submission: submissions.find((each) => each.mspId === mspId),
+        submission: await submissionOf(members, member, record),
         devices: {
             hasBattery: home.batteries.length > 0,
             limits: { importWh: ofSlot(importLimitW), exportWh: ofSlot(exportLimitW) },

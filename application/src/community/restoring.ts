@@ -1,5 +1,5 @@
 import type { PrivateRecords } from '@commonwatt/chaincode/api/catalogue/recovery';
-import type { OrderRecord } from '@commonwatt/chaincode/api/records';
+import type { OrderRecord, SubmissionRecord } from '@commonwatt/chaincode/api/records';
 import { hashOf } from '../household/records';
 import { Recovery, type MarkedRecords } from '../market/recovery';
 import type { TypedCalls } from '../market/typed-calls';
@@ -21,6 +21,8 @@ export interface Keepers {
     readonly other: TypedCalls;
     /** Its orders of a day, as its own agent and seats of the committee have them: before it settles the grid operator has none. */
     readonly orders?: (day: string, from: number, to: number) => Promise<readonly OrderRecord[]>;
+    /** What its own agent keeps of what it agreed to a day ahead: before it settles its peer may not have it. */
+    readonly agreements?: (day: string) => readonly SubmissionRecord[];
 }
 
 /**
@@ -48,7 +50,9 @@ export async function restoreRecords(
         }
         const found = recordsNamed(await others.records({ mspId, day }), names);
         const orders = await ordersNamed(day, held, found, keepers.orders);
-        const back = { ...found, orders: [...found.orders, ...orders] };
+        const agreements = keepers.agreements?.(day) ?? [];
+        const submissions = found.submissions.length > 0 ? found.submissions : agreed(held, agreements);
+        const back = { ...found, orders: [...found.orders, ...orders], submissions };
         const count = Object.values(back).flat().length;
         if (count > 0) {
             await own.restore({ mspId, day }, back);
@@ -98,6 +102,12 @@ async function ordersNamed(
         }
     }
     return orders;
+}
+
+/** Of a day a member has one. A record counts only as its marker says. */
+function agreed({ submissions }: MarkedRecords, kept: readonly SubmissionRecord[]): SubmissionRecord[] {
+    const missed = submissions.filter(({ record }) => record === undefined).map(({ hash }) => hash);
+    return kept.filter((each) => missed.includes(hashOf(each)));
 }
 
 /** The account, what the bank stated and was asked, credit notes, what was said in disputes: of no day. */

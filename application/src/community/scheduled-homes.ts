@@ -1,6 +1,6 @@
 import type { HomeForecast } from '../day-ahead/own-schedule';
+import { submissionOf } from './day-ahead';
 import type { CommunityMembers } from './members';
-import { Schedule } from '../market/schedule';
 import { exactNumber } from '../report/decimal';
 import type { ScheduledHome } from '../report/schedule/schedule-summary';
 import { controlledWh } from '../day-ahead/delivered';
@@ -12,22 +12,23 @@ export interface OfHomes {
     readonly forecast: (home: string) => HomeForecast;
 }
 
-/** What is scheduled for the homes whose agents run here, each asked of its own peer. Nothing where there is no agreement. */
+/** What is scheduled for the homes whose agents run here, each as its own peer or its own agent has it. Nothing where there is no agreement. */
 export async function scheduledHomes(
     members: CommunityMembers,
     { record, problem }: DayAheadOutcome,
     { as, forecast }: OfHomes,
 ): Promise<ScheduledHome[]> {
-    const { agreed, day, run } = record;
+    const { agreed, run } = record;
     if (agreed === undefined) {
         return [];
     }
     const here = members.households.filter(({ organisation: { id } }) => as === undefined || as.includes(id));
     const found = await Promise.all(
-        here.map(async ({ organisation: { id }, calls }): Promise<ScheduledHome[]> => {
+        here.map(async (member): Promise<ScheduledHome[]> => {
+            const { organisation, calls } = member;
+            const { id } = organisation;
             const stands = problem?.households.find(({ mspId }) => mspId === calls.mspId);
-            const { submissions } = await new Schedule(calls).openings(day);
-            const own = submissions.find(({ mspId }) => mspId === calls.mspId)?.energiesWh ?? [];
+            const own = (await submissionOf(members, member, record))?.energiesWh ?? [];
             const prices = agreed.prices.find(({ bus }) => bus === stands?.bus)?.pricesNanos ?? [];
             if (stands === undefined) {
                 return [];

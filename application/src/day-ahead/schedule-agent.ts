@@ -9,6 +9,7 @@ import type { OwnerKeys } from '../household/keys';
 import { Schedule } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
 import type { HouseholdModel } from '../schedule/models/household-model';
+import type { KeptAgreements } from './kept-agreements';
 import type { Answer, KeptAnswer } from './kept-answer';
 
 export interface ScheduleAgentParts {
@@ -17,6 +18,7 @@ export interface ScheduleAgentParts {
     readonly calls: TypedCalls;
     readonly keys: OwnerKeys;
     readonly kept: KeptAnswer;
+    readonly agreements: KeptAgreements;
     /** Where members have accounts: who is not covered for a day takes no part in it. */
     readonly money?: HomeMoney | undefined;
     readonly model: HouseholdModel;
@@ -90,7 +92,8 @@ export class ScheduleAgent {
     }
 
     /**
-     * Agrees to a schedule that was found off the ledger: with the energies that we answered, at prices no worse than the grid's or those we answered to.
+     * Agrees to a schedule that was found off the ledger: with the energies that we answered, at prices no worse than the grid's or those we answered to. On
+     * the agent's disk before anybody gets it: our peer does not.
      *
      * @throws Error where they are others.
      */
@@ -103,7 +106,9 @@ export class ScheduleAgent {
         if (!isOurs || !isFair) {
             throw new Error(`the claimed schedule of ${claim.day} is not what ${this.home} answered to`);
         }
-        return this.#record(claim.day, 0, energies, claimHash(claim));
+        const agreement = this.#record(claim.day, 0, energies, claimHash(claim));
+        this.#parts.agreements.keep(agreement);
+        return agreement;
     }
 
     /** What is scheduled for the home, from its own peer; undefined where it never said anything. */

@@ -12,6 +12,7 @@ import { billSumsOf } from './bill-sums';
 import { keepOrders } from '../auction/handing-over';
 import { daysOf } from './billed';
 import { closedTotals } from './closing';
+import { keepAgreement } from './scheduled';
 import { statedPool } from './stating';
 import { settlementEvidence, totalsEvidence } from './evidence';
 import { unbilled } from './unbilled';
@@ -46,6 +47,7 @@ export class BillingContract extends BaseContract {
         const saved = await saveSettlement(ctx, charter, signed, holders);
         // From here on the grid operator has the orders too: it answers for the bill, and it is the copy if the household's disk is gone.
         await keepOrders(ctx, gridOperator(charter), openings.orders);
+        await keepAgreement(ctx, holders, openings.scheduled);
         return answer(specification, saved);
     }
 

@@ -1,11 +1,13 @@
 import { keyName, submissionKey } from '../../../api/keys';
 import type { AgreedSchedule, Charter, PoolRecord, SettlementSlot, SubmissionRecord } from '../../../api/records';
 import { imbalanceOf, scheduledSlots } from '../../../api/scheduled-days';
+import { encodeBytes } from '../../../api/wire';
 import { refuse } from '../../../domain/refusals';
 import { nanosPerKwh, poolEnergy } from '../../../domain/schedule/exchange';
 import { imbalancePrice, scheduledTrade } from '../../../domain/scheduled/scheduled-slot';
 import type { ScheduledPublicDay } from '../../../domain/scheduled/scheduled-totals';
 import type { LocalDay } from '../../../domain/slot';
+import type { TransactionContext } from '../../transaction-context';
 import { isSigned, memberOf, recordHash } from '../guards';
 import { pricesOfDay } from '../rounds';
 
@@ -56,6 +58,21 @@ function energiesOf(
         refuse('OPENING_MISMATCH', name);
     }
     return isSigned(record, memberOf(charter, mspId).ownerKey) ? record.energiesWh : refuse('SIGNATURE_INVALID', name);
+}
+
+/**
+ * A certificate leaves agreements with grid operator and seats alone: the household's own peer gets it when the household settles, for whatever looks
+ * for it later. Answers of iterations are with both already.
+ */
+export async function keepAgreement(
+    ctx: TransactionContext,
+    holders: readonly string[],
+    scheduled: SubmissionRecord | null,
+): Promise<void> {
+    if (scheduled?.claim !== undefined) {
+        const { day, mspId } = scheduled;
+        await ctx.ledger.savePrivate(holders, submissionKey(day, mspId), encodeBytes(scheduled));
+    }
 }
 
 /** What the channel has of a scheduled day, for its closing. Refuses TERMS_MISSING. */

@@ -5,6 +5,7 @@ import {
     keyName,
     orderKey,
     readingKey,
+    scheduleKey,
     settlementKey,
     slotPart,
     submissionKey,
@@ -115,12 +116,26 @@ async function marked<T extends Recovered & KeyType>(
     for (const record of await ctx.ledger.listPrivate(ctx.caller, type, ...prefix)) {
         held.set(`${record.key} ${recordHash(record)}`, record);
     }
-    return (await ctx.ledger.listWithParts(type, ...prefix)).flatMap(({ parts, record: marker }) => {
-        // A household that has not said anything in a schedule has a marker without a hash.
-        if (marker === undefined || !('hash' in marker) || marker.hash === null) {
-            return [];
+    const found: Marked<RecordOf[T]>[] = [];
+    for (const { parts, record: marker } of await ctx.ledger.listWithParts(type, ...prefix)) {
+        const named = marker !== undefined && 'hash' in marker ? marker.hash : null;
+        const hash = named ?? (await agreementHash(ctx, { type, parts }));
+        if (hash !== null) {
+            const key = keyName({ type, parts });
+            found.push({ key, hash, record: held.get(`${key} ${hash}`) });
         }
-        const key = keyName({ type, parts });
-        return [{ key, hash: marker.hash, record: held.get(`${key} ${marker.hash}`) }];
-    });
+    }
+    return found;
+}
+
+/**
+ * A household that has not said anything in a schedule has a marker without a hash. What it agreed to in a certificate the schedule names instead: one
+ * transaction cannot have the endorsement of every household. Nobody has to be believed here either, for the record is signed. Null of anything else.
+ */
+export async function agreementHash(
+    ctx: TransactionContext,
+    { type, parts: [day = '', mspId] }: LedgerKey<KeyType>,
+): Promise<string | null> {
+    const schedule = type === 'submission' ? await ctx.ledger.find(scheduleKey(day)) : undefined;
+    return schedule?.agreed?.households.find((each) => each.mspId === mspId)?.hash ?? null;
 }

@@ -10,7 +10,7 @@ import { answer, argumentOf, privateInputs } from '../../inputs';
 import type { TransactionContext } from '../../transaction-context';
 import { isSigned, memberOf, recordHash, requireParty } from '../guards';
 import { markedMoney, restoreMoney } from './money';
-import { markedRecords, placesOf, type Placed } from './records-of-day';
+import { agreementHash, markedRecords, placesOf, type Placed } from './records-of-day';
 
 /**
  * Private records come back from another party's copy after a disk is gone. Nobody has to be believed: a record is put back only as
@@ -94,7 +94,7 @@ async function requireMarked(ctx: TransactionContext, { key, record }: Placed): 
     if (marker === undefined) {
         refuse('OPENING_UNKNOWN', keyName(key));
     }
-    if (marker.hash !== recordHash(record)) {
+    if ((marker.hash ?? (await agreementHash(ctx, key))) !== recordHash(record)) {
         refuse('OPENING_MISMATCH', keyName(key));
     }
 }
