@@ -177,6 +177,43 @@ describe('a line that carries 2 kWh and no more', () => {
     });
 });
 
+describe("an answer of the network's that whoever closes brings along", () => {
+    const kindOf = (problem: RunProblem, state: RunState, answer: readonly bigint[]): string => {
+        const found = networkEnergies(
+            problem,
+            state,
+            answer.map((each) => [poolEnergy(each)]),
+        );
+        return 'kind' in found ? found.kind : 'taken';
+    };
+
+    it.each([
+        { what: 'one bus', problem: problemOf(undefined), step: [0n] },
+        { what: 'a feeder that limits nothing', problem: problemOf(feeder()), step: [0n, 0n] },
+    ])('is the closed form but for a Wh of rounding with $what', ({ problem, step }) => {
+        const state = firstRunState(
+            problem,
+            step.map(() => [nanosPerKwh(200_000_000n)]),
+        );
+        expect(networkEnergies(problem, state, undefined)).toEqual(step.map((own) => [own]));
+        const [, ...behind] = step;
+        const kinds = [-2n, -1n, 0n, 1n, 2n].map((own) => kindOf(problem, state, [own, ...behind]));
+        expect(kinds).toEqual(['answer', 'taken', 'taken', 'taken', 'answer']);
+    });
+
+    it('implies prices that rounding explains where a line is full', () => {
+        const problem = problemOf(feeder({ limitW: 8_000n }));
+        // ρ·3000 above retail the root gives 3000 Wh, of which 2000 come over the line.
+        const state = firstRunState(problem, [[nanosPerKwh(RETAIL + 3000n * RHO)], [nanosPerKwh(50_000_000n)]]);
+        const kinds = [-2n, -1n, 0n, 1n, 2n].map((by) => kindOf(problem, state, [-3000n + by, 2000n]));
+        expect(kinds).toEqual(['answer', 'taken', 'taken', 'taken', 'answer']);
+        // Nothing goes to the grid: not a Wh more either way.
+        const idle = firstRunState(problem, [[RETAIL], [nanosPerKwh(50_000_000n)]]);
+        const idleKinds = [-1n, 0n, 1n].map((by) => kindOf(problem, idle, [-2000n + by, 2000n]));
+        expect(idleKinds).toEqual(['answer', 'taken', 'answer']);
+    });
+});
+
 describe('a voltage that may not rise', () => {
     // 2 kWh in a quarter of an hour through 0.1 Ω lift v² by 2·0.1·8000 = 1600 V²: from 400 V to √161600.
     const lifted = feeder({}, { mostVolt: 402n });

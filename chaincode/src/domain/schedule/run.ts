@@ -154,22 +154,41 @@ export function isBeyond({ buses, grid, feeder }: RunProblem, slot: number, take
     );
 }
 
-/** Half a Wh of rounding at a bus moves the price that it implies by half of ρ. */
+/**
+ * Where nothing limits it the step is a closed form, and an answer may be rounded otherwise by a Wh. Elsewhere the conditions of Karush, Kuhn and
+ * Tucker hold within what rounding the flow of every line to whole Wh makes of the prices: half a Wh of each line that ends at a bus.
+ */
 function isStep(
-    { buses, grid, feeder }: RunProblem,
+    problem: RunProblem,
     { penalty }: RunState,
     at: { readonly slot: number; readonly positions: readonly BusPosition[]; readonly taken: readonly PoolEnergy[] },
 ): boolean {
+    const { buses, grid, feeder } = problem;
     const each = grid[at.slot];
+    if (each === undefined) {
+        return false;
+    }
+    const free = networkStep(each, at.positions, penalty);
+    if (feeder === undefined || !isBeyond(problem, at.slot, free)) {
+        return free.every((own, bus) => isWithinOne(own - (at.taken[bus] ?? 0n)));
+    }
     const prices = impliedPrices(at.positions, at.taken, penalty);
-    const tolerance = { price: 2n * penalty, energy: BigInt(buses.length) };
     const total = at.taken.reduce<bigint>((sum, energy) => sum + energy, 0n);
+    const rounding = new Map(at.positions.map((own) => [own.bus, priceRounding(feeder, own, penalty)]));
+    const between = feeder.lines.map(({ from, bus }) => (rounding.get(from) ?? 0n) + (rounding.get(bus) ?? 0n));
+    const most = between.reduce((one, other) => (one > other ? one : other), 0n);
     return (
-        each !== undefined &&
-        isContent(each, total, prices[0] ?? 0n, tolerance) &&
-        (feeder === undefined ||
-            networkPriceFlaw(feeder, buses, { prices, taken: at.taken }, { ...tolerance, energy: 1n }) === undefined)
+        isContent(each, total, prices[0] ?? 0n, { price: rounding.get(buses[0] ?? '') ?? 0n, energy: 0n }) &&
+        networkPriceFlaw(feeder, buses, { prices, taken: at.taken }, { price: most, energy: 1n }) === undefined
     );
+}
+
+const isWithinOne = (n: bigint): boolean => n >= -1n && n <= 1n;
+
+/** How far half a Wh in each line that ends at a bus, and the root's own, moves the price implied there: ρ/2w for each, and the nano it is rounded by. */
+function priceRounding({ lines }: Feeder, { bus, weight }: BusPosition, penalty: bigint): bigint {
+    const ends = 1n + BigInt(lines.filter(({ from }) => from === bus).length);
+    return (penalty * ends) / (2n * weight) + 1n;
 }
 
 /**
