@@ -1,7 +1,8 @@
 import { runProblemOf } from '@commonwatt/chaincode/api/schedules';
 import type { ScheduleClaim, ScheduleProblem } from '@commonwatt/chaincode/api/records';
+import { certificateFlaw } from '@commonwatt/chaincode/domain/schedule/certificate';
 import { nanosPerKwh, poolEnergy, type PoolEnergy } from '@commonwatt/chaincode/domain/schedule/exchange';
-import type { GridSlot } from '@commonwatt/chaincode/domain/schedule/grid-agent';
+import { finalPrices } from '@commonwatt/chaincode/domain/schedule/final-prices';
 import {
     absorbed,
     closeRun,
@@ -12,6 +13,7 @@ import {
 } from '@commonwatt/chaincode/domain/schedule/run';
 import { networkAnswer } from '../schedule/network-answer';
 import type { CourseStep } from '../report/schedule/schedule-course';
+import { balanced } from './last-watt-hours';
 import type { View } from './schedule-agent';
 
 /** Somebody who answers prices: a household's agent, wherever it runs. */
@@ -24,7 +26,7 @@ export interface Answering {
 export interface FoundOffLedger {
     /** Undefined where it did not converge. */
     readonly claim?: ScheduleClaim | undefined;
-    /** By household. */
+    /** By household; empty where it did not converge. */
     readonly energies: ReadonlyMap<string, readonly bigint[]>;
     readonly steps: readonly CourseStep[];
 }
@@ -55,11 +57,12 @@ export async function agreeOffLedger(
         const { primal, dual } = closed.residuals;
         steps.push({ iteration: state.iteration, primalWh: primal, dual });
         report({ iteration: state.iteration, primalWh: primal, dual });
-        if (closed.end !== 'running') {
-            const energies = new Map(problem.households.map(({ mspId }, index) => [mspId, answers[index] ?? []]));
-            return closed.end === 'converged'
-                ? { claim: claimOf(problem, run, state), energies, steps }
-                : { energies, steps };
+        const found = closed.end === 'converged' ? claimOf(problem, run, state) : undefined;
+        if (found !== undefined) {
+            return { ...found, steps };
+        }
+        if (closed.end === 'not-converged' || state.iteration >= run.rules.iterations) {
+            return { energies: new Map(), steps };
         }
     }
 }
@@ -88,42 +91,29 @@ async function answersOf(
     });
 }
 
-/** The grid takes up the last Wh, and its price is what it says exactly: a certificate knows no tolerance. */
-function claimOf(problem: ScheduleProblem, run: RunProblem, { prices, households }: RunState): ScheduleClaim {
-    const taken = absorbed(
-        run,
-        households.map(({ energies }) => energies),
-    );
-    const gridWh = run.grid.map((_, slot) => taken.reduce((sum, each) => sum + (each[slot] ?? 0n), 0n));
+/**
+ * A certificate knows no tolerance, so the homes take the last Wh: what the network said it takes is what it takes. Its prices are those of any run
+ * that ends so, exactly. Undefined where that is no certificate yet, as where no home has room for a Wh: the next iteration may be one.
+ */
+function claimOf(
+    problem: ScheduleProblem,
+    run: RunProblem,
+    state: RunState,
+): Pick<FoundOffLedger, 'claim' | 'energies'> | undefined {
+    const energies = balanced(run, state);
+    const taken = absorbed(run, energies);
+    const exactly = { ...run, rules: { ...run.rules, primalTolerance: 0n } };
+    const prices = finalPrices(exactly, state.prices, taken);
+    const grid = run.grid.map((_, slot) => poolEnergy(taken.reduce((sum, each) => sum + (each[slot] ?? 0n), 0n)));
+    if (certificateFlaw(run, { prices, energies, grid }) !== undefined) {
+        return undefined;
+    }
     return {
-        day: problem.day,
-        gridWh,
-        prices: run.buses.map((bus, index) => ({
-            bus,
-            pricesNanos: (prices[index] ?? []).map((price, slot) =>
-                atTheGrid(price, run.grid[slot], gridWh[slot] ?? 0n),
-            ),
-        })),
+        claim: {
+            day: problem.day,
+            gridWh: grid,
+            prices: run.buses.map((bus, index) => ({ bus, pricesNanos: prices[index] ?? [] })),
+        },
+        energies: new Map(run.households.map(({ mspId }, index) => [mspId, energies[index] ?? []])),
     };
 }
-
-/**
- * Its tariff while the grid gives or takes below its limit, between both while it does neither. What the exchange found is within its tolerance of
- * that; where the connection's limit binds it stays what was found.
- */
-function atTheGrid(price: bigint, grid: GridSlot | undefined, taken: bigint): bigint {
-    if (grid === undefined) {
-        return price;
-    }
-    const { retail, feedIn, importLimit, exportLimit } = grid;
-    if (taken === 0n) {
-        return price > retail ? retail : price < feedIn ? feedIn : price;
-    }
-    if (taken < 0n) {
-        return -taken < importLimit ? retail : larger(price, retail);
-    }
-    return taken < exportLimit ? feedIn : smaller(price, feedIn);
-}
-
-const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -92,18 +92,16 @@ export class ScheduleAgent {
     }
 
     /**
-     * Agrees to a schedule that was found off the ledger: with the energies that we answered, at prices no worse than the grid's or those we answered to. On
-     * the agent's disk before anybody gets it: our peer does not.
+     * Agrees to a schedule that was found off the ledger: with the energies that we answered but for the last Wh, at prices that are those we
+     * answered to but for what the exchange leaves open. On the agent's disk
+     * before anybody gets it: our peer does not.
      *
      * @throws Error where they are others.
      */
     agree(problem: ScheduleProblem, claim: ScheduleClaim, energies: readonly bigint[]): SubmissionRecord {
         const answered = this.#parts.kept.last;
         const claimed = this.#pricesIn(problem, { ...claim, iteration: 0, penalty: 0n });
-        const isOurs = answered !== undefined && isEqual(answered.energies, energies);
-        const isFair =
-            answered !== undefined && claimed.every((price, slot) => isFairIn(problem, answered, slot, price));
-        if (!isOurs || !isFair) {
+        if (answered === undefined || !isAnswered(problem, answered, { energies, prices: claimed })) {
             throw new Error(`the claimed schedule of ${claim.day} is not what ${this.home} answered to`);
         }
         const agreement = this.#record(claim.day, 0, energies, claimHash(claim));
@@ -167,18 +165,24 @@ export class ScheduleAgent {
 /** The iteration has been closed, with or without an answer of ours. */
 const PASSED: ReadonlySet<string> = new Set(['SUBMISSION_EXISTS', 'ITERATION_WRONG', 'SCHEDULE_NOT_OPEN']);
 
-/** No worse than the grid's tariff, or than what was answered to where the grid's connection binds. */
-function isFairIn({ grid, dualTolerance }: ScheduleProblem, answered: Answer, slot: number, price: bigint): boolean {
-    const [x, said, tariff] = [answered.energies[slot] ?? 0n, answered.prices[slot] ?? 0n, grid[slot]];
-    if (tariff === undefined || x === 0n) {
-        return true;
-    }
-    return x > 0n
-        ? price <= larger(tariff.retail, said + dualTolerance)
-        : price >= smaller(tariff.feedIn, said - dualTolerance);
+/** As near as sums of zero are kept, the last Wh of the network's rounding included, and as near as prices are found. */
+function isAnswered(
+    { primalToleranceWh, dualTolerance, firstPrices }: ScheduleProblem,
+    answered: Answer,
+    { energies, prices }: { readonly energies: readonly bigint[]; readonly prices: readonly bigint[] },
+): boolean {
+    const mostWh = primalToleranceWh + BigInt(firstPrices.length) / 2n;
+    return (
+        isNear(energies, answered.energies, mostWh) &&
+        isNear(prices, answered.prices, 2n * dualTolerance + answered.penalty * mostWh)
+    );
 }
 
-const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const isNear = (one: readonly bigint[], other: readonly bigint[], by: bigint): boolean =>
+    one.length === other.length &&
+    one.every((value, index) => {
+        const distance = value - (other[index] ?? 0n);
+        return distance <= by && -distance <= by;
+    });
 const isEqual = (one: readonly bigint[], other: readonly bigint[]): boolean =>
     one.length === other.length && one.every((value, index) => value === other[index]);

@@ -134,7 +134,7 @@ async function marked<T extends Recovered & KeyType>(
  */
 export async function agreementHash(
     ctx: TransactionContext,
-    { type, parts: [day = '', mspId] }: LedgerKey<KeyType>,
+    { type, parts: [day = '', mspId] }: LedgerKey,
 ): Promise<string | null> {
     const schedule = type === 'submission' ? await ctx.ledger.find(scheduleKey(day)) : undefined;
     return schedule?.agreed?.households.find((each) => each.mspId === mspId)?.hash ?? null;
