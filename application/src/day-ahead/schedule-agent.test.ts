@@ -23,6 +23,7 @@ writeFileSync(saltKeyPath, 'no secret of anybody');
 
 const DAY = '2014-10-03';
 const LIMITS = { importLimitWh: 20_000n, exportLimitWh: 20_000n };
+const TARIFFS = { retail: 300_000_000n, feedIn: 100_000_000n, ...LIMITS };
 const PROBLEM: ScheduleProblem = {
     day: DAY,
     slots: 2,
@@ -34,7 +35,7 @@ const PROBLEM: ScheduleProblem = {
     penalty: { initial: 50_000n, least: 1n, most: 1_000_000n, adaptiveUntil: 0 },
     networkWeight: 'one',
     households: [{ mspId: 'home1', bus: 'root', ...LIMITS }],
-    grid: Array(2).fill({ retail: 300_000_000n, feedIn: 100_000_000n, ...LIMITS }),
+    grid: [TARIFFS, TARIFFS],
     floor: 0n,
     cap: 500_000_000n,
     firstPrices: [{ bus: 'root', pricesNanos: [200_000_000n, 200_000_000n] }],
