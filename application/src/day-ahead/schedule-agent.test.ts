@@ -41,8 +41,8 @@ const PROBLEM: ScheduleProblem = {
     firstPrices: [{ bus: 'root', pricesNanos: [200_000_000n, 200_000_000n] }],
 };
 const ANSWERED = { prices: [250_000_000n, 120_000_000n], energies: [700n, -40n] };
-/** Twice the tolerance of prices, and what ρ makes of that of sums. */
-const MOST = 2_000_000n + 2n * 50_000n;
+/** Twice the tolerance of prices, and what ρ makes of that of sums, between one home and the network. */
+const MOST = 2_000_000n + (2n * 50_000n) / 2n;
 
 const keyless = { mspId: 'home1' } as unknown as TypedCalls;
 const kept = new KeptAnswer(join(folder, 'answer.json'));

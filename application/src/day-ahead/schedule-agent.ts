@@ -101,7 +101,10 @@ export class ScheduleAgent {
     agree(problem: ScheduleProblem, claim: ScheduleClaim, energies: readonly bigint[]): SubmissionRecord {
         const answered = this.#parts.kept.last;
         const claimed = this.#pricesIn(problem, { ...claim, iteration: 0, penalty: 0n });
-        if (answered === undefined || !isAnswered(problem, answered, { energies, prices: claimed })) {
+        if (
+            answered === undefined ||
+            !isAnswered(problem, answered, { energies, prices: claimed, agents: this.#agentsAtBus(problem) })
+        ) {
             throw new Error(`the claimed schedule of ${claim.day} is not what ${this.home} answered to`);
         }
         const agreement = this.#record(claim.day, 0, energies, claimHash(claim));
@@ -123,6 +126,12 @@ export class ScheduleAgent {
         const said = { key, version, mspId: this.mspId, salt, day, iteration, energiesWh: [...energies] };
         const unsigned = { ...said, ...(claim === undefined ? {} : { claim }) };
         return { ...unsigned, signature: keys.signFast(ownerStatement(unsigned)) };
+    }
+
+    /** The homes of our bus and the network. */
+    #agentsAtBus({ households }: ScheduleProblem): bigint {
+        const own = households.find(({ mspId }) => mspId === this.mspId);
+        return 1n + BigInt(households.filter(({ bus }) => bus === own?.bus).length);
     }
 
     #pricesIn({ households }: ScheduleProblem, { prices }: View): readonly bigint[] {
@@ -165,16 +174,16 @@ export class ScheduleAgent {
 /** The iteration has been closed, with or without an answer of ours. */
 const PASSED: ReadonlySet<string> = new Set(['SUBMISSION_EXISTS', 'ITERATION_WRONG', 'SCHEDULE_NOT_OPEN']);
 
-/** As near as sums of zero are kept, the last Wh of the network's rounding included, and as near as prices are found. */
+/** As near as sums of zero are kept, the last Wh of the network's rounding included, and as near as prices are found: a sum moves them by its mean. */
 function isAnswered(
     { primalToleranceWh, dualTolerance, firstPrices }: ScheduleProblem,
     answered: Answer,
-    { energies, prices }: { readonly energies: readonly bigint[]; readonly prices: readonly bigint[] },
+    { energies, prices, agents }: Pick<Answer, 'energies' | 'prices'> & { readonly agents: bigint },
 ): boolean {
     const mostWh = primalToleranceWh + BigInt(firstPrices.length) / 2n;
     return (
         isNear(energies, answered.energies, mostWh) &&
-        isNear(prices, answered.prices, 2n * dualTolerance + answered.penalty * mostWh)
+        isNear(prices, answered.prices, 2n * dualTolerance + (answered.penalty * mostWh) / agents)
     );
 }
 
