@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OwnerKeys } from '../household/keys';
 import type { TypedCalls } from '../market/typed-calls';
+import { KeptAgreements } from './kept-agreements';
 import { KeptAnswer } from './kept-answer';
 import { ScheduleAgent } from './schedule-agent';
 
@@ -53,6 +54,7 @@ const agent = new ScheduleAgent({
     calls: keyless,
     keys: new OwnerKeys({ keyPath, saltKeyPath }),
     kept,
+    agreements: new KeptAgreements(join(folder, 'agreements.jsonl')),
     model: { slots: 2, step: () => Promise.reject(new Error('nobody asks')) },
     firstReference: [0, 0],
 });
