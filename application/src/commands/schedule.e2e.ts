@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { layout as layoutOf } from '@commonwatt/network/topology/layout';
 import type { DaySummary } from '../report/day-summary';
 import type { ScheduleSummary } from '../report/schedule/schedule-summary';
 import { command, output, startCommand, testHome } from '../testing/command';
@@ -17,16 +16,6 @@ const at = ['--home', home.directory];
 function withWaits(iterationSeconds: number): void {
     const file = parse(readFileSync(home.community, 'utf8')) as { dayAhead: Record<string, unknown> };
     writeFileSync(home.community, stringify({ ...file, dayAhead: { ...file.dayAhead, iterationSeconds } }));
-}
-
-/** As if its agent's disk were gone. */
-function loseAgreement(id: string): void {
-    const folder = layoutOf(home.directory).agentFolder(id);
-    const kept = readdirSync(folder).filter((name) => name.startsWith('agreements-2025-04-20-'));
-    expect(kept).toHaveLength(1);
-    kept.forEach((name) => {
-        rmSync(join(folder, name));
-    });
 }
 
 const scheduled = async (day: string, ...args: string[]): Promise<ScheduleSummary> =>
@@ -100,25 +89,5 @@ describe('a day that is agreed on ahead', () => {
         const done = JSON.parse(stdout) as ScheduleSummary;
         expect({ exitCode, status: done.status }).toEqual({ exitCode: 0, status: 'converged' });
         expect(sums(done)).toBe(0);
-    });
-
-    it('by certificate is settled and billed for all, also for who has no seat, and for who lost what it had agreed to', async () => {
-        const done = await scheduled('2025-04-20', '--mode', 'certificate');
-        expect(done).toMatchObject({ status: 'converged', silent: [] });
-        expect(sums(done)).toBe(0);
-        const { homes } = await scheduled('2025-04-20');
-        expect(homes).toEqual(done.homes);
-        expect(homes.map((each) => each.home)).toEqual(HOMES);
-        loseAgreement(LAST);
-        const day = ['day', '--resume', '--day', '2025-04-20', '--json', '--no-election', ...at];
-        const { exitCode, stderr } = await command(...day);
-        expect(exitCode).not.toBe(0);
-        expect(stderr).toContain(`commonwatt restore ${LAST}`);
-        expect(JSON.parse(await output('restore', LAST, '--json', ...at))).toMatchObject({ restored: 1, lost: [] });
-        const settled = JSON.parse(await output(...day)) as DaySummary;
-        expect(settled).toMatchObject({ energyImbalanceWh: 0, moneyImbalanceNanos: 0, worseOff: [], peersAgree: true });
-        expect(settled.schedule).toMatchObject({ status: 'converged', deviationWh: 0 });
-        expect(settled.bills).toHaveLength(HOMES.length);
-        expect(await command('check', '2025-04-20', '--as', LAST, ...at)).toMatchObject({ exitCode: 0 });
     });
 });

@@ -48,13 +48,14 @@ const MOST = 2_000_000n + (2n * 50_000n) / 2n;
 const keyless = { mspId: 'home1' } as unknown as TypedCalls;
 const kept = new KeptAnswer(join(folder, 'answer.json'));
 kept.keep({ after: 10, penalty: 50_000n, reference: [0, 0], ...ANSWERED });
+const agreements = new KeptAgreements(join(folder, 'agreements.jsonl'));
 const agent = new ScheduleAgent({
     home: 'home 1',
     operator: 'dso',
     calls: keyless,
     keys: new OwnerKeys({ keyPath, saltKeyPath }),
     kept,
-    agreements: new KeptAgreements(join(folder, 'agreements.jsonl')),
+    agreements,
     model: { slots: 2, step: () => Promise.reject(new Error('nobody asks')) },
     firstReference: [0, 0],
 });
@@ -73,11 +74,9 @@ describe('a home that is asked to agree to a schedule found off the ledger', () 
         { what: 'as cheap as the tolerance allows', price: 120_000_000n - MOST, energies: ANSWERED.energies },
     ])('signs it $what', ({ price, energies }) => {
         const claim = claimOf(price);
-        expect(agent.agree(PROBLEM, claim, energies)).toMatchObject({
-            mspId: 'home1',
-            energiesWh: energies,
-            claim: claimHash(claim),
-        });
+        const agreement = agent.agree(PROBLEM, claim, energies);
+        expect(agreement).toMatchObject({ mspId: 'home1', energiesWh: energies, claim: claimHash(claim) });
+        expect(agreements.all.at(-1)).toEqual(agreement);
     });
 
     it.each([
@@ -88,6 +87,8 @@ describe('a home that is asked to agree to a schedule found off the ledger', () 
         // No worse than the grid's, but not what it answered to.
         { what: 'the feed-in tariff', price: 100_000_000n, energies: ANSWERED.energies },
     ])('does not sign $what', ({ price, energies }) => {
+        const before = agreements.all;
         expect(() => agent.agree(PROBLEM, claimOf(price), energies)).toThrow('not what home 1 answered to');
+        expect(agreements.all).toEqual(before);
     });
 });

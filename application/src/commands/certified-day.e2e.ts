@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { layout as layoutOf } from '@commonwatt/network/topology/layout';
+import type { DaySummary } from '../report/day-summary';
+import type { ScheduleSummary } from '../report/schedule/schedule-summary';
+import { command, output, testHome } from '../testing/command';
+
+const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5', 'H6'];
+/** Of these the first five have a seat. */
+const LAST = 'H6';
+/** Homes sign for what the exchange leaves over, up to the tolerance in each slot; their devices were asked for what they answered. */
+const MOST_LEFT_WH = 80 * 96;
+const home = testHome(HOMES.length, 13_150);
+const at = ['--home', home.directory];
+
+const scheduled = async (day: string, ...args: string[]): Promise<ScheduleSummary> =>
+    JSON.parse(await output('schedule', day, '--json', ...args, ...at)) as ScheduleSummary;
+
+/** As if its agent's disk were gone. */
+function loseAgreement(id: string): void {
+    const folder = layoutOf(home.directory).agentFolder(id);
+    const kept = readdirSync(folder).filter((name) => name.startsWith('agreements-2025-04-20-'));
+    expect(kept).toHaveLength(1);
+    kept.forEach((name) => {
+        rmSync(join(folder, name));
+    });
+}
+
+beforeAll(async () => {
+    await output('up', ...at, '--community', home.community);
+});
+afterAll(async () => {
+    await command('down', ...at);
+    home.remove();
+});
+
+describe('a day that is agreed on ahead', () => {
+    it('by certificate is settled and billed for all, also for who has no seat, and for who lost what it had agreed to', async () => {
+        const done = await scheduled('2025-04-20', '--mode', 'certificate');
+        expect(done).toMatchObject({ status: 'converged', silent: [] });
+        const { homes } = await scheduled('2025-04-20');
+        expect(homes).toEqual(done.homes);
+        expect(homes.map((each) => each.home)).toEqual(HOMES);
+        loseAgreement(LAST);
+        const day = ['day', '--resume', '--day', '2025-04-20', '--json', '--no-election', ...at];
+        const { exitCode, stderr } = await command(...day);
+        expect(exitCode).not.toBe(0);
+        expect(stderr).toContain(`commonwatt restore ${LAST}`);
+        expect(JSON.parse(await output('restore', LAST, '--json', ...at))).toMatchObject({ restored: 1, lost: [] });
+        const settled = JSON.parse(await output(...day)) as DaySummary;
+        expect(settled).toMatchObject({ energyImbalanceWh: 0, moneyImbalanceNanos: 0, worseOff: [], peersAgree: true });
+        expect(settled.schedule).toMatchObject({ status: 'converged' });
+        expect(settled.schedule?.deviationWh).toBeLessThanOrEqual(MOST_LEFT_WH);
+        expect(settled.bills).toHaveLength(HOMES.length);
+        expect(await command('check', '2025-04-20', '--as', LAST, ...at)).toMatchObject({ exitCode: 0 });
+    });
+});
