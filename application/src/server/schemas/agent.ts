@@ -1,16 +1,27 @@
-import { count, integer, natural, slot } from '@commonwatt/chaincode/api/wire';
+import { count, slot } from '@commonwatt/chaincode/api/wire';
 import { z } from 'zod';
+import { preferencesSchema } from '../../agent/preferences';
+import { JOURNAL_KINDS, type FACTS, type JournalKind } from '../../agent/store/journal-facts';
 
-/** What the agent did and why: facts, for which the pages have words. */
+/** What the agent did and why: facts by kind, see agent/store/journal-facts, for which the pages have words. */
 export const journalEntry = z.strictObject({
     sequence: count,
     /** Unix seconds. */
     at: count,
     slot: slot.nullable(),
-    kind: z.string().max(64),
-    facts: z.record(z.string().max(64), z.string().max(1_000)),
+    kind: z.enum(JOURNAL_KINDS),
+    facts: z.record(z.string().max(64), z.union([z.string().max(1_000), z.boolean(), z.null()])),
 });
-export type JournalEntry = z.input<typeof journalEntry>;
+
+interface Entry<Kind extends JournalKind> {
+    readonly sequence: string;
+    readonly at: string;
+    readonly slot: string | null;
+    readonly kind: Kind;
+    readonly facts: z.input<(typeof FACTS)[Kind]>;
+}
+/** As JSON: the kind says which facts there are. */
+export type JournalEntry = { readonly [Kind in JournalKind]: Entry<Kind> }[JournalKind];
 
 export const journal = z.strictObject({
     /** The newest first. */
@@ -18,20 +29,21 @@ export const journal = z.strictObject({
     /** To be asked for next, as `before`; null at the end. */
     before: count.nullable(),
 });
-export type Journal = z.input<typeof journal>;
+export interface Journal {
+    readonly entries: readonly JournalEntry[];
+    readonly before: string | null;
+}
 
-export const source = z.enum(['local', 'green', 'grid']);
-
-/** By what the agent acts for the household. */
-export const preferences = z.strictObject({
-    /** Micros per kWh: buys from neighbours up to the one, sells from the other. */
-    buyUpTo: integer,
-    sellFrom: integer,
-    /** Where energy is to come from, the dearest wish first. */
-    order: z.array(source).length(3),
-    /** So much stays in the battery for the home itself. */
-    batteryReservePercent: natural.refine((n) => n <= 100n, 'at most 100 percent'),
-    /** What the agent expects by. */
-    forecast: z.enum(['perfect', 'yesterday', 'smoothed']),
+/** What the agent is at. */
+export const agentState = z.strictObject({
+    /** Unix seconds. */
+    at: count,
+    doing: z.string(),
+    waitsFor: z.string().nullable(),
+    trouble: z.string().nullable(),
 });
+export type AgentState = z.input<typeof agentState>;
+
+/** By what the agent acts for the household; those of the community's file where it has stated none. */
+export const preferences = preferencesSchema;
 export type Preferences = z.input<typeof preferences>;

@@ -1,17 +1,23 @@
 import { count, mspId } from '@commonwatt/chaincode/api/wire';
 import { z } from 'zod';
-import { transactionId } from './bills';
 
 const hex = z.string().regex(/^[0-9a-f]*$/, 'not hex');
+/** A transaction's id is its client's choice within what Fabric takes. */
+export const ledgerTransactionId = z.string().regex(/^[0-9a-f]{1,128}$/, 'not a transaction');
 
 export const blockSummary = z.strictObject({
     number: count,
     hash: hex,
     previousHash: hex,
-    /** Unix seconds of its first transaction, by its client's word; null of the channel's first block. */
+    dataHash: hex,
+    /** Unix seconds of its first transaction, by its client's word; null where it says nothing. */
     at: count.nullable(),
     transactions: count,
     invalid: count,
+    bytes: count,
+    /** A change of the channel instead of transactions. */
+    isConfiguration: z.boolean(),
+    /** Null where the block names nobody: the channel's first, and those of Fabric's own orderers. */
     producer: mspId.nullable(),
 });
 export type BlockSummary = z.input<typeof blockSummary>;
@@ -24,43 +30,59 @@ export const blocks = z.strictObject({
 export type Blocks = z.input<typeof blocks>;
 
 export const transactionSummary = z.strictObject({
-    /** Empty where a block carries a change of the channel's configuration, which has none. */
-    id: z.string().max(64),
-    index: count,
+    /** Empty where there is none: changes of the channel's configuration. */
+    id: z.string().max(128),
+    block: count,
+    position: count,
+    type: z.enum(['transaction', 'configuration', 'unreadable', 'other']),
     at: count.nullable(),
-    creator: mspId.nullable(),
-    chaincode: z.string().max(100).nullable(),
-    /** `auction:submitOrders`; what a change of the channel is called where it is none. */
-    name: z.string().max(200),
-    /** As Fabric names it, `VALID`, and what it means. */
+    creator: z.string().max(200).nullable(),
+    chaincode: z.string().max(200).nullable(),
+    /** `auction:submitOrders` */
+    function: z.string().max(200).nullable(),
+    isValid: z.boolean(),
+    /** As Fabric names it, `VALID`. */
     code: z.string().max(64),
-    meaning: z.string().max(400),
+    endorsers: z.array(z.string().max(200)).max(1_000),
 });
 export type TransactionSummary = z.input<typeof transactionSummary>;
 
-export const blockDetail = blockSummary.extend({ list: z.array(transactionSummary).max(10_000) });
+export const blockDetail = blockSummary.extend({ list: z.array(transactionSummary).max(500) });
 export type BlockDetail = z.input<typeof blockDetail>;
 
-/** What a transaction wrote, without private values: of these the channel has hashes. */
-export const ledgerWrite = z.strictObject({
-    chaincode: z.string().max(100),
-    /** Empty for the channel's own state. */
-    collection: z.string().max(200).nullable(),
-    /** Composite keys with their parts, `round / 2014-10-03 / 0001567200`; of private keys the hash. */
-    key: z.string().max(1_000),
-    kind: z.enum(['value', 'hash', 'delete', 'policy']),
-    /** The record as JSON, the hash in hex, or nothing. */
-    content: z.string(),
-});
+/** One record that was written on the channel, or the hashes of one that was written for a private collection. */
+export const ledgerWrite = z.discriminatedUnion('isPrivate', [
+    z.strictObject({
+        isPrivate: z.literal(false),
+        chaincode: z.string().max(200),
+        /** As in docs/reference/ledger-keys; null where it names no such key. */
+        kind: z.string().max(200).nullable(),
+        /** The key's parts by name. */
+        key: z.record(z.string(), z.string()),
+        /** Canonical JSON, text or 0x…; null where the record is deleted. */
+        value: z.string().nullable(),
+        /** Says who may write the record from now on. */
+        setsPolicy: z.boolean(),
+    }),
+    z.strictObject({
+        isPrivate: z.literal(true),
+        chaincode: z.string().max(200),
+        collection: z.string().max(200),
+        keyHash: z.string().max(200),
+        valueHash: z.string().max(200).nullable(),
+    }),
+]);
 export type LedgerWrite = z.input<typeof ledgerWrite>;
 
 export const transactionDetail = transactionSummary.extend({
-    id: transactionId,
-    block: count,
-    endorsers: z.array(mspId).max(1_000),
-    /** The argument, which is public, as JSON. */
-    argument: z.string().nullable(),
-    writes: z.array(ledgerWrite).max(100_000),
-    events: z.array(z.strictObject({ type: z.string().max(100), content: z.string() })).max(10_000),
+    /** Public, so there is nothing private in them. */
+    arguments: z.array(z.string()),
+    response: z.strictObject({ status: count, payload: z.string() }).nullable(),
+    /** The first of them. */
+    writes: z.array(ledgerWrite).max(500),
+    /** How many there are: on the channel, and hashes of private ones. */
+    publicWrites: count,
+    privateWrites: count,
+    events: z.array(z.strictObject({ type: z.string().max(100).nullable(), fact: z.string() })),
 });
 export type TransactionDetail = z.input<typeof transactionDetail>;

@@ -1,7 +1,7 @@
 import { readingKind } from '@commonwatt/chaincode/api/records';
 import { count, day, integer, natural, naturalSum, slot, sum } from '@commonwatt/chaincode/api/wire';
 import { z } from 'zod';
-import { journalEntry } from './agent';
+import { agentState, journalEntry, type JournalEntry } from './agent';
 
 /** Where energy went in a slot, in Wh. What comes in and what goes out of the home is the same. */
 export const energyFlow = z.strictObject({
@@ -46,7 +46,9 @@ export const now = z.strictObject({
     next: z.array(slotPrice).max(100),
     /** Of the day so far, energy alone, without charges and taxes. */
     today: z.strictObject({ paidNanos: sum, earnedNanos: sum, savedNanos: sum }).nullable(),
-    /** What the agent did last, the newest first. */
-    agent: z.array(journalEntry).max(10),
+    /** What the agent is at; null where it never ran. */
+    agent: agentState.nullable(),
+    /** What it did last, the newest first. */
+    journal: z.array(journalEntry).max(10),
 });
-export type Now = z.input<typeof now>;
+export type Now = Omit<z.input<typeof now>, 'journal'> & { readonly journal: readonly JournalEntry[] };

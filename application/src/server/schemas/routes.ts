@@ -1,9 +1,9 @@
 import { count, day, slot } from '@commonwatt/chaincode/api/wire';
 import { z } from 'zod';
 import { journal, preferences } from './agent';
-import { bill, billEvidence, billId, bills, transactionId } from './bills';
+import { bill, billEvidence, billId, bills } from './bills';
 import { community } from './community';
-import { blockDetail, blocks, transactionDetail } from './explorer';
+import { blockDetail, blocks, ledgerTransactionId, transactionDetail } from './explorer';
 import { money } from './money';
 import { now } from './now';
 import { priceHistory, roundDetail, rounds } from './market';
@@ -51,7 +51,12 @@ export const ROUTES = {
     },
     'GET /session': { ...household, does: 'who is logged in', answers: session },
     'DELETE /session': { ...household, does: 'log out' },
-    'GET /now': { ...household, does: 'where energy goes now, what it costs, what the agent does', answers: now },
+    'GET /now': {
+        ...household,
+        does: 'where energy goes now, what it costs, what the agent does; or how that was in another slot',
+        query: z.strictObject({ slot: slot.optional() }),
+        answers: now,
+    },
     'GET /money': {
         ...household,
         does: "paid, earned and saved against the supplier's tariffs, by day or month",
@@ -116,7 +121,7 @@ export const ROUTES = {
     'GET /explorer/transactions/:id': {
         ...household,
         does: 'one transaction, without private values',
-        params: z.strictObject({ id: transactionId }),
+        params: z.strictObject({ id: ledgerTransactionId }),
         answers: transactionDetail,
     },
     'GET /preferences': { ...household, does: 'by what the agent acts', answers: preferences },
