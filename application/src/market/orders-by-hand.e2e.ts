@@ -31,16 +31,36 @@ const [ORDER, COMMIT, CLOSE, OPEN, CLEAR, LOOK] = [0, 1, 2, 3, 4, 5] as const;
 const mark = (name: string): string => `echo "== ${name}" >&2`;
 const tried = (name: string, line: string): string => `${mark(name)}; { ${line}; } || true`;
 
+/** A command that waits for its transaction waits for the peers it has asked; who types is slow enough for the others. */
+const LEVEL = `
+level() {
+    local at address root heights
+    for _ in $(seq 600); do
+        heights="$(for at in DSO H1 H2 H3; do
+            address="PEER_$at" root="TLS_ROOT_$at"
+            CORE_PEER_ADDRESS="\${!address}" CORE_PEER_TLS_ROOTCERT_FILE="\${!root}" \
+                peer chaincode query -C "$CHANNEL" -n qscc --hex -c '{"Args":["GetChainInfo","community"]}'
+        done)"
+        if [[ "$(sort -u <<<"$heights" | wc -l)" == 1 && "$(wc -l <<<"$heights")" == 4 ]]; then return 0; fi
+        sleep 0.2
+    done
+    echo "the peers stay at $heights blocks" >&2
+    return 1
+}`;
+
 /** The guide from its beginning to its end, and what is to be refused between its lines. */
 const script = (): readonly string[] => [
     ...block(ORDER),
     mark('commit'),
     ...block(COMMIT),
+    LEVEL,
+    'level',
     ...prepared(OPEN),
     ...prepared(CLEAR),
     tried('early', 'reveal "$ORDER"'),
     mark('close'),
     ...block(CLOSE),
+    'level',
     tried('too early to clear', 'clear_round "[]"'),
     tried('changed', 'reveal "${ORDER/energyWh\\":\\"500/energyWh\\":\\"501}"'),
     mark('open'),
@@ -49,6 +69,7 @@ const script = (): readonly string[] => [
     tried('withheld', 'clear_round "[]"'),
     mark('clear'),
     last(CLEAR),
+    'level',
     ...block(LOOK),
 ];
 const DAY = '2025-04-16';
@@ -99,7 +120,7 @@ describe.each(CASES)("an order that is placed with Fabric's peer command on $kin
         await householdAgent(members, members.member('H3'), { charter, metered }).cover();
         await untilStill([members.operator, ...members.households].map(({ calls }) => calls.gateway));
     }, LIMIT_MS);
-    afterAll(() => running?.stop(), 60_000);
+    afterAll(() => running?.stop(), LIMIT_MS);
 
     here(
         'is committed to, opened and cleared by the lines of the guide; what is wrong is refused on the way',
