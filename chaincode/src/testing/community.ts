@@ -220,9 +220,14 @@ export class TestCommunity {
     readonly households: readonly string[];
     readonly #kept = new Map<number, readonly OrderRecord[]>();
 
-    constructor(size: number) {
+    constructor(size: number, network?: MemoryNetwork) {
         this.households = Array.from({ length: size }, (_, i) => household(i + 1));
-        this.network = new MemoryNetwork(DSO, this.households);
+        this.network = network ?? new MemoryNetwork(DSO, this.households);
+    }
+
+    /** The same community on a channel of its own from now on, for a test that begins at one state many times. */
+    forked(): TestCommunity {
+        return new TestCommunity(this.households.length, this.network.forked());
     }
 
     /** Established, with members, terms and a committee of the first two households, who decide together. */

@@ -48,6 +48,14 @@ export class MemoryNetwork {
         return this.#attempted.some((set) => set.writes.size + set.policies.size + set.privateWrites.size > 0);
     }
 
+    /** Another channel that begins as this one is now. */
+    forked(): MemoryNetwork {
+        const fork = new MemoryNetwork(this.#operator, this.#households);
+        fork.#world = this.#world.restarted();
+        fork.#transactions = this.#transactions;
+        return fork;
+    }
+
     /** Endorse at all endorsers; the first refusal is thrown. Nothing is committed. */
     async endorse(name: string, args: readonly string[], request: Request): Promise<Simulated> {
         this.#transactions += 1;

@@ -171,7 +171,7 @@ async function checkTotals(
 
 const sum = (values: readonly bigint[]): bigint => values.reduce((all, each) => all + each, 0n);
 
-function same(what: string, one: unknown, other: unknown): void {
+export function same(what: string, one: unknown, other: unknown): void {
     if (one !== other) {
         throw new OutOfBalance(`${what}: ${String(one)}, but ${String(other)}`);
     }
