@@ -6,6 +6,7 @@ import {
     type AttestationAnswer,
     type AttestationQuestion,
 } from '@commonwatt/chaincode/api/attestation';
+import { textOf } from '../gateway/message-body';
 
 /** Why a transaction is not confirmed, in words for the one who proposed it; undefined if it is. */
 export type Decide = (question: AttestationQuestion) => string | undefined;
@@ -39,23 +40,10 @@ export async function serveAttestation(socket: string, decide: Decide): Promise<
 }
 
 async function answered(request: IncomingMessage, decide: Decide): Promise<AttestationAnswer> {
-    const question = attestationQuestion.parse(JSON.parse(await textOf(request)));
+    const question = attestationQuestion.parse(JSON.parse(await textOf(request, MOST_BYTES)));
     const reason = decide(question);
     const { transactionId } = question;
     return reason === undefined
         ? { transactionId, attested: true }
         : { transactionId, attested: false, reason: reason.slice(0, MOST_WORDS) };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of request) {
-        size += (chunk as Buffer).length;
-        if (size > MOST_BYTES) {
-            throw new Error(`a question has at most ${MOST_BYTES} bytes`);
-        }
-        chunks.push(chunk as Buffer);
-    }
-    return Buffer.concat(chunks).toString();
 }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout as layoutOf } from '@commonwatt/network/topology/layout';
 import type { DaySummary } from '../report/day-summary';
 import type { ScheduleSummary } from '../report/schedule/schedule-summary';
-import { command, output, testHome } from '../testing/command';
+import { parse, stringify } from 'yaml';
+import { command, output, startCommand, testHome } from '../testing/command';
 
 const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5', 'H6'];
 /** Of these the first five have a seat. */
@@ -27,7 +28,14 @@ function loseAgreement(id: string): void {
     });
 }
 
+/** For so long a home waits for a coordinator that asked it. */
+function waitFor(iterationSeconds: number): void {
+    const file = parse(readFileSync(home.community, 'utf8')) as { dayAhead: Record<string, unknown> };
+    writeFileSync(home.community, stringify({ ...file, dayAhead: { ...file.dayAhead, iterationSeconds } }));
+}
+
 beforeAll(async () => {
+    waitFor(3);
     await output('up', ...at, '--community', home.community);
 });
 afterAll(async () => {
@@ -54,5 +62,22 @@ describe('a day that is agreed on ahead', () => {
         expect(settled.schedule?.deviationWh).toBeLessThanOrEqual(MOST_LEFT_WH);
         expect(settled.bills).toHaveLength(HOMES.length);
         expect(await command('check', '2025-04-20', '--as', LAST, ...at)).toMatchObject({ exitCode: 0 });
+    });
+
+    it('by certificate between agents in processes of their own, whoever of those who bring it is killed', async () => {
+        const agents = (...ids: string[]) =>
+            startCommand('schedule', '2025-04-21', '--mode', 'certificate', '--json', '--as', ids.join(), ...at);
+        const operator = agents('DSO');
+        const homes = [agents('H1', 'H2'), agents('H3', 'H4', 'H5'), agents(LAST)];
+        await operator.said('iteration 3:');
+        operator.process.kill('SIGKILL');
+        await operator.ended;
+        const ended = await Promise.all(homes.map(async (each) => each.ended));
+        expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+        const said = ended.map(({ stdout }) => JSON.parse(stdout) as ScheduleSummary);
+        expect(said.flatMap((each) => each.homes.map((own) => own.home))).toEqual(HOMES);
+        const { status, homes: all, fromGridWh } = await scheduled('2025-04-21');
+        const taken = all.reduce((sum, own) => sum + own.takenWh - own.givenWh, 0);
+        expect([status, taken]).toEqual(['converged', fromGridWh.reduce((sum, wh) => sum + wh, 0)]);
     });
 });

@@ -4,11 +4,11 @@ import { SECONDS_PER_SLOT, slot, slotStart } from '@commonwatt/chaincode/domain/
 import { busesOf, dayAheadOn } from '@commonwatt/chaincode/domain/schedule/terms';
 import { Coordinator } from '../day-ahead/coordinator';
 import { DayAhead } from '../day-ahead/day-ahead';
-import { KeptAgreements } from '../day-ahead/kept-agreements';
+import { KeptAgreements } from '../day-ahead/certificate/kept-agreements';
 import { KeptAnswer } from '../day-ahead/kept-answer';
 import { ownSubmission } from '../day-ahead/own-submission';
 import { ScheduleAgent } from '../day-ahead/schedule-agent';
-import type { DayAheadOutcome } from '../day-ahead/day-ahead';
+import type { DayAheadOutcome } from '../day-ahead/plan';
 import { OwnScheduledDay, type HomeForecast } from '../day-ahead/own-schedule';
 import { Seats } from '../day-ahead/seats';
 import { differences, registersOf, type MeterDay } from '../data/meter-day';
@@ -21,6 +21,7 @@ import { Schedule } from '../market/schedule';
 import { communityHome } from '../schedule/community-home';
 import { homeModel } from '../schedule/models/home';
 import { isActiveOn } from './admission';
+import { exchangeTransport } from './exchange-transport';
 import type { CommunityMembers, MemberAccess } from './members';
 
 export interface AheadRequest {
@@ -68,6 +69,8 @@ export async function dayAhead(members: CommunityMembers, request: AheadRequest)
         firstPrices: firstPrices(charter, day, rounds.length),
         openBy: openBy(charter, day, first.slot),
         witness: new Schedule(witness.calls),
+        // Where all organisations' agents run in this process nobody is asked elsewhere.
+        transport: as === undefined ? undefined : exchangeTransport(members, seats),
         report: request.report,
     });
 }

@@ -4,7 +4,7 @@ import type { CommunityMembers } from './members';
 import { exactNumber } from '../report/decimal';
 import type { ScheduledHome } from '../report/schedule/schedule-summary';
 import { controlledWh } from '../day-ahead/delivered';
-import type { DayAheadOutcome } from '../day-ahead/day-ahead';
+import type { DayAheadOutcome } from '../day-ahead/plan';
 
 export interface OfHomes {
     /** Organisations whose agents run here. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ScheduleRecord, SubmissionRecord } from '@commonwatt/chaincode/api/records';
 import { encode } from '@commonwatt/chaincode/api/wire';
 import { hashOf } from '../household/records';
-import { KeptAgreements } from './kept-agreements';
+import { KeptAgreements } from './certificate/kept-agreements';
 import { ownSubmission } from './own-submission';
 
 const folder = mkdtempSync(join(tmpdir(), 'commonwatt-agreements-'));

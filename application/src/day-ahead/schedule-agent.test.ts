@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OwnerKeys } from '../household/keys';
 import type { TypedCalls } from '../market/typed-calls';
-import { KeptAgreements } from './kept-agreements';
+import { KeptAgreements } from './certificate/kept-agreements';
 import { KeptAnswer } from './kept-answer';
 import { ScheduleAgent } from './schedule-agent';
 

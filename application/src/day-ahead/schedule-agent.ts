@@ -9,7 +9,7 @@ import type { OwnerKeys } from '../household/keys';
 import { Schedule } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
 import type { HouseholdModel } from '../schedule/models/household-model';
-import type { KeptAgreements } from './kept-agreements';
+import type { KeptAgreements } from './certificate/kept-agreements';
 import type { Answer, KeptAnswer } from './kept-answer';
 
 export interface ScheduleAgentParts {
@@ -49,6 +49,11 @@ export class ScheduleAgent {
     /** As our own peer has it. */
     get schedule(): Schedule {
         return this.#schedule;
+    }
+
+    /** What it said last, in this run or in one before. */
+    get answered(): Answer | undefined {
+        return this.#parts.kept.last;
     }
 
     /** Has the day covered, where it is not; without cover our answers are refused. */

@@ -12,7 +12,7 @@ import type { Paid } from '../household/home-money';
 import type { CommitteeAgents } from './committee-agents';
 import { energyOf, type DayContracts } from '../storage/contract-energy';
 import type { ContractsOfDay } from '../storage/contracts-of-day';
-import type { DayAheadOutcome } from '../day-ahead/day-ahead';
+import type { DayAheadOutcome } from '../day-ahead/plan';
 import type { OwnScheduledDay } from '../day-ahead/own-schedule';
 import { plainImbalance } from '../audit/plain-schedule';
 import { NO_CONTRACTS } from '../storage/contract-energy';

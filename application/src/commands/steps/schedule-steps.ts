@@ -4,7 +4,7 @@ import { dayAhead, forecastFrom } from '../../community/day-ahead';
 import { decideDayAhead, modeOn, type DayAheadMode } from '../../community/day-ahead-terms';
 import type { CommunityMembers, MemberAccess } from '../../community/members';
 import { operatorAgent } from '../../community/trade';
-import type { DayAheadOutcome } from '../../day-ahead/day-ahead';
+import type { DayAheadOutcome } from '../../day-ahead/plan';
 import { scheduledHomes } from '../../community/scheduled-homes';
 import { Schedule } from '../../market/schedule';
 import type { ScheduleCourse } from '../../report/schedule/schedule-course';

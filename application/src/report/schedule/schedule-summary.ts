@@ -1,5 +1,5 @@
 import type { BusPrices } from '@commonwatt/chaincode/api/records';
-import type { DayAheadOutcome } from '../../day-ahead/day-ahead';
+import type { DayAheadOutcome } from '../../day-ahead/plan';
 import { exactNumber } from '../decimal';
 import type { ScheduleCourse } from './schedule-course';
 

@@ -8,6 +8,7 @@ const ORDERER_ADMIN = 500;
 const ENGINE = 540;
 const CLUSTER = 560;
 const ORDERER_OPERATIONS = 600;
+const AGENT = 800;
 const HIGHEST_PORT = 65_535;
 
 /** Where a Fabric peer listens beside its own port. */
@@ -37,6 +38,9 @@ export function ownService(topology: Topology, organisation: Organisation, { nam
 export function serviceName({ domain }: Pick<Organisation, 'domain'>, chaincode: string): string {
     return `${chaincode}.${domain}`;
 }
+
+/** Where a household's agent answers the coordinators of a day ahead, on networks of all kinds: on the machine of its peer. */
+export const agentEndpoint = ({ peer }: Pick<Organisation, 'peer'>): Endpoint => shifted(peer, AGENT);
 
 export interface OrdererPorts {
     /** Channel participation, over mutual TLS. */

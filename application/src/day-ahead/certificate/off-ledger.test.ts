@@ -5,7 +5,7 @@ import { fraction } from '@commonwatt/chaincode/domain/quantity';
 import { certificateFlaw } from '@commonwatt/chaincode/domain/schedule/certificate';
 import { nanosPerKwh, poolEnergy, type NanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
 import { closeRun, firstRunState, networkEnergies, type Settled } from '@commonwatt/chaincode/domain/schedule/run';
-import { networkAnswer } from '../schedule/network-answer';
+import { networkAnswer } from '../../schedule/network-answer';
 import { agreeOffLedger, type Answering, type FoundOffLedger } from './off-ledger';
 
 const [RETAIL, FEED_IN, RHO] = [300_000_000n, 100_000_000n, 50_000n];

@@ -1,5 +1,5 @@
 import { submissionRecord, type SubmissionRecord } from '@commonwatt/chaincode/api/records';
-import { appendRecords, readRecords } from '../household/kept-records';
+import { appendRecords, readRecords } from '../../household/kept-records';
 
 const OTHERWISE =
     'is no agreement: restore the file, or remove it; of a day that was agreed on the grid operator has it, too (commonwatt restore)';

@@ -11,10 +11,10 @@ import {
     type RunProblem,
     type RunState,
 } from '@commonwatt/chaincode/domain/schedule/run';
-import { networkAnswer } from '../schedule/network-answer';
-import type { CourseStep } from '../report/schedule/schedule-course';
+import { networkAnswer } from '../../schedule/network-answer';
+import type { CourseStep } from '../../report/schedule/schedule-course';
 import { balanced } from './last-watt-hours';
-import type { View } from './schedule-agent';
+import type { View } from '../schedule-agent';
 
 /** Somebody who answers prices: a household's agent, wherever it runs. */
 export interface Answering {
