@@ -1,6 +1,6 @@
 'use strict';
 
-const ESM_DEPENDENCIES = ['@noble', 'commander', 'listr2', 'suncalc'];
+const ESM_DEPENDENCIES = ['@noble', 'aedes', 'commander', 'listr2', 'suncalc'];
 
 /** Decorators need the metadata that `fabric-contract-api` reads, so swc is told to write it as tsc does. */
 const project = (name, testMatch) => ({
