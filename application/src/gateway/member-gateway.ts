@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
     GatewayError,
     StatusCode,
+    type CloseableAsyncIterable,
     type Contract,
     type Proposal,
     type Status,
@@ -133,6 +134,11 @@ export class MemberGateway {
     submit(submission: Submission): Promise<Committed> {
         assertReadersAreNamed(submission, this.mspId);
         return persistently(this.#patience.conflict, isConflict, () => this.#submitOnce(submission));
+    }
+
+    /** The channel's blocks from a number on, whole, as the own peer has them; waits for the next at the end. Close it. */
+    async blocks(from: number): Promise<CloseableAsyncIterable<common.Block>> {
+        return this.#connection.gateway.getNetwork(this.#channel).getBlockEvents({ startBlock: BigInt(from) });
     }
 
     /** The channel's blocks as the own peer has them. */
