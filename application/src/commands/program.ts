@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DEFAULT_HOME } from './context';
+import { agentCommands } from './groups/agent-commands';
 import { billingCommands } from './groups/billing-commands';
 import { dayCommands, scheduleCommand } from './groups/day-commands';
 import { feederCommands } from './groups/feeder-commands';
@@ -11,6 +12,7 @@ import { viewCommands } from './groups/view-commands';
 
 const GROUPS: readonly CommandGroup[] = [
     dayCommands,
+    agentCommands,
     scheduleCommand,
     viewCommands,
     storageCommands,

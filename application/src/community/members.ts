@@ -4,6 +4,7 @@ import type { Layout } from '@commonwatt/network/topology/layout';
 import { gridOperator, households, type Organisation, type Topology } from '@commonwatt/network/topology/topology';
 import { Horizon } from '../gateway/horizon';
 import { MemberGateway, PATIENCE } from '../gateway/member-gateway';
+import type { Outbox } from '../gateway/outbox';
 import { TransactionLog } from '../gateway/transaction-log';
 import { MeterKey, OwnerKeys } from '../household/keys';
 import { TypedCalls } from '../market/typed-calls';
@@ -30,6 +31,8 @@ export class CommunityMembers {
         readonly layout: Layout,
         /** Of members of the same channel who acted in this process before, where there were: what they did is seen, too. */
         readonly horizon: Horizon = new Horizon(),
+        /** Where what is sent is kept until it is known what became of it. */
+        private readonly outbox?: Outbox,
     ) {}
 
     get operator(): MemberAccess {
@@ -79,7 +82,7 @@ export class CommunityMembers {
         const profile: MemberProfile = connectionProfile(this.topology, this.layout, id);
         return {
             organisation,
-            calls: new TypedCalls(new MemberGateway(profile, this.log, PATIENCE, this.horizon)),
+            calls: new TypedCalls(new MemberGateway(profile, this.log, PATIENCE, this.horizon, this.outbox)),
             keys: new OwnerKeys(profile),
             meter: organisation.kind === 'household' ? new MeterKey(profile.meterKeyPath) : undefined,
         };

@@ -10,6 +10,7 @@ import {
 } from '@hyperledger/fabric-gateway';
 import { common } from '@hyperledger/fabric-protos';
 import { encode } from '@commonwatt/chaincode/api/wire';
+import { sha256Hex } from '@commonwatt/chaincode/domain/digest';
 import { Absences } from './endorsement/absences';
 import { endorseByRule, type Endorsing } from './endorsement/endorsing';
 import { candidatesOf, type EndorsementRule } from './endorsement/rule';
@@ -22,9 +23,12 @@ import {
     TransactionRefused,
     type Stopped,
 } from './failures';
+import { announcements, type Announcements } from './announcements';
 import { filteredBlocks, type FilteredBlocks } from './filtered-blocks';
 import { Horizon, lateness } from './horizon';
+import type { Outbox, Recovered, Sent } from './outbox';
 import { producedBlocks, type ProducedBlock } from './produced-blocks';
+import { signLowS } from './signing';
 import { TransactionLog, type Outcome } from './transaction-log';
 
 /** One call of a chaincode. */
@@ -89,6 +93,7 @@ export class MemberGateway {
     readonly #committer: string;
     readonly #patience: Patience;
     readonly #endorsing: Endorsing;
+    readonly #outbox: Outbox | undefined;
 
     constructor(
         profile: ConnectionProfile,
@@ -96,8 +101,11 @@ export class MemberGateway {
         patience: Patience = PATIENCE,
         /** Of all members that act in this process: what one had committed the others see. */
         readonly horizon: Horizon = new Horizon(),
+        /** Where given, nothing is sent that is not in it. */
+        outbox?: Outbox,
     ) {
         this.#patience = patience;
+        this.#outbox = outbox;
         this.mspId = profile.mspId;
         horizon.join(profile.mspId, () => this.height());
         this.#channel = profile.channel;
@@ -131,9 +139,25 @@ export class MemberGateway {
      *
      * @throws TransactionRefused, TransactionInvalid, NotDone: nothing was written. OutcomeUnknown: something may have been.
      */
-    submit(submission: Submission): Promise<Committed> {
+    async submit(submission: Submission): Promise<Committed> {
         assertReadersAreNamed(submission, this.mspId);
-        return persistently(this.#patience.conflict, isConflict, () => this.#submitOnce(submission));
+        const before = await this.#sentBefore(requestOf(submission));
+        return before ?? persistently(this.#patience.conflict, isConflict, () => this.#submitOnce(submission));
+    }
+
+    /**
+     * Finds out what became of each transaction that is in the outbox, by handing the very same one in again: it is committed once, however often it
+     * comes. What cannot be found out stays in the outbox.
+     */
+    async recover(): Promise<Recovered[]> {
+        const found: Recovered[] = [];
+        for (const sent of this.#outbox?.pending ?? []) {
+            const { transaction, transactionId } = sent;
+            const ended = await this.#resent(sent);
+            const outcome = ended === undefined ? 'NOT_ORDERED' : codeName(ended.status.code);
+            found.push({ transaction, transactionId, outcome });
+        }
+        return found;
     }
 
     /** The channel's blocks from a number on, whole, as the own peer has them; waits for the next at the end. Close it. */
@@ -144,6 +168,11 @@ export class MemberGateway {
     /** The channel's blocks as the own peer has them. */
     filteredBlocks(): Promise<FilteredBlocks> {
         return filteredBlocks(this.#connection.gateway.getNetwork(this.#channel));
+    }
+
+    /** What transactions of a chaincode announce from a block on, as the own peer has it. */
+    announcements(chaincode: string, from: number): Promise<Announcements> {
+        return announcements(this.#connection.gateway.getNetwork(this.#channel), chaincode, from);
     }
 
     /** How many blocks the own peer has, or that of another organisation. */
@@ -169,9 +198,10 @@ export class MemberGateway {
 
     async #submitOnce(submission: Submission): Promise<Committed> {
         const begin = performance.now();
-        const transaction = await this.#endorse(submission);
+        const endorsedOne = await this.#endorse(submission);
         const endorsed = performance.now();
-        const stopped = { transaction: submission.transaction, transactionId: transaction.getTransactionId() };
+        const stopped = { transaction: submission.transaction, transactionId: endorsedOne.getTransactionId() };
+        const transaction = this.#kept(endorsedOne, stopped, submission);
         const status = await this.#order(stopped, transaction);
         const validationCode = codeName(status.code);
         const { blockNumber } = status;
@@ -183,6 +213,45 @@ export class MemberGateway {
         }
         const result = Buffer.from(transaction.getResult()).toString();
         return { transactionId: stopped.transactionId, blockNumber, result, took };
+    }
+
+    /** Signed and in the outbox, where there is one. */
+    #kept(endorsed: Transaction, { transaction, transactionId }: Stopped, submission: Submission): Transaction {
+        if (this.#outbox === undefined) {
+            return endorsed;
+        }
+        const { gateway, privateKey } = this.#connection;
+        const signature = signLowS(privateKey, endorsed.getDigest()); // Not a digest: the connection's signer hashes.
+        const signed = gateway.newSignedTransaction(endorsed.getBytes(), signature);
+        this.#outbox.keep({ transactionId, transaction, request: requestOf(submission), bytes: signed.getBytes() });
+        return signed;
+    }
+
+    /** The same request was sent before, and what became of it was not known: it is not made anew before that is known. */
+    async #sentBefore(request: string): Promise<Committed | undefined> {
+        const sent = this.#outbox?.pending.find((each) => each.request === request);
+        const ended = sent && (await this.#resent(sent));
+        if (sent === undefined || ended === undefined || !ended.status.successful) {
+            return undefined;
+        }
+        const { transactionId } = sent;
+        const { blockNumber } = ended.status;
+        this.horizon.note(this.#committer, blockNumber);
+        const result = Buffer.from(ended.transaction.getResult()).toString();
+        return { transactionId, blockNumber, result, took: { endorseMs: 0, commitMs: 0 } };
+    }
+
+    /** Undefined where it was not ordered and never will be. @throws OutcomeUnknown where nobody says what became of it. */
+    async #resent(sent: Sent): Promise<{ readonly transaction: Transaction; readonly status: Status } | undefined> {
+        const transaction = this.#connection.gateway.newTransaction(sent.bytes);
+        try {
+            return { transaction, status: await this.#order(sent, transaction) };
+        } catch (error) {
+            if (error instanceof NotDone) {
+                return undefined;
+            }
+            throw error;
+        }
     }
 
     /** Each attempt is a proposal of its own: peers refuse one whose time has passed. */
@@ -227,9 +296,12 @@ export class MemberGateway {
         const { submit, status } = this.#patience;
         try {
             const submitted = await persistently(submit, isUncertain, () => transaction.submit());
-            return await persistently(status, isUncertain, () => submitted.getStatus());
+            const ended = await persistently(status, isUncertain, () => submitted.getStatus());
+            this.#outbox?.settled(stopped.transactionId);
+            return ended;
         } catch (error) {
             if (error instanceof GatewayError && !isUncertain(error)) {
+                this.#outbox?.settled(stopped.transactionId);
                 throw new NotDone(stopped, error.details, false, error.message);
             }
             throw error instanceof GatewayError ? new OutcomeUnknown(stopped, error.message) : error;
@@ -262,6 +334,10 @@ function assertReadersAreNamed(submission: Submission, own: string): void {
         throw new TypeError(`${transaction} by ${own} names an endorser twice: ${endorsers.join(', ')}`);
     }
 }
+
+/** The same of whoever asks for the same again: private inputs are functions of what is asked for, so they do not count. */
+const requestOf = ({ chaincode, transaction, argument }: Call): string =>
+    sha256Hex(encode({ chaincode, transaction, argument }));
 
 /** gRPC: INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED, FAILED_PRECONDITION are decided, all else may pass. */
 function isUncertain(error: unknown): boolean {

@@ -133,7 +133,7 @@ export class HouseholdAgent {
     }
 
     /** What its meter shows: the data's, and what its devices did besides under a schedule or under contracts with storage. */
-    get #registers(): HomeRegisters {
+    get registers(): HomeRegisters {
         const { registers, firstSlot } = this.#parts.day;
         const shown = this.#scheduled?.meter(registers) ?? registers;
         return this.#isStorage ? withContracts(shown, firstSlot, this.#contracts) : shown;
@@ -147,7 +147,7 @@ export class HouseholdAgent {
     }
 
     get netsWh(): bigint[] {
-        const { consumed, produced } = this.#registers;
+        const { consumed, produced } = this.registers;
         const load = differences(consumed);
         return differences(produced).map((generated, index) => generated - (load[index] ?? 0n));
     }
@@ -232,18 +232,18 @@ export class HouseholdAgent {
         }
     }
 
-    /** Records the day's readings that are not on the ledger yet, in one transaction. */
-    async recordReadings(): Promise<void> {
+    /** Records the day's readings that are not on the ledger yet, in one transaction; only up to a slot, where one is given. */
+    async recordReadings(until = Infinity): Promise<void> {
         const { day, keys, meter, operator } = this.#parts;
         const known = new Set((await this.#metering.markers(day.day)).map(({ slot }) => slot));
         const nets = this.netsWh;
-        const missing = meteredSlots(this.mspId, day.day, day.firstSlot, this.#registers)
-            .filter(({ slot }) => !known.has(slot))
+        const missing = meteredSlots(this.mspId, day.day, day.firstSlot, this.registers)
+            .filter(({ slot }) => !known.has(slot) && slot <= until)
             .map((slot) => readingRecord(keys, meter, slot, nets[slot.slot - day.firstSlot] ?? 0n));
         if (missing.length > 0) {
             await this.#metering.recordReadings(missing, operator);
         }
-        this.#readings = known.size === 0 ? missing : undefined;
+        this.#readings = known.size === 0 && until === Infinity ? missing : undefined;
     }
 
     /**

@@ -3,13 +3,15 @@ import { encode } from '@commonwatt/chaincode/api/wire';
 import { FACTS, type FactsOf, type JournalEntry, type JournalKind } from './journal-facts';
 
 /** What is to be noted. */
-export interface Note<K extends JournalKind = JournalKind> {
-    readonly kind: K;
-    readonly facts: FactsOf<K>;
-    readonly slot?: number | undefined;
-    /** What happens once is noted once, however often an agent comes by it: the name of the thing, within its kind. */
-    readonly once?: string | undefined;
-}
+export type Note = {
+    [K in JournalKind]: {
+        readonly kind: K;
+        readonly facts: FactsOf<K>;
+        readonly slot?: number | undefined;
+        /** What happens once is noted once, however often an agent comes by it: the name of the thing, within its kind. */
+        readonly once?: string | undefined;
+    };
+}[JournalKind];
 
 interface Row {
     readonly sequence: number;
@@ -28,6 +30,7 @@ export class Journal {
     readonly #before: StatementSync;
     readonly #database: DatabaseSync;
     readonly #now: () => number;
+    #listener: (note: Note) => void = () => undefined;
 
     constructor(database: DatabaseSync, now: () => number) {
         this.#database = database;
@@ -41,8 +44,17 @@ export class Journal {
         );
     }
 
-    note<K extends JournalKind>({ kind, facts, slot, once }: Note<K>): void {
-        this.#insert.run(this.#now(), slot ?? null, kind, once ?? null, encode(facts));
+    /** Told of everything that is noted from now on. */
+    listen(listener: (note: Note) => void): void {
+        this.#listener = listener;
+    }
+
+    note(note: Note): void {
+        const { kind, facts, slot, once } = note;
+        const { changes } = this.#insert.run(this.#now(), slot ?? null, kind, once ?? null, encode(facts));
+        if (changes > 0) {
+            this.#listener(note);
+        }
     }
 
     /** All of them or none. */

@@ -1,0 +1,286 @@
+import { orderName } from '@commonwatt/chaincode/api/keys';
+import type { Charter, SettlementRecord, Totals } from '@commonwatt/chaincode/api/records';
+import { storageOn } from '@commonwatt/chaincode/domain/storage/terms';
+import { isActiveOn } from '../community/admission';
+import { concurrently } from '../day/concurrently';
+import { termsOn } from '../day/trading-day';
+import type { HouseholdAgent } from '../household/agent';
+import type { KeptOrders } from '../household/kept-orders';
+import { ORDER_ID } from '../household/records';
+import { Auction } from '../market/auction';
+import { Billing } from '../market/billing';
+import { Contracts } from '../market/contracts';
+import { Feeder } from '../market/feeder';
+import { Governance } from '../market/governance';
+import { energyOf } from '../storage/contract-energy';
+import type { DayRounds } from './day-rounds';
+import { householdAgentOf, keptOrders } from './household-parts';
+import { HouseholdNotes } from './household-notes';
+import type { HomeDay, MeterFeed } from './meter-feed';
+import type { Topic } from './news';
+import { nextOfHousehold, type HouseholdFacts, type HouseholdStep } from './next/household-next';
+import type { OwnMember } from './own-member';
+import { DID, DONE, waits, type Outcome, type Role } from './role';
+
+/** With a pace, homes order so many slots ahead: two hours. */
+const SLOTS_AHEAD = 8;
+const QUERIES_AT_ONCE = 8;
+
+export interface HouseholdDay {
+    readonly own: OwnMember;
+    readonly day: string;
+    readonly feed: MeterFeed;
+    readonly rounds: DayRounds;
+    /** Rounds come one after the other as on a day, and not all at once. */
+    readonly isPaced: boolean;
+}
+
+/** A household's day, from its orders to its bill. Knows of the ledger what its own peer says, and keeps in memory only what can be looked up again. */
+export class HouseholdRole implements Role {
+    readonly name = 'household';
+    readonly topics: readonly Topic[] = ['days', 'rounds'];
+    readonly #parts: HouseholdDay;
+    readonly #auction: Auction;
+    readonly #billing: Billing;
+    readonly #kept: KeptOrders;
+    readonly #notes: HouseholdNotes;
+    #charter: Charter | undefined;
+    #homeDay: HomeDay | undefined;
+    #agent: HouseholdAgent | undefined;
+    /** Slots that were ordered for, or that nothing is ordered for. */
+    #ordered: Set<number> | undefined;
+    #readTo = -1;
+    #settlement: SettlementRecord | undefined;
+    #isReleased = false;
+    #isBilled = false;
+
+    constructor(parts: HouseholdDay) {
+        this.#parts = parts;
+        const { calls } = parts.own.access;
+        this.#auction = new Auction(calls);
+        this.#billing = new Billing(calls);
+        this.#kept = keptOrders(parts.own, parts.day);
+        this.#notes = new HouseholdNotes(parts.own.store.journal, parts.day);
+    }
+
+    async step(): Promise<Outcome> {
+        const next = nextOfHousehold(await this.#facts());
+        if (next === 'done') {
+            return DONE;
+        }
+        if ('wait' in next) {
+            return waits(next.wait);
+        }
+        await this.#do(next.do);
+        return DID;
+    }
+
+    doubt(): void {
+        this.#parts.rounds.doubt();
+    }
+
+    close(): void {
+        this.#parts.rounds.close();
+    }
+
+    async #facts(): Promise<HouseholdFacts> {
+        const { own, day } = this.#parts;
+        const facts: HouseholdFacts = {
+            isOpen: false,
+            isMember: true,
+            ahead: 'none',
+            toOrder: 0,
+            toReveal: 0,
+            unfinished: 0,
+            toRead: 0,
+            isRead: false,
+            isPoolStated: true,
+            isSettled: false,
+            isClosed: false,
+            isCompared: true,
+            isReleased: this.#isReleased,
+            isBilled: this.#isBilled,
+        };
+        if (this.#charter === undefined && (await this.#auction.day(day)) === undefined) {
+            return facts;
+        }
+        this.#charter ??= await new Governance(own.access.calls).charter();
+        if (this.#charter === undefined || !isActiveOn(this.#charter, own.access.calls.mspId, day)) {
+            return { ...facts, isOpen: true, isMember: false };
+        }
+        const trade = await this.#tradeFacts();
+        const settled = trade.isRead ? await this.#settledFacts() : {};
+        return { ...facts, isOpen: true, ...trade, ...settled };
+    }
+
+    async #tradeFacts(): Promise<Pick<HouseholdFacts, 'toOrder' | 'toReveal' | 'unfinished' | 'toRead' | 'isRead'>> {
+        const { rounds } = this.#parts;
+        const [open, closed] = [await rounds.slots('open'), await rounds.slots('closed')];
+        const final = await rounds.slots('final');
+        const unfinished = open.length + closed.length;
+        const lastFinal = unfinished === 0 ? (final.at(-1) ?? -1) : this.#lastInOrder(final, [...open, ...closed]);
+        return {
+            toOrder: (await this.#toOrder(open)).length,
+            toReveal: (await this.#toReveal(open, closed)).length,
+            unfinished,
+            toRead: this.#parts.isPaced && lastFinal > this.#readTo ? 1 : 0,
+            isRead: unfinished === 0 && this.#readTo >= (final.at(-1) ?? 0),
+        };
+    }
+
+    /** The last slot of those before the first that has no result yet. */
+    #lastInOrder(final: readonly number[], unfinished: readonly number[]): number {
+        const first = Math.min(...unfinished);
+        return final.filter((slot) => slot < first).at(-1) ?? -1;
+    }
+
+    async #toOrder(open: readonly number[]): Promise<number[]> {
+        this.#ordered ??= await this.#orderedBefore(open);
+        const known = this.#ordered;
+        const within = this.#parts.isPaced ? open.slice(0, SLOTS_AHEAD) : open;
+        return within.filter((slot) => !known.has(slot));
+    }
+
+    /** What is not on our disk was never sent; of the rest the ledger says what came of it. */
+    async #orderedBefore(open: readonly number[]): Promise<Set<number>> {
+        const kept = new Set(this.#kept.all.map(({ slot }) => slot));
+        const name = orderName(this.#parts.own.access.calls.mspId, ORDER_ID);
+        const asked = open.filter((slot) => kept.has(slot));
+        const there = await concurrently(asked, QUERIES_AT_ONCE, async (slot) => {
+            const markers = await this.#auction.orderMarkers(slot);
+            return markers.some(({ mspId, id }) => orderName(mspId, id) === name) ? [slot] : [];
+        });
+        return new Set(there.flat());
+    }
+
+    /** Without a pace once all rounds are closed: then it takes few transactions. */
+    async #toReveal(open: readonly number[], closed: readonly number[]): Promise<number[]> {
+        const [first, last] = [closed[0], closed.at(-1)];
+        if (first === undefined || last === undefined || (open.length > 0 && !this.#parts.isPaced)) {
+            return [];
+        }
+        const own = this.#parts.own.access.calls.mspId;
+        const sealed = await this.#auction.sealedOrders(first, last, [own]);
+        return sealed.map(({ slot }) => slot);
+    }
+
+    async #settledFacts(): Promise<Partial<HouseholdFacts>> {
+        this.#settlement ??= await this.#billing.settlement(this.#parts.day);
+        if (this.#settlement === undefined) {
+            return { isSettled: false };
+        }
+        const totals = await this.#billing.totals(this.#parts.day);
+        const isClosed = totals.status === 'closed';
+        return { isSettled: true, isClosed, isCompared: !isClosed || (await this.#isCompared(totals)) };
+    }
+
+    /** Sums of too few are not published, and nothing is compared with them. */
+    async #isCompared({ day, sums }: Totals): Promise<boolean> {
+        const { losses } = termsOn(this.#known(), day);
+        const isDue = losses !== undefined && sums !== undefined && sums.slots.length > 0;
+        return !isDue || (await new Feeder(this.#parts.own.access.calls).day(day)) !== undefined;
+    }
+
+    #do(step: HouseholdStep): Promise<void> {
+        const steps: Readonly<Record<HouseholdStep, () => Promise<void>>> = {
+            agreeAhead: () => Promise.resolve(),
+            order: () => this.#order(),
+            reveal: () => this.#reveal(),
+            read: () => this.#read(),
+            settle: () => this.#settle(),
+            release: () => this.#release(),
+            bill: () => this.#bill(),
+        };
+        return steps[step]();
+    }
+
+    async #order(): Promise<void> {
+        const slots = await this.#toOrder(await this.#parts.rounds.slots('open'));
+        const agent = await this.#acting(() => true);
+        const isCovered = await agent.cover();
+        this.#notes.covered(isCovered, this.#known().rules.coverRequired === true);
+        const refused = await agent.order(slots);
+        slots.forEach((slot) => this.#ordered?.add(slot));
+        this.#notes.ordered(slots, this.#kept, (slot) => this.#expected(slot), refused);
+    }
+
+    async #reveal(): Promise<void> {
+        const slots = new Set(await this.#toReveal([], await this.#parts.rounds.slots('closed')));
+        const rounds = (await this.#parts.rounds.records()).filter(({ slot }) => slots.has(slot));
+        const revealed = await (await this.#acting(() => true)).reveal(rounds);
+        if (revealed.length < slots.size) {
+            throw new Error(`${slots.size - revealed.length} orders that we have made are not on our disk`);
+        }
+        this.#notes.opened(revealed);
+    }
+
+    /** With a pace the slots that are over, else the day. */
+    async #read(): Promise<void> {
+        const { rounds } = this.#parts;
+        const unfinished = [...(await rounds.slots('open')), ...(await rounds.slots('closed'))];
+        const final = await rounds.slots('final');
+        const isAll = unfinished.length === 0;
+        const to = isAll ? (final.at(-1) ?? 0) : this.#lastInOrder(final, unfinished);
+        const agent = await this.#acting((status) => status === 'confirmed');
+        await agent.recordReadings(isAll ? undefined : to);
+        this.#notes.read(agent.registers, this.#homeDay?.firstSlot ?? 0, this.#readTo, to);
+        this.#notes.traded(agent.closedOrders(await rounds.records()), await rounds.records());
+        this.#readTo = to;
+    }
+
+    async #settle(): Promise<void> {
+        const rounds = await this.#parts.rounds.records();
+        const agent = await this.#acting((status) => status === 'confirmed');
+        await agent.recall(rounds);
+        this.#settlement = await agent.settle(rounds, termsOn(this.#known(), this.#parts.day));
+        this.#notes.settled();
+    }
+
+    async #release(): Promise<void> {
+        if (this.#settlement !== undefined) {
+            await (await this.#acting((status) => status === 'confirmed')).release(this.#settlement);
+        }
+        this.#isReleased = true;
+    }
+
+    async #bill(): Promise<void> {
+        const rounds = await this.#parts.rounds.records();
+        const terms = termsOn(this.#known(), this.#parts.day);
+        const agent = await this.#acting((status) => status === 'confirmed');
+        if (this.#settlement !== undefined) {
+            await agent.recall(rounds);
+            const { bill, paid } = await agent.bill(rounds, terms, this.#settlement);
+            this.#notes.billed(bill, paid, agent.ownResult(rounds, terms, this.#settlement));
+        }
+        this.#isBilled = true;
+    }
+
+    /** Our agent, told of contracts with storage as they stand: which of them count depends on what it is about to do. */
+    async #acting(counts: Parameters<typeof energyOf>[2]): Promise<HouseholdAgent> {
+        const { own, day, feed } = this.#parts;
+        this.#homeDay ??= await feed.day(day);
+        if (this.#homeDay === undefined) {
+            throw new Error(`the meter of ${own.organisation.id} has nothing of ${day}`);
+        }
+        const charter = this.#known();
+        this.#agent ??= householdAgentOf(own, charter, this.#homeDay, this.#kept);
+        const storage = storageOn(charter.storage, day);
+        if (storage !== undefined) {
+            const { mspId } = own.access.calls;
+            const contracts = await new Contracts(own.access.calls).of(day);
+            this.#agent.contracted(energyOf(mspId, contracts, counts), mspId === storage.mspId);
+        }
+        return this.#agent;
+    }
+
+    #expected(slot: number): bigint {
+        return this.#homeDay?.expectedWh[slot - this.#homeDay.firstSlot] ?? 0n;
+    }
+
+    #known(): Charter {
+        if (this.#charter === undefined) {
+            throw new Error('the community is not known yet');
+        }
+        return this.#charter;
+    }
+}
