@@ -6,7 +6,7 @@ import { termsOn } from '../day/trading-day';
 import type { Corrected } from '../household/returning';
 import { decimal } from '../report/decimal';
 import { contextOf, print, withMembers, type CommonOptions } from './context';
-import { meterData, rememberedDay } from './day-choice';
+import { expectedData, meterData, rememberedDay } from './day-choice';
 import { EXIT, NotNow } from './failure';
 import { charterOf } from './look';
 
@@ -30,10 +30,11 @@ export async function correct(home: string, options: CommonOptions): Promise<num
         if (!isActiveOn(charter, member.calls.mspId, choice.day)) {
             throw new NotNow(`${home} took no part in ${choice.day}`);
         }
-        const { metered, before } = meterData(members.topology, choice);
+        const { metered } = meterData(members.topology, choice);
+        const { day: expected } = await expectedData(members.topology, choice);
         await restoreRecords(member.calls, { other: members.operator.calls });
         const rounds = await operatorAgent(members, charter).rounds(choice.day);
-        const returning = returningHousehold(members, member, { charter, metered, before });
+        const returning = returningHousehold(members, member, { charter, metered, expected });
         const corrected = await returning.correct(rounds, termsOn(charter, choice.day));
         print(options.json === true ? jsonOf(home, choice.day, corrected) : textOf(home, choice.day, corrected));
         return EXIT.done;

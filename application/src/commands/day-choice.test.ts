@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { layout } from '@commonwatt/network/topology/layout';
 import { smallCommunity } from '@commonwatt/network/topology/small-community';
-import { chosenDay, meterData, rememberDay, rememberedDay } from './day-choice';
+import { netsOf } from '../data/meter-day';
+import { chosenDay, expectedData, meterData, rememberDay, rememberedDay } from './day-choice';
 
 const directory = mkdtempSync(join(tmpdir(), 'commonwatt-choice-'));
 afterAll(() => {
@@ -32,11 +33,27 @@ describe('which day is traded', () => {
         expect(rememberedDay(at)).toEqual({ ...choice, zone: undefined, data: join(process.cwd(), 'some/folder') });
     });
 
-    it('comes with the day before where agents expect what yesterday brought', () => {
-        const topology = smallCommunity(3, { portBase: 1 });
-        const choice = chosenDay({ forecast: 'yesterday' });
-        const { metered, before } = meterData(topology, choice);
-        expect([metered.day, before?.day]).toEqual(['2025-04-16', '2025-04-15']);
-        expect(meterData(topology, chosenDay({})).before).toBeUndefined();
+    const topology = smallCommunity(3, { portBase: 1 });
+
+    it('is expected as it will be where nothing is said', async () => {
+        const choice = chosenDay({});
+        const { day, errors } = await expectedData(topology, choice);
+        expect(day).toEqual(meterData(topology, choice).metered);
+        expect(errors).toEqual({ load: { mae: 0, bias: 0 }, pv: { mae: 0, bias: 0 } });
+    });
+
+    it('is expected to be as yesterday, with the error that this has', async () => {
+        const { day, errors } = await expectedData(topology, chosenDay({ forecast: 'yesterday' }));
+        const { metered } = meterData(topology, chosenDay({ day: '2025-04-15' }));
+        expect(day).toMatchObject({ day: '2025-04-16', slotCount: 96 });
+        expect(day.homes.map(netsOf)).toEqual(metered.homes.map(netsOf));
+        expect(errors.load?.mae).toBeGreaterThan(10);
+        expect(errors.pv?.mae).toBeGreaterThan(10);
+    });
+
+    it.each(['seasonal', 'smoothing', 'clear-sky'] as const)('is expected otherwise by %s', async (forecast) => {
+        const { day } = await expectedData(topology, chosenDay({ forecast }));
+        const naive = await expectedData(topology, chosenDay({ forecast: 'yesterday' }));
+        expect(day.homes.map(netsOf)).not.toEqual(naive.day.homes.map(netsOf));
     });
 });

@@ -5,9 +5,12 @@ import type { Layout } from '@commonwatt/network/topology/layout';
 import { households, type Topology } from '@commonwatt/network/topology/topology';
 import { InputError } from '../data/input-error';
 import type { MeterDay } from '../data/meter-day';
-import { readDay } from '../data/read-directory';
+import { openDirectory, type DataFolder } from '../data/read-directory';
 import { SAMPLE_DAY, sampleDay, type SampleHome } from '../data/sample';
 import { dayBefore, isDay } from '../data/zone';
+import { expectedDay, type ExpectedDay } from '../schedule/forecast/expected-day';
+import { FORECAST_KINDS, forecastsOf, HISTORY_DAYS, placeOf, type ForecastKind } from '../schedule/forecast/kinds';
+import { withUnattended } from '../schedule/unattended';
 
 /** Which day is traded, with which data. Written down, so that a day that broke off can be resumed without saying it again. */
 export interface DayChoice {
@@ -15,21 +18,21 @@ export interface DayChoice {
     /** A folder of real data; the generated sample where there is none. */
     readonly data?: string | undefined;
     readonly zone?: string | undefined;
-    readonly forecast: 'perfect' | 'yesterday';
+    readonly forecast: ForecastKind;
 }
 
 const stored = z.object({
     day: z.string(),
     data: z.string().optional(),
     zone: z.string().optional(),
-    forecast: z.enum(['perfect', 'yesterday']),
+    forecast: z.enum(FORECAST_KINDS),
 });
 
 export interface DayOptions {
     readonly data?: string;
     readonly day?: string;
     readonly zone?: string;
-    readonly forecast?: 'perfect' | 'yesterday';
+    readonly forecast?: ForecastKind;
     /** Agree on the day ahead, and so from that day on; or trade it in rounds again. Otherwise as the community has decided. */
     readonly schedule?: boolean;
     readonly auction?: boolean;
@@ -72,17 +75,44 @@ export function rememberedDay(layout: Layout): DayChoice | undefined {
     return stored.parse(JSON.parse(text));
 }
 
-/** The day's meter data, and those of the day before where agents order by them. */
-export function meterData(
-    topology: Topology,
-    { day, data, zone, forecast }: DayChoice,
-): { readonly metered: MeterDay; readonly before: MeterDay | undefined } {
+/** The day's meter data, and what cars and appliances take where nobody steers them. */
+export function meterData(topology: Topology, choice: DayChoice): { readonly metered: MeterDay } {
+    return { metered: withUnattended(topology, sourceOf(topology, choice).on(choice.day)) };
+}
+
+/**
+ * The same, as the homes' agents expect it from the days before.
+ *
+ * @throws InputError where the data have no day before it, and the forecast needs one.
+ */
+export async function expectedData(topology: Topology, choice: DayChoice): Promise<ExpectedDay> {
+    const { day, forecast } = choice;
+    const source = sourceOf(topology, choice);
+    const metered = source.on(day);
+    const history = forecast === 'perfect' ? [] : daysBefore(source, day);
+    const by = forecast === 'perfect' ? undefined : forecastsOf(forecast, placeOf(topology));
+    const expected = await expectedDay(metered, history, by);
+    return { ...expected, day: withUnattended(topology, expected.day) };
+}
+
+/** Earliest first. */
+function daysBefore(source: DataFolder, day: string): MeterDay[] {
+    const days: string[] = [];
+    for (let before = dayBefore(day); days.length < HISTORY_DAYS && source.has(before); before = dayBefore(before)) {
+        days.unshift(before);
+    }
+    // Where there is none it says which days there are.
+    return (days.length === 0 ? [dayBefore(day)] : days).map((each) => source.on(each));
+}
+
+function sourceOf(topology: Topology, { day, data, zone }: DayChoice): DataFolder {
     const homes = sitesOf(topology);
-    const on = (which: string): MeterDay =>
-        data === undefined
-            ? sampleDay(homes, which)
-            : readDay({ directory: data, day: which, homes, ...(zone === undefined ? {} : { zone }) });
-    return { metered: on(day), before: forecast === 'yesterday' ? on(dayBefore(day)) : undefined };
+    if (!isDay(day)) {
+        throw new InputError({ file: '--day' }, `'${day}' is not a day; write it as 2014-10-03`);
+    }
+    return data === undefined
+        ? { on: (which) => sampleDay(homes, which), has: () => true }
+        : openDirectory({ directory: data, homes, ...(zone === undefined ? {} : { zone }) });
 }
 
 function sitesOf(topology: Topology): SampleHome[] {
@@ -90,7 +120,7 @@ function sitesOf(topology: Topology): SampleHome[] {
         home: id,
         consumes: home?.consumes ?? false,
         generates: home?.generates ?? false,
-        peakW: (home?.generators ?? []).reduce((sum, { peakW }) => sum + peakW, 0),
+        peakW: (home?.generators ?? []).reduce((sum, { kind, peakW }) => sum + (kind === 'pv' ? peakW : 0), 0),
     }));
 }
 

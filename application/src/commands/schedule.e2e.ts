@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCommunity } from '@commonwatt/network/topology/community/read';
 import { parse, stringify } from 'yaml';
+import { differences, fixedLoadOf, type HomeRegisters } from '../data/meter-day';
 import type { DaySummary } from '../report/day-summary';
 import type { ScheduleSummary } from '../report/schedule/schedule-summary';
+import { chosenDay, meterData } from './day-choice';
 import { command, output, startCommand, testHome } from '../testing/command';
 
 const HOMES = ['H1', 'H2', 'H3', 'H4', 'H5', 'H6'];
 /** Of these the first five have a seat: who is left out below has none. */
 const LAST = 'H6';
-const home = testHome(HOMES.length, 13_100);
+const home = testHome(HOMES.length, 13_100, 'movable.yaml');
 const at = ['--home', home.directory];
 
 /** Short waits, so that who is late is late soon; and a run that fails if it takes too long. */
@@ -24,6 +27,10 @@ const scheduled = async (day: string, ...args: string[]): Promise<ScheduleSummar
 const sums = ({ fromGridWh, homes }: ScheduleSummary): number =>
     homes.reduce((sum, { takenWh, givenWh }) => sum + takenWh - givenWh, 0) -
     fromGridWh.reduce((sum, wh) => sum + wh, 0);
+
+const producedOf = ({ produced }: HomeRegisters): bigint[] => differences(produced);
+const sumOf = (registers: HomeRegisters | undefined, of: (registers: HomeRegisters) => bigint[]): number =>
+    registers === undefined ? 0 : Number(of(registers).reduce((sum, energy) => sum + energy, 0n));
 
 beforeAll(async () => {
     withWaits(3);
@@ -41,16 +48,27 @@ describe('a day that is agreed on ahead', () => {
         expect(day.schedule).toMatchObject({ status: 'converged', deviationWh: 0 }); // Everybody foresaw everything.
         expect(day.bills).toHaveLength(HOMES.length);
         expect(await command('schedule', day.day, ...at)).toMatchObject({ exitCode: 0 });
+        // On the meters is what the devices did: the car is charged, the washing machine has run.
+        const data = meterData(readCommunity(home.community), chosenDay({})).metered;
+        for (const [index, moved] of [
+            [1, 9000],
+            [2, 1210],
+        ] as const) {
+            const [load, pv] = [fixedLoadOf, producedOf].map((of) => sumOf(data.homes[index], of));
+            expect(day.bills[index]?.meteredNetWh).toBe((pv ?? 0) - (load ?? 0) - moved);
+        }
     });
 
     it('goes on where all agents were killed among its iterations', async () => {
         const plot = join(home.directory, 'plot.svg');
-        const broken = startCommand('schedule', '2025-04-17', ...at);
+        const forecast = ['--forecast', 'smoothing'];
+        const broken = startCommand('schedule', '2025-04-17', ...forecast, ...at);
         await broken.said('iteration 4 closed');
         broken.process.kill('SIGKILL');
         await broken.ended;
-        const done = await scheduled('2025-04-17', '--plot', plot);
-        expect(done).toMatchObject({ status: 'converged', silent: [] });
+        const done = await scheduled('2025-04-17', ...forecast, '--plot', plot);
+        expect(done).toMatchObject({ status: 'converged', silent: [], forecast: { kind: 'smoothing' } });
+        expect(done.forecast?.load?.maeWh).toBeGreaterThan(10);
         expect(sums(done)).toBe(0);
         expect(readFileSync(plot, 'utf8')).toContain('</svg>');
     });

@@ -18,7 +18,7 @@ import { delivery } from '../storage/statements';
 import { storageCheck, type StoredEnergy } from '../storage/storage-check';
 import { storageState } from '../storage/storage-state';
 import { contextOf, print, withMembers, type CommonOptions } from './context';
-import { meterData, rememberedDay } from './day-choice';
+import { expectedData, meterData, rememberedDay } from './day-choice';
 import { EXIT, NotNow } from './failure';
 import { charterOf, clockOf } from './look';
 
@@ -180,7 +180,7 @@ async function serve(work: Work): Promise<void> {
         writeFileSync(file, `${JSON.stringify(QUESTIONS, null, 4)}\n`, { mode: 0o600 });
         say(`${file} is written: the chaincode service of ${access.organisation.id} heeds it from its next start`);
     }
-    const planned = options.stored === undefined ? plannedLots(work, members.layout) : [];
+    const planned = options.stored === undefined ? await plannedLots(work, members.layout) : [];
     const check = storageCheck(() => (options.stored === undefined ? planned : lotsIn(options.stored)));
     const socket = join(directory, SOCKET);
     const server = await serveAttestation(socket, (question) => {
@@ -220,11 +220,12 @@ function lotsIn(path: string): StoredEnergy[] {
 }
 
 /** The demonstration's storage has taken in what its day's plan says. */
-function plannedLots({ members, charter, day }: Work, layout: Layout): StoredEnergy[] {
+async function plannedLots({ members, charter, day }: Work, layout: Layout): Promise<StoredEnergy[]> {
     const last = rememberedDay(layout);
     const choice = last?.day === day ? last : { day, forecast: 'perfect' as const };
-    const { metered, before } = meterData(members.topology, choice);
-    const { plan } = contractsOfDay(members, { charter, metered, before, progress: { report: () => undefined } });
+    const { metered } = meterData(members.topology, choice);
+    const { day: expected } = await expectedData(members.topology, choice);
+    const { plan } = contractsOfDay(members, { charter, metered, expected, progress: { report: () => undefined } });
     return plan.map(({ id, seller, storedAt, takenWh, deliveredWh }) => ({
         id,
         slot: metered.firstSlot + storedAt,

@@ -11,14 +11,14 @@ import { ScheduleAgent } from '../day-ahead/schedule-agent';
 import type { DayAheadOutcome } from '../day-ahead/plan';
 import { OwnScheduledDay, type HomeForecast } from '../day-ahead/own-schedule';
 import { Seats } from '../day-ahead/seats';
-import { differences, registersOf, type MeterDay } from '../data/meter-day';
+import { differences, fixedLoadOf, registersOf, type MeterDay } from '../data/meter-day';
 import { termsOn } from '../day/trading-day';
 import { committeeOf, operatorAndCommittee, quorumShare, servingCommittee } from '../market/endorsers';
 import { HomeMoney } from '../household/home-money';
 import { Accounts } from '../market/accounts';
 import { Auction } from '../market/auction';
 import { Schedule } from '../market/schedule';
-import { communityHome } from '../schedule/community-home';
+import { communityHome, movableBy } from '../schedule/community-home';
 import { homeModel } from '../schedule/models/home';
 import { isActiveOn } from './admission';
 import { exchangeTransport } from './exchange-transport';
@@ -85,7 +85,7 @@ export function scheduleAgent(
     if (home === undefined) {
         throw new Error(`${id} is not a household`);
     }
-    const { load, generation } = forecast(id);
+    const { load, generation, unattended = [] } = forecast(id);
     return new ScheduleAgent({
         home: id,
         operator: operator.calls.mspId,
@@ -96,7 +96,9 @@ export function scheduleAgent(
         agreements: keptAgreements(layout, member, day),
         money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
         model: homeModel(communityHome(id, home, { load, pv: generation }), load.length),
-        firstReference: load.map((energy, slot) => Number(energy - (generation[slot] ?? 0n))),
+        firstReference: load.map((energy, slot) =>
+            Number(energy + (unattended[slot] ?? 0n) - (generation[slot] ?? 0n)),
+        ),
     });
 }
 
@@ -143,7 +145,7 @@ export async function ownScheduledDay(
     return new OwnScheduledDay(mspId, record, problem, {
         submission: await submissionOf(members, member, record),
         devices: {
-            hasBattery: home.batteries.length > 0,
+            ...movableBy(home),
             limits: { importWh: ofSlot(importLimitW), exportWh: ofSlot(exportLimitW) },
             forecast: forecast(member.organisation.id),
         },
@@ -152,12 +154,16 @@ export async function ownScheduledDay(
 
 const ofSlot = (watts: number): bigint => BigInt(watts) / QUARTERS;
 
-/** A forecast that turns out to be right, or that of a day like another. */
+/** What homes expect, from the day as they expect it. */
 export const forecastFrom =
     (metered: MeterDay) =>
     (home: string): HomeForecast => {
-        const { consumed, produced } = registersOf(metered, home);
-        return { load: differences(consumed), generation: differences(produced) };
+        const registers = registersOf(metered, home);
+        return {
+            load: fixedLoadOf(registers),
+            generation: differences(registers.produced),
+            unattended: registers.unattendedWh,
+        };
     };
 
 /** The middle between the tariffs, within floor and cap: what was scarce yesterday need not be today (decision 0058). */

@@ -28,8 +28,8 @@ export interface TradeRequest {
     readonly metered: MeterDay;
     /** What really flowed, where meters count something else. */
     readonly actual?: MeterDay | undefined;
-    /** Where given, agents expect of each slot what it brought the day before. */
-    readonly before?: MeterDay | undefined;
+    /** The day as agents expect it, where that is not what will come. */
+    readonly expected?: MeterDay | undefined;
     readonly progress: DayProgress;
     /** Where the day is agreed on ahead: how far that is. */
     readonly reportAhead?: ((what: string) => void) | undefined;
@@ -40,7 +40,7 @@ export interface TradeRequest {
 }
 
 /** What a household's agent is told of a day. */
-type DayData = Pick<TradeRequest, 'charter' | 'metered' | 'before'> & Partial<TradeRequest>;
+type DayData = Pick<TradeRequest, 'charter' | 'metered' | 'expected'> & Partial<TradeRequest>;
 
 const gatewaysOf = ({ operator, households }: CommunityMembers): MemberGateway[] =>
     [operator, ...households].map(({ calls }) => calls.gateway);
@@ -75,9 +75,9 @@ export function tradeDay(members: CommunityMembers, request: TradeRequest): Prom
 
 /** Undefined where the community trades the day by auction alone. */
 function aheadOfDay(members: CommunityMembers, request: TradeRequest): AheadOfDay | undefined {
-    const { charter, metered, before = metered, silent, reportAhead = () => undefined } = request;
+    const { charter, metered, expected = metered, silent, reportAhead = () => undefined } = request;
     const { day } = metered;
-    const forecast = forecastFrom(before);
+    const forecast = forecastFrom(expected);
     return dayAheadOn(charter.dayAhead, day) === undefined
         ? undefined
         : {
@@ -153,7 +153,7 @@ export function returningHousehold(
 function agentParts(
     members: CommunityMembers,
     { organisation, calls, keys, meter }: MemberAccess,
-    { charter, metered, before, withholding = [] }: DayData,
+    { charter, metered, expected = metered, withholding = [] }: DayData,
 ): AgentParts {
     const { id, home } = organisation;
     if (home === undefined || meter === undefined) {
@@ -178,7 +178,7 @@ function agentParts(
             day: metered.day,
             firstSlot: metered.firstSlot,
             registers,
-            expectedWh: netsOf(before === undefined ? registers : registersOf(before, id)),
+            expectedWh: netsOf(registersOf(expected, id)),
         },
         money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
     };
@@ -187,13 +187,13 @@ function agentParts(
 /** Who may store, sell and buy on the day, each with what it expects of it. */
 export function contractsOfDay(
     members: CommunityMembers,
-    { charter, metered, before, silent = [] }: TradeRequest,
+    { charter, metered, expected = metered, silent = [] }: TradeRequest,
 ): ContractsOfDay {
     const traders = members.households
         .filter(({ calls }) => isActiveOn(charter, calls.mspId, metered.day))
         .filter(({ organisation }) => !silent.includes(organisation.id))
         .map(({ organisation: { id }, calls, keys }): Trader => {
-            const expectedWh = netsOf(registersOf(before ?? metered, id));
+            const expectedWh = netsOf(registersOf(expected, id));
             return { mspId: calls.mspId, calls, keys, expectedWh };
         });
     const { day, firstSlot } = metered;

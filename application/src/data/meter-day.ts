@@ -5,6 +5,8 @@ export interface HomeRegisters {
     readonly home: string;
     readonly consumed: readonly bigint[];
     readonly produced: readonly bigint[];
+    /** What of `consumed` cars, appliances and the like take where nobody steers them, Wh by slot. */
+    readonly unattendedWh?: readonly bigint[];
 }
 
 /** One local day of meter data of a community. */
@@ -29,6 +31,11 @@ export function netsOf(registers: HomeRegisters): bigint[] {
     return differences(registers.produced).map((produced, slot) => produced - (consumed[slot] ?? 0n));
 }
 
+/** What a home consumes that nobody can move, by slot. */
+export function fixedLoadOf({ consumed, unattendedWh = [] }: HomeRegisters): bigint[] {
+    return differences(consumed).map((energy, slot) => energy - (unattendedWh[slot] ?? 0n));
+}
+
 /** The energy of each slot, from what a register showed at the boundaries. */
 export function differences(register: readonly bigint[]): bigint[] {
     return register.slice(1).map((end, slot) => end - (register[slot] ?? 0n));
@@ -47,8 +54,19 @@ export function registersOf(day: MeterDay, home: string): HomeRegisters {
 export function understated(day: MeterDay, homes: readonly string[]): MeterDay {
     return {
         ...day,
-        homes: day.homes.map((each) =>
-            homes.includes(each.home) ? { ...each, consumed: each.consumed.map((wh) => wh / 2n) } : each,
-        ),
+        homes: day.homes.map((each) => (homes.includes(each.home) ? halved(each) : each)),
     };
+}
+
+const half = (wh: bigint): bigint => wh / 2n;
+const halved = ({ unattendedWh, ...registers }: HomeRegisters): HomeRegisters => ({
+    ...registers,
+    consumed: registers.consumed.map(half),
+    ...(unattendedWh === undefined ? {} : { unattendedWh: unattendedWh.map(half) }),
+});
+
+/** A register that counts these energies. */
+export function registerOf(first: bigint, energies: readonly bigint[]): bigint[] {
+    let shown = first;
+    return [first, ...energies.map((energy) => (shown += energy))];
 }

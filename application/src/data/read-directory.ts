@@ -11,21 +11,29 @@ import { clockAround, isDay, localTime, slotsOfDay, zoneNamed, type Zone } from 
 /** Real data come without a zone, 96 lines each day, also when clocks change: a clock that stands still. */
 export const DEFAULT_ZONE = 'UTC+01:00';
 
-export interface DayRequest {
+export interface FolderRequest {
     readonly directory: string;
-    readonly day: string;
     readonly homes: readonly SampleHome[];
     readonly zone?: string;
 }
 
+export interface DayRequest extends FolderRequest {
+    readonly day: string;
+}
+
+/** A folder with data of a community: each day that is in it. */
+export interface DataFolder {
+    /** @throws InputError naming file, line and column where the whole day is not in it. */
+    on(day: string): MeterDay;
+    /** Whether the whole day is in both files. */
+    has(day: string): boolean;
+}
+
 /**
- * A day out of `load.csv` and `pv.csv` (mean kW per quarter hour; the columns are homes). Registers count from the
+ * `load.csv` and `pv.csv` (mean kW per quarter hour; the columns are homes), read once. Registers count from the
  * beginning of the file, as a meter would. Throws `InputError` naming file, line and column.
  */
-export function readDay({ directory, day, homes, zone: zoneName = DEFAULT_ZONE }: DayRequest): MeterDay {
-    if (!isDay(day)) {
-        throw new InputError({ file: '--day' }, `'${day}' is not a day; write it as 2014-10-03`);
-    }
+export function openDirectory({ directory, homes, zone: zoneName = DEFAULT_ZONE }: FolderRequest): DataFolder {
     const zone = zoneNamed(zoneName);
     if (zone === undefined) {
         throw new InputError(
@@ -38,25 +46,45 @@ export function readDay({ directory, day, homes, zone: zoneName = DEFAULT_ZONE }
         load: readSeries(join(directory, 'load.csv'), namesOf(homes.filter((home) => home.consumes)), zone),
         generation: readSeries(join(directory, 'pv.csv'), namesOf(homes.filter((home) => home.generates)), zone),
     };
-    const { first, count } = slotsOfDay(zone, day);
-    const cut = (from: PowerSeries & { file: string }, home: string): bigint[] => {
-        const powers = from.powers.get(home);
-        return powers === undefined ? Array.from({ length: count + 1 }, () => 0n) : window(from, powers, day, zone);
-    };
-    const registers = homes.map(({ home }): HomeRegisters => ({
-        home,
-        consumed: cut(series.load, home),
-        produced: cut(series.generation, home),
-    }));
     return {
-        day,
-        source: directory,
-        zone: zone.name,
-        clock: clockAround(zone, day),
-        firstSlot: first,
-        slotCount: count,
-        homes: registers,
+        on: (day) => {
+            const { first, count } = slotsOfDay(zone, day);
+            const cut = (from: PowerSeries & { file: string }, home: string): bigint[] => {
+                const powers = from.powers.get(home);
+                return powers === undefined
+                    ? Array.from({ length: count + 1 }, () => 0n)
+                    : window(from, powers, day, zone);
+            };
+            const registers = homes.map(({ home }): HomeRegisters => ({
+                home,
+                consumed: cut(series.load, home),
+                produced: cut(series.generation, home),
+            }));
+            return {
+                day,
+                source: directory,
+                zone: zone.name,
+                clock: clockAround(zone, day),
+                firstSlot: first,
+                slotCount: count,
+                homes: registers,
+            };
+        },
+        has: (day) => {
+            const { first, count } = slotsOfDay(zone, day);
+            return [series.load, series.generation].every(
+                ({ firstSlot, slotCount }) => first >= firstSlot && first + count <= firstSlot + slotCount,
+            );
+        },
     };
+}
+
+/** A day out of a folder. Throws `InputError` naming file, line and column. */
+export function readDay({ day, ...folder }: DayRequest): MeterDay {
+    if (!isDay(day)) {
+        throw new InputError({ file: '--day' }, `'${day}' is not a day; write it as 2014-10-03`);
+    }
+    return openDirectory(folder).on(day);
 }
 
 function readSeries(file: string, homes: readonly string[], zone: Zone): PowerSeries & { file: string } {

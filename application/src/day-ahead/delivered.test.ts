@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { netsOf, type HomeRegisters } from '../data/meter-day';
-import { controlledWh, delivered } from './delivered';
+import { controlledWh, delivered, withinConnection } from './delivered';
 
 const registers = (load: readonly bigint[], generation: readonly bigint[]): HomeRegisters => {
     const cumulative = (energies: readonly bigint[]): bigint[] => {
@@ -10,8 +10,10 @@ const registers = (load: readonly bigint[], generation: readonly bigint[]): Home
     return { home: 'H1', consumed: cumulative(load), produced: cumulative(generation) };
 };
 
-const battery = { hasBattery: true, limits: { importWh: 4000n, exportWh: 1500n } };
-const panels = { ...battery, hasBattery: false };
+const battery = { takes: true, gives: true, limits: { importWh: 4000n, exportWh: 1500n } };
+const panels = { ...battery, takes: false, gives: false };
+const car = { ...battery, gives: false };
+const engine = { ...battery, takes: false };
 
 describe('the meter of a replayed day that was scheduled', () => {
     it('shows what was scheduled where the forecast was right', () => {
@@ -35,6 +37,20 @@ describe('the meter of a replayed day that was scheduled', () => {
         { what: 'gives nothing that panels do not give', generation: 900n, controlled: -300n, net: 700n },
     ])('$what', ({ generation, controlled, net }) => {
         expect(netsOf(delivered(registers([200n], [generation]), [controlled], panels))).toEqual([net]);
+    });
+
+    it('charges the car when the schedule says so, and not when it is plugged in', () => {
+        const asPlugged = { ...registers([700n, 200n, 200n], [0n, 0n, 0n]), unattendedWh: [500n, 0n, 0n] };
+        const forecast = { load: [200n, 200n, 200n], generation: [0n, 0n, 0n] };
+        const shown = delivered(asPlugged, controlledWh([200n, 300n, 600n], forecast), car);
+        expect(netsOf(shown)).toEqual([-200n, -300n, -600n]);
+        expect(netsOf(withinConnection(asPlugged, car.limits))).toEqual([-700n, -200n, -200n]);
+    });
+
+    it('has a generator give what was scheduled, and turns panels down where nothing takes more', () => {
+        const forecast = { load: [200n, 200n], generation: [0n, 900n] };
+        const shown = delivered(registers([200n, 200n], [0n, 900n]), controlledWh([-400n, -300n], forecast), engine);
+        expect(netsOf(shown)).toEqual([400n, 300n]);
     });
 
     it('carries no more than the connection does', () => {

@@ -1,5 +1,4 @@
-import type { HomeRegisters } from '../data/meter-day';
-import { differences } from '../data/meter-day';
+import { differences, fixedLoadOf, registerOf, type HomeRegisters } from '../data/meter-day';
 
 /** What a home's connection carries in a slot, Wh. */
 export interface SlotLimits {
@@ -18,33 +17,55 @@ export function controlledWh(
     return scheduled.map((taken, slot) => taken - (forecast.load[slot] ?? 0n) + (forecast.generation[slot] ?? 0n));
 }
 
+/** What a schedule can have a home do besides its load and panels. */
+export interface Movable {
+    /** Take more: a battery, a car, an appliance. */
+    readonly takes: boolean;
+    /** Give more: a battery, a generator on fuel. */
+    readonly gives: boolean;
+}
+
 /**
  * The registers of a replayed day on which the home's devices did what the schedule asked of them: the data's load and generation, and on top
  * what was controlled. So the meter differs from the schedule by the error of the forecast, and by what the connection would not carry.
- * Where there is no battery, taking more means turning panels down, which ends at nothing.
+ * Where nothing can take more, that means turning panels down, which ends at nothing. What cars and appliances would have taken unsteered is not
+ * there: when they run is part of what was controlled.
  */
 export function delivered(
     registers: HomeRegisters,
     controlled: readonly bigint[],
-    { hasBattery, limits }: { readonly hasBattery: boolean; readonly limits: SlotLimits },
+    { takes, gives, limits }: Movable & { readonly limits: SlotLimits },
 ): HomeRegisters {
-    const consumed = differences(registers.consumed);
     const produced = differences(registers.produced);
-    const slots = consumed.map((load, slot) => {
-        const taken = controlled[slot] ?? 0n;
-        const wanted = hasBattery
-            ? { load: load + positive(taken), generation: (produced[slot] ?? 0n) + positive(-taken) }
-            : { load, generation: positive((produced[slot] ?? 0n) - positive(taken)) };
-        return withinLimits(wanted, limits);
+    const slots = fixedLoadOf(registers).map((load, slot) => {
+        const [more, other] = [positive(controlled[slot] ?? 0n), positive(-(controlled[slot] ?? 0n))];
+        const generation = (produced[slot] ?? 0n) + (gives ? other : 0n);
+        return takes ? { load: load + more, generation } : { load, generation: positive(generation - more) };
     });
+    return shown(registers, slots, limits);
+}
+
+/** The registers of a home that follows no schedule. */
+export function withinConnection(registers: HomeRegisters, limits: SlotLimits): HomeRegisters {
+    const produced = differences(registers.produced);
+    const slots = differences(registers.consumed).map((load, slot) => ({ load, generation: produced[slot] ?? 0n }));
+    return shown(registers, slots, limits);
+}
+
+function shown(
+    { home, consumed, produced }: HomeRegisters,
+    wanted: readonly SlotEnergy[],
+    limits: SlotLimits,
+): HomeRegisters {
+    const slots = wanted.map((each) => withinLimits(each, limits));
     return {
-        ...registers,
-        consumed: register(
-            registers.consumed[0] ?? 0n,
+        home,
+        consumed: registerOf(
+            consumed[0] ?? 0n,
             slots.map(({ load }) => load),
         ),
-        produced: register(
-            registers.produced[0] ?? 0n,
+        produced: registerOf(
+            produced[0] ?? 0n,
             slots.map(({ generation }) => generation),
         ),
     };
@@ -62,11 +83,6 @@ function withinLimits({ load, generation }: SlotEnergy, { importWh, exportWh }: 
         load: net < -importWh ? generation + importWh : load,
         generation: net > exportWh ? load + exportWh : generation,
     };
-}
-
-function register(first: bigint, energies: readonly bigint[]): bigint[] {
-    let shown = first;
-    return [first, ...energies.map((energy) => (shown += energy))];
 }
 
 const positive = (n: bigint): bigint => (n > 0n ? n : 0n);

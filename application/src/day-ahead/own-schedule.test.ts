@@ -17,13 +17,14 @@ const problem = {
     households: [{ mspId: 'H1MSP', bus: 'root', importLimitWh: 10n, exportLimitWh: 10n }],
 } as Partial<ScheduleProblem> as ScheduleProblem;
 const devices = {
-    hasBattery: true,
+    takes: true,
+    gives: true,
     limits: { importWh: 100n, exportWh: 100n },
     forecast: { load: [7n, 7n], generation: [0n, 0n] },
 };
 
 describe('what is scheduled for a home', () => {
-    it('is nothing, at price 0, for one that joined after the run was opened, and its devices rest', () => {
+    it('is nothing, at price 0, for one that joined after the run was opened, and nobody steers its devices', () => {
         const day = new OwnScheduledDay('H9MSP', record, problem, { submission: undefined, devices });
         day.settledAt([9n, 9n]);
         expect(day.own).toEqual({ energiesWh: [0n, 0n], pricesNanos: [0n, 0n], imbalance: [9n, 9n] });

@@ -1,17 +1,19 @@
 import type { ScheduleProblem, ScheduleRecord, SubmissionRecord } from '@commonwatt/chaincode/api/records';
 import type { OwnSchedule } from '../audit/plain-schedule';
 import type { HomeRegisters } from '../data/meter-day';
-import { controlledWh, delivered, type SlotLimits } from './delivered';
+import { controlledWh, delivered, withinConnection, type Movable, type SlotLimits } from './delivered';
 
 /** What a home expects of a day, Wh by slot. */
 export interface HomeForecast {
+    /** That nobody can move. */
     readonly load: readonly bigint[];
     readonly generation: readonly bigint[];
+    /** What cars and appliances would take besides if nobody steered them; nothing where it is not said. */
+    readonly unattended?: readonly bigint[] | undefined;
 }
 
 /** What a home's devices can do about a schedule, and what its agent expected when it planned. */
-export interface HomeDevices {
-    readonly hasBattery: boolean;
+export interface HomeDevices extends Movable {
     readonly limits: SlotLimits;
     readonly forecast: HomeForecast;
 }
@@ -55,10 +57,11 @@ export class OwnScheduledDay {
 
     /** What the home's meter shows of a replayed day on which its devices did what was scheduled. */
     meter(registers: HomeRegisters): HomeRegisters {
-        const { forecast } = this.#devices;
-        // A home that said nothing has agreed to nothing: its devices rest.
-        const controlled = this.submission === undefined ? [] : controlledWh(this.#energiesWh, forecast);
-        return delivered(registers, controlled, this.#devices);
+        const { forecast, limits } = this.#devices;
+        // A home that said nothing has agreed to nothing: nobody steers its devices.
+        return this.submission === undefined
+            ? withinConnection(registers, limits)
+            : delivered(registers, controlledWh(this.#energiesWh, forecast), this.#devices);
     }
 
     /** To work the day out by ourselves. */

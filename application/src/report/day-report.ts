@@ -4,6 +4,7 @@ import type { AccountsSummary, ContractSummary, DaySummary } from './day-summary
 import { decimal } from './decimal';
 import { droppedText } from './dropped-orders';
 import { feederLine } from './feeder-text';
+import { forecastText } from './forecast';
 import { dayScheduleText } from './schedule/day-schedule';
 
 /** What people read after a day. */
@@ -40,6 +41,9 @@ function facts(summary: DaySummary, currency: string): string[] {
     const { start, trading, settlement } = summary.seconds;
     return [
         ...(summary.schedule === undefined ? [] : [dayScheduleText(summary.schedule)]),
+        ...(summary.forecast === undefined || summary.forecast.kind === 'perfect'
+            ? []
+            : [forecastText(summary.forecast)]),
         `Traded between neighbours: ${decimal(BigInt(summary.tradedWh), 3)} kWh. Against the tariffs alone buyers saved ${micros(summary.savedMicros)}, sellers gained ${micros(summary.sellersGainMicros)}.`,
         `Pays more than by the tariffs alone: ${summary.worseOff.join(', ') || 'nobody'}.`,
         `Bought less sold: ${summary.energyImbalanceWh} Wh. Money that came from or went nowhere: ${summary.moneyImbalanceNanos} nanos.`,

@@ -4,6 +4,7 @@ import { contractFacts, type ContractFacts } from '../storage/contract-energy';
 import type { FeederResult } from '../day/feeder-agent';
 import type { DayResult, HouseholdResult, ProvisionalResult } from '../day/trading-day';
 import { exactNumber } from './decimal';
+import type { ForecastSummary } from './forecast';
 import { ordersSummary, withoutOrders, type OrdersSummary, type UnrevealedSummary } from './dropped-orders';
 
 /** What the channel itself says, apart from the day's records. */
@@ -94,6 +95,8 @@ export interface DaySummary {
     readonly seconds: { readonly start: number; readonly trading: number; readonly settlement: number };
     /** Of a day that was to be agreed on ahead. */
     readonly schedule?: DayScheduleSummary;
+    /** What agents expected the day to be like. */
+    readonly forecast?: ForecastSummary;
     /** Energy that was stored for others, and what came back of it. */
     readonly contracts: readonly ContractSummary[];
     /** Where the feeder's meter was compared with the members' meters. */

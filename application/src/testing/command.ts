@@ -59,11 +59,11 @@ export interface TestHome {
     remove(): void;
 }
 
-/** The first `homes` of the demonstration's community, listening from `firstPort` on. */
-export function testHome(homes: number, firstPort: number): TestHome {
+/** The first `homes` of a community, the demonstration's where no other is named, listening from `firstPort` on. */
+export function testHome(homes: number, firstPort: number, file = 'community.yaml'): TestHome {
     const directory = mkdtempSync(join(tmpdir(), 'commonwatt-e2e-'));
     const community = join(directory, 'community.yaml');
-    writeFileSync(community, communityFile(homes, firstPort));
+    writeFileSync(community, communityFile(homes, firstPort, file));
     return {
         directory,
         community,
@@ -73,8 +73,8 @@ export function testHome(homes: number, firstPort: number): TestHome {
     };
 }
 
-function communityFile(homes: number, firstPort: number): string {
-    const whole = parse(readFileSync(join(repositoryRoot, 'organizations', 'community.yaml'), 'utf8')) as {
+function communityFile(homes: number, firstPort: number, file: string): string {
+    const whole = parse(readFileSync(join(repositoryRoot, 'organizations', file), 'utf8')) as {
         homes: Record<string, unknown>;
         storage?: { home: string };
         network: { firstPort: number; orderingSeats: Record<string, number> };

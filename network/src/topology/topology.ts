@@ -239,13 +239,16 @@ export interface Home {
         readonly generation?: string;
     };
     readonly consumes: boolean;
+    /** Has panels. */
     readonly generates: boolean;
     /** Feeds in at its connection: so it needs a virtual generation meter, also where it consumes nothing. */
     readonly prosumer: boolean;
     /** Generation devices, common property of the community. */
     readonly generators: readonly Generator[];
-    /** Listed; idle in the first version of the market. */
+    /** Used where a day is agreed on ahead, idle in rounds. */
     readonly batteries: readonly Battery[];
+    /** What else a schedule may move; in rounds nobody steers it. */
+    readonly movable?: MovableDevices;
     readonly preferences: Preferences;
     /** Of the grid, for fees between zones. */
     readonly zone?: string;
@@ -253,7 +256,7 @@ export interface Home {
 
 export interface Generator {
     readonly id: string;
-    readonly kind: 'pv';
+    readonly kind: 'pv' | 'chp';
     readonly peakW: number;
 }
 
@@ -262,6 +265,53 @@ export interface Battery {
     readonly capacityWh: number;
     readonly chargeW: number;
     readonly dischargeW: number;
+    /** What remains when energy is taken in, and when it is given out, in parts per million; all of it where nothing is said. */
+    readonly chargePpm?: number;
+    readonly dischargePpm?: number;
+}
+
+/** Devices that leave their home a choice of when, or whether, they run. Quarters are quarter hours of the local day, 0 to 96. */
+export interface MovableDevices {
+    readonly vehicles: readonly Vehicle[];
+    readonly appliances: readonly Appliance[];
+    readonly elasticLoads: readonly ElasticLoad[];
+    readonly fuelGenerators: readonly FuelGenerator[];
+}
+
+/** A car at its plug from one quarter to another: only the sum of what it takes counts. */
+export interface Vehicle {
+    readonly id: string;
+    /** At the meter, losses of the charger included. */
+    readonly energyWh: number;
+    readonly powerW: number;
+    readonly from: number;
+    readonly to: number;
+}
+
+/** Runs once a day with a fixed course, and may begin in any quarter from `earliest` to `latest`. */
+export interface Appliance {
+    readonly id: string;
+    /** By quarter hour from its start. */
+    readonly profileWh: readonly number[];
+    readonly earliest: number;
+    readonly latest: number;
+}
+
+/** Takes `wantedW` where energy costs nothing, and less on a straight line down to nothing at a price. */
+export interface ElasticLoad {
+    readonly id: string;
+    readonly wantedW: number;
+    readonly noneAtMicrosPerKwh: number;
+    readonly from: number;
+    readonly to: number;
+}
+
+/** Runs on fuel (one of the home's generators, of kind `chp`): what the first Wh of a slot costs, and the last one at full power. */
+export interface FuelGenerator {
+    readonly id: string;
+    readonly powerW: number;
+    readonly firstMicrosPerKwh: number;
+    readonly lastMicrosPerKwh: number;
 }
 
 /** The limits a home states for its agent, at the price of the round, in whole micros per kWh. */

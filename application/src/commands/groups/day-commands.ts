@@ -5,7 +5,7 @@ import { meterService, type MeterServiceOptions } from '../meter-service';
 import { schedule, type ScheduleOptions } from '../schedule';
 import { start, type StartOptions } from '../start';
 import { down, up, type DownOptions } from '../up';
-import { homeList, notEmpty, withDay, withNetwork, type CommandGroup } from './shared';
+import { forecastOption, homeList, notEmpty, withDay, withNetwork, type CommandGroup } from './shared';
 
 /** The network and its days. */
 export const dayCommands: CommandGroup = (command, finish) => {
@@ -54,11 +54,7 @@ export const scheduleCommand: CommandGroup = (command, finish) => {
         .option('--silent <homes>', 'homes whose agents do nothing: H3,H4', homeList)
         .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
-        .addOption(
-            new Option('--forecast <kind>', 'what agents plan with')
-                .choices(['perfect', 'yesterday'])
-                .default('perfect'),
-        )
+        .addOption(forecastOption('what agents plan with'))
         .action(async (day: string, options: ScheduleOptions) => {
             finish(await schedule(day, options));
         });

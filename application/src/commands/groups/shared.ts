@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { FORECAST_KINDS } from '../../schedule/forecast/kinds';
 
 /** Adds its commands. What one of them returns becomes the exit code. */
 export type CommandGroup = (
@@ -36,11 +37,11 @@ export const withDay = (on: Command): Command =>
         .option('--auction', 'trade it in rounds again, from that day on')
         .option('--no-election', 'do not elect the next committee after the day')
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
-        .addOption(
-            new Option('--forecast <kind>', 'what agents order by')
-                .choices(['perfect', 'yesterday'])
-                .default('perfect'),
-        );
+        .addOption(forecastOption('what agents order by, or plan with'));
+
+/** `perfect` knows the day. The others tell it from the two weeks before: as yesterday, the same weekday, smoothed, by the sun's path. */
+export const forecastOption = (what: string): Option =>
+    new Option('--forecast <kind>', what).choices([...FORECAST_KINDS]).default('perfect');
 
 export function homeList(text: string): string[] {
     return text.split(',').map((home) => notEmpty(home));

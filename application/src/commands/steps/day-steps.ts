@@ -15,9 +15,10 @@ import { StakeGovernance } from '../../market/stake';
 import { accountsSummary, daySummary, type AccountsSummary, type DaySummary } from '../../report/day-summary';
 import { dayReport } from '../../report/day-report';
 import { unrevealedSummary } from '../../report/dropped-orders';
+import { forecastSummary, type ForecastSummary } from '../../report/forecast';
 import { electionSummary, electionText } from '../../report/election';
 import type { CommonOptions } from '../context';
-import { meterData, rememberDay, type DayChoice, type DayOptions } from '../day-choice';
+import { expectedData, meterData, rememberDay, type DayChoice, type DayOptions } from '../day-choice';
 import { NotNow } from '../failure';
 import { electionStep, type Elected } from './election-step';
 import type { Step } from './run-steps';
@@ -27,6 +28,8 @@ export interface Traded extends Elected {
     result?: DayResult;
     summary?: DaySummary;
     currency?: string;
+    /** What agents expected the day to be like, and how far that was off. */
+    forecast?: ForecastSummary;
     /** Orders that their owners did not open, and what that cost them. */
     reported?: readonly Reported[];
 }
@@ -84,7 +87,11 @@ export function daySteps(
                 if (traded.result !== undefined) {
                     const summary = daySummary(traded.result, facts, options.startSeconds());
                     const unrevealed = (traded.reported ?? []).map((each) => unrevealedSummary(each, members.topology));
-                    traded.summary = { ...summary, unrevealed, ...(await accountsOf(members, traded.result)) };
+                    const { forecast } = traded;
+                    traded.summary = {
+                        ...{ ...summary, unrevealed, ...(await accountsOf(members, traded.result)) },
+                        ...(forecast === undefined ? {} : { forecast }),
+                    };
                 }
                 return facts.peersAgree ? 'they agree' : "THEY DIFFER: see the peers' logs in var/logs";
             },
@@ -121,7 +128,9 @@ async function trade(
     requireHomes('--silent', silent, members);
     requireHomes('--withholding', withholding, members);
     requireHomes('--understating', understating, members);
-    const { metered: actual, before } = meterData(members.topology, choice);
+    const { metered: actual } = meterData(members.topology, choice);
+    const { day: expected, errors } = await expectedData(members.topology, choice);
+    traded.forecast = forecastSummary(choice.forecast, errors);
     const known = await new Governance(members.operator.calls).charter();
     if (known === undefined) {
         throw new NotNow('the community is not founded; `commonwatt up` does that');
@@ -136,7 +145,8 @@ async function trade(
     const charter = isOpen ? known : await decided(members, known, choice.day, ahead);
     rememberDay(members.layout, choice);
     const metered = understated(actual, understating);
-    const data = { charter, metered, actual, before };
+    // Who knows its day knows what its own meter will say.
+    const data = { charter, metered, actual, expected: choice.forecast === 'perfect' ? metered : expected };
     return tradeDay(members, { ...data, progress: spaced(say), reportAhead: say, silent, withholding });
 }
 

@@ -8,8 +8,9 @@ import type { DayAheadOutcome } from '../../day-ahead/plan';
 import { scheduledHomes } from '../../community/scheduled-homes';
 import { Schedule } from '../../market/schedule';
 import type { ScheduleCourse } from '../../report/schedule/schedule-course';
+import { forecastSummary } from '../../report/forecast';
 import { courseOf, scheduleSummary, type ScheduleSummary } from '../../report/schedule/schedule-summary';
-import { meterData, rememberDay, type DayChoice } from '../day-choice';
+import { expectedData, rememberDay, type DayChoice } from '../day-choice';
 import { NotNow } from '../failure';
 import { charterOf } from '../look';
 import type { Step } from './run-steps';
@@ -48,8 +49,8 @@ export function scheduleSteps(
                 const begin = performance.now();
                 const before = members.log.committed;
                 const charter = await charterOf(memberHere(members, options).calls);
-                const { metered, before: yesterday } = meterData(members.topology, choice);
-                const forecast = forecastFrom(yesterday ?? metered);
+                const expected = await expectedData(members.topology, choice);
+                const forecast = forecastFrom(expected.day);
                 const { as, silent } = options;
                 const { day } = choice;
                 const run = await dayAhead(members, { charter, day, forecast, as, silent, report: say });
@@ -58,7 +59,8 @@ export function scheduleSteps(
                 const transactions = members.log.committed - before;
                 const totalSeconds = (performance.now() - begin) / 1000;
                 ahead.outcome = outcome;
-                ahead.summary = scheduleSummary({ outcome, homes, transactions, totalSeconds });
+                const summary = scheduleSummary({ outcome, homes, transactions, totalSeconds });
+                ahead.summary = { ...summary, forecast: forecastSummary(choice.forecast, expected.errors) };
                 ahead.course = courseOf(outcome, charter.rules.currency);
                 return outcome.record.status === 'converged' ? 'agreed' : 'no agreement: it is traded by auction';
             },

@@ -1,4 +1,5 @@
 import { decimal, kilowattHours } from '../decimal';
+import { forecastText } from '../forecast';
 import { left, right, table } from '../table';
 import { courseText } from './course-text';
 import type { ScheduleCourse } from './schedule-course';
@@ -18,6 +19,7 @@ export function scheduleReport(summary: ScheduleSummary, course: ScheduleCourse)
         '',
         ...(summary.homes.length === 0 ? [] : [homesTable(summary.homes, course.currency), '']),
         courseText(course),
+        ...(summary.forecast === undefined ? [] : [forecastText(summary.forecast)]),
         ...(late.length === 0
             ? []
             : [`Late, so that what they had said before counted (iterations): ${late.join(', ')}.`]),

@@ -1,6 +1,7 @@
 import type { BusPrices } from '@commonwatt/chaincode/api/records';
 import type { DayAheadOutcome } from '../../day-ahead/plan';
 import { exactNumber } from '../decimal';
+import type { ForecastSummary } from '../forecast';
 import type { ScheduleCourse } from './schedule-course';
 
 /** What a home is scheduled to do, known to itself and to the coordinators. */
@@ -38,6 +39,8 @@ export interface ScheduleSummary {
     readonly prices: readonly { readonly bus: string; readonly nanosPerKwh: readonly number[] }[];
     /** What the community takes from the grid, Wh by slot; negative is given. */
     readonly fromGridWh: readonly number[];
+    /** What agents expected the day to be like. */
+    readonly forecast?: ForecastSummary;
     /** Homes whose agents ran here and did not get through, with why. */
     readonly silent: readonly { readonly home: string; readonly why: string }[];
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { assemble, type CommunityDescription, type HomeDescription } from '../assemble';
 import type { AccountTerms, DayAhead, LossFigures, MarketTerms, Storage, Topology, ZoneFee } from '../topology';
+import { batteriesOf, deviceIds, deviceProblems, movableDevices } from './devices';
 import { communityFile, type CommunityFile } from './schema';
 
 /** Everything that is wrong with a community file, one `file:line: path: what` per line of the message. */
@@ -90,6 +91,9 @@ function contradictions(file: CommunityFile): Problem[] {
         ...repeated(ids.flatMap((id) => identifiers(file, id))),
         ...(floorPerKwh > capPerKwh ? [{ path: ['market', 'floorPerKwh'], message: 'is above the cap' }] : []),
         ...ids.flatMap((id) => limitsOutside(file, id)),
+        ...Object.entries(file.homes).flatMap(([id, home]) =>
+            deviceProblems(home).map(({ path, message }) => ({ path: ['homes', id, ...path], message })),
+        ),
         ...unknownZones(file),
         ...(file.storage === undefined || ids.includes(file.storage.home)
             ? []
@@ -133,10 +137,7 @@ function identifiers(file: CommunityFile, id: string): [string, string[]][] {
                   `meter ${number}`,
                   ['homes', id, 'meters', kind],
               ]),
-              ...[...(home.pv ?? []), ...(home.batteries ?? [])].map((device): [string, string[]] => [
-                  `device ${device.id}`,
-                  ['homes', id],
-              ]),
+              ...deviceIds(home).map((device): [string, string[]] => [`device ${device}`, ['homes', id]]),
           ];
 }
 
@@ -254,16 +255,21 @@ function accountTerms(accounts: NonNullable<CommunityFile['accounts']>): Account
 /** A home of the file under its id. */
 export function describeHome(id: string, home: CommunityFile['homes'][string]): HomeDescription {
     const { generation, connection } = home.meters;
-    const generators = (home.pv ?? []).map((each) => ({ ...each, kind: 'pv' as const }));
+    const generators = [
+        ...(home.pv ?? []).map((each) => ({ ...each, kind: 'pv' as const })),
+        ...(home.fuelGenerators ?? []).map((each) => ({ id: each.id, kind: 'chp' as const, peakW: each.powerW })),
+    ];
+    const movable = movableDevices(home);
     return {
         id,
         connection: home.connection,
         meters: { connection, ...(generation === undefined ? {} : { generation }) },
         consumes: home.load,
-        generates: generators.length > 0,
+        generates: home.pv !== undefined && home.pv.length > 0,
         prosumer: generators.length > 0,
         generators,
-        batteries: home.batteries ?? [],
+        batteries: batteriesOf(home),
+        ...(movable === undefined ? {} : { movable }),
         preferences: {
             buyLimitMicrosPerKwh: home.preferences.buyLimitPerKwh,
             sellLimitMicrosPerKwh: home.preferences.sellLimitPerKwh,

@@ -62,6 +62,65 @@ const fraction = z
     })
     .refine(({ numerator, denominator }) => numerator <= denominator, 'is a fraction in [0, 1]');
 
+const share = z
+    .number()
+    .gt(0)
+    .max(1)
+    .refine((part) => Math.abs(part * MICROS - Math.round(part * MICROS)) < 1e-4, 'has more than six decimals')
+    .transform((part) => Math.round(part * MICROS));
+
+/** A quarter hour of the local day, from 0 at midnight; 24:00 ends the day. */
+const quarter = z
+    .string()
+    .regex(/^(([01]\d|2[0-3]):(00|15|30|45)|24:00)$/, 'is a quarter of an hour like 17:30')
+    .transform((text) => Number(text.slice(0, 2)) * 4 + Number(text.slice(3)) / 15);
+/** A home's model rounds within limits as long as at least half of what is moved remains. */
+const efficiency = share.refine((ppm) => ppm >= MICROS / 2, 'is below a half');
+const wattHours = z.int().min(1).max(10_000_000);
+
+const batteryOnFile = z.strictObject({
+    id: identifier,
+    capacityWh: wattHours,
+    chargeW: positiveWatts,
+    dischargeW: positiveWatts,
+    chargeEfficiency: efficiency.optional(),
+    dischargeEfficiency: efficiency.optional(),
+});
+const window = ({ from, to }: { readonly from: number; readonly to: number }): boolean => from < to;
+const NO_WINDOW = 'ends before it begins: a window lies within one day';
+const vehicleOnFile = z
+    .strictObject({ id: identifier, energyWh: wattHours, powerW: positiveWatts, from: quarter, to: quarter })
+    .refine(window, NO_WINDOW);
+const applianceOnFile = z
+    .strictObject({
+        id: identifier,
+        profileWh: z.array(z.int().min(0).max(1_000_000)).min(1).max(96),
+        earliest: quarter,
+        latest: quarter,
+    })
+    .refine(({ earliest, latest }) => earliest <= latest, 'may begin latest before it may begin earliest');
+const elasticLoadOnFile = z
+    .strictObject({
+        id: identifier,
+        // Below it a slot has no whole Wh.
+        wantedW: positiveWatts.refine((power) => power >= 4, 'is less than one Wh in a quarter of an hour'),
+        noneAtPerKwh: pricePerKwh.refine((price) => price > 0, 'is not above 0'),
+        from: quarter.default(0),
+        to: quarter.default(96),
+    })
+    .refine(window, NO_WINDOW);
+const fuelGeneratorOnFile = z
+    .strictObject({
+        id: identifier,
+        powerW: positiveWatts.refine((power) => power >= 4, 'is less than one Wh in a quarter of an hour'),
+        firstPerKwh: pricePerKwh.refine((price) => price >= 0, 'is negative'),
+        lastPerKwh: pricePerKwh,
+    })
+    .refine(({ firstPerKwh, lastPerKwh }) => firstPerKwh < lastPerKwh, {
+        path: ['lastPerKwh'],
+        error: 'is not above what the first Wh costs',
+    });
+
 export const homeOnFile = z
     .strictObject({
         connection: z.strictObject({ id: identifier, point, importLimitW: watts, exportLimitW: watts }),
@@ -71,17 +130,11 @@ export const homeOnFile = z
             .array(z.strictObject({ id: identifier, peakW: positiveWatts }))
             .max(10)
             .optional(),
-        batteries: z
-            .array(
-                z.strictObject({
-                    id: identifier,
-                    capacityWh: z.int().min(1).max(10_000_000),
-                    chargeW: positiveWatts,
-                    dischargeW: positiveWatts,
-                }),
-            )
-            .max(10)
-            .optional(),
+        batteries: z.array(batteryOnFile).max(10).optional(),
+        vehicles: z.array(vehicleOnFile).max(10).optional(),
+        appliances: z.array(applianceOnFile).max(10).optional(),
+        elasticLoads: z.array(elasticLoadOnFile).max(10).optional(),
+        fuelGenerators: z.array(fuelGeneratorOnFile).max(10).optional(),
         preferences: z.strictObject({ buyLimitPerKwh: pricePerKwh, sellLimitPerKwh: pricePerKwh }),
         /** Of the grid, as the grid operator's price list names it. */
         zone: identifier.optional(),
@@ -90,14 +143,11 @@ export const homeOnFile = z
     .refine(({ pv, meters }) => pv === undefined || meters.generation !== undefined, {
         path: ['meters'],
         error: 'a home with PV needs a generation meter',
+    })
+    .refine(({ fuelGenerators, meters }) => fuelGenerators === undefined || meters.generation !== undefined, {
+        path: ['meters'],
+        error: 'a home with a generator needs a generation meter',
     });
-
-const share = z
-    .number()
-    .gt(0)
-    .max(1)
-    .refine((part) => Math.abs(part * MICROS - Math.round(part * MICROS)) < 1e-4, 'has more than six decimals')
-    .transform((part) => Math.round(part * MICROS));
 
 const storageOnFile = z.strictObject({
     home: organisationId,

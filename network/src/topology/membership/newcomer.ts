@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { HomeDescription } from '../assemble';
+import { deviceProblems } from '../community/devices';
 import { describeHome } from '../community/read';
 import { homeOnFile, organisationId } from '../community/schema';
 import { gridOperator, households, type Point, type Topology } from '../topology';
@@ -8,11 +9,11 @@ import { gridOperator, households, type Point, type Topology } from '../topology
 /** A home as people describe it: what stands under its id in `community.yaml`. Throws Error naming file and path of what is wrong. */
 export function readHome(id: string, file: string): HomeDescription {
     const parsed = homeOnFile.safeParse(parse(readFileSync(file, 'utf8')));
-    if (!parsed.success) {
-        const problems = parsed.error.issues.map(
-            ({ path, message }) => `${file}: ${path.map(String).join('.')}: ${message}`,
+    const problems = parsed.success ? deviceProblems(parsed.data) : parsed.error.issues;
+    if (!parsed.success || problems.length > 0) {
+        throw new Error(
+            problems.map(({ path, message }) => `${file}: ${path.map(String).join('.')}: ${message}`).join('\n'),
         );
-        throw new Error(problems.join('\n'));
     }
     return describeHome(id, parsed.data);
 }
@@ -59,11 +60,13 @@ export function assertNewcomer(home: HomeDescription, topology: Topology): void 
     }
 }
 
-function identifiers({ connection, meters, generators, batteries }: Omit<HomeDescription, 'id'>): string[] {
+function identifiers(home: Omit<HomeDescription, 'id'>): string[] {
+    const { connection, meters, generators, batteries, movable } = home;
+    const { vehicles = [], appliances = [], elasticLoads = [] } = movable ?? {};
     return [
         `connection ${connection.id}`,
         ...Object.values(meters).map((number: string) => `meter ${number}`),
-        ...[...generators, ...batteries].map(({ id }) => `device ${id}`),
+        ...[...generators, ...batteries, ...vehicles, ...appliances, ...elasticLoads].map(({ id }) => `device ${id}`),
     ];
 }
 
