@@ -29,6 +29,7 @@ const SETTLED = [
     'OPENING_MISSING',
     'OPENING_MISMATCH',
     'SIGNATURE_INVALID',
+    'AGREEMENT_WRONG',
     'TERMS_MISSING',
 ] as const;
 const BILLED = [

@@ -63,8 +63,9 @@ export async function scheduledCommunity(
     size: number,
     change: Partial<DayAheadTermsRecord> = {},
     connection: Connection = {},
+    coverRequired = false,
 ): Promise<TestCommunity> {
-    const community = await TestCommunity.governed(size, { terms: SCHEDULE_TERMS, connection });
+    const community = await TestCommunity.governed(size, { terms: SCHEDULE_TERMS, connection, coverRequired });
     await community.submit('dayAhead:schedule', { ...DAY_AHEAD, ...change });
     await community.submit('auction:openDay', { day: DAY, replay: true }, { endorsers: [DSO, household(1)] });
     return community;

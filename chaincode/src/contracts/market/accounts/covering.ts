@@ -59,6 +59,22 @@ export async function heldCovers(
     return covers;
 }
 
+/** Whether a member may trade on the day: where the rules ask for cover, it has to be held. */
+export async function isCovered(
+    ctx: TransactionContext,
+    charter: Charter,
+    day: string,
+    mspId: string,
+): Promise<boolean> {
+    if (charter.rules.coverRequired !== true) {
+        return true;
+    }
+    const key = coverKey(day, mspId);
+    const cover = await ctx.ledger.find(key);
+    const isHeld = cover?.day === day && cover.mspId === mspId && cover.status === 'held';
+    return isHeld && (await hasPolicy(ctx, key, bothPolicy(charter, mspId)));
+}
+
 /** Where the rules ask for cover, nobody trades without. Refuses NOT_COVERED. */
 export async function requireCovered(
     ctx: TransactionContext,
@@ -66,13 +82,7 @@ export async function requireCovered(
     day: string,
     mspId: string,
 ): Promise<void> {
-    if (charter.rules.coverRequired !== true) {
-        return;
-    }
-    const key = coverKey(day, mspId);
-    const cover = await ctx.ledger.find(key);
-    const isHeld = cover?.day === day && cover.mspId === mspId && cover.status === 'held';
-    if (!isHeld || !(await hasPolicy(ctx, key, bothPolicy(charter, mspId)))) {
+    if (!(await isCovered(ctx, charter, day, mspId))) {
         refuse('NOT_COVERED', `${mspId} on ${day}; accounts:reserveDay covers it`);
     }
 }

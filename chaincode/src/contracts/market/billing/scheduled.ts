@@ -1,6 +1,14 @@
 import { keyName, submissionKey } from '../../../api/keys';
-import type { AgreedSchedule, Charter, PoolRecord, SettlementSlot, SubmissionRecord } from '../../../api/records';
+import type {
+    AgreedSchedule,
+    Charter,
+    PoolRecord,
+    SettlementSlot,
+    SubmissionMarker,
+    SubmissionRecord,
+} from '../../../api/records';
 import { imbalanceOf, scheduledSlots } from '../../../api/scheduled-days';
+import { claimHash } from '../../../api/schedules';
 import { encodeBytes } from '../../../api/wire';
 import { refuse } from '../../../domain/refusals';
 import { nanosPerKwh, poolEnergy } from '../../../domain/schedule/exchange';
@@ -8,25 +16,62 @@ import { imbalancePrice, scheduledTrade } from '../../../domain/scheduled/schedu
 import type { ScheduledPublicDay } from '../../../domain/scheduled/scheduled-totals';
 import type { LocalDay } from '../../../domain/slot';
 import type { TransactionContext } from '../../transaction-context';
-import { isSigned, memberOf, recordHash } from '../guards';
-import { pricesOfDay } from '../rounds';
+import { answerPolicy } from '../../../ledger/market-policies';
+import { isSigned, memberOf, recordHash, requirePolicy } from '../guards';
+import { openedUnder, pricesOfDay } from '../rounds';
 
 /** What a slot's settlement takes from the schedule: the trade, and what deviations cost. */
 export type AgreedSlot = Pick<SettlementSlot, 'boughtWh' | 'soldWh' | 'paidNanos' | 'earnedNanos' | 'imbalance'>;
 
+/** What the channel has of a scheduled day, for one household. */
+export interface AgreedDay {
+    readonly local: LocalDay;
+    readonly agreed: AgreedSchedule;
+    readonly pool: PoolRecord;
+    /** Of its newest answer in the run. */
+    readonly answered: SubmissionMarker | undefined;
+}
+
+/** The marker that household, grid operator and a quorum have written together. Refuses KEY_POLICY_WRONG. */
+export async function answerOf(
+    ctx: TransactionContext,
+    charter: Charter,
+    { day, first }: LocalDay,
+    mspId: string,
+): Promise<SubmissionMarker | undefined> {
+    const key = submissionKey(day, mspId);
+    const found = await ctx.ledger.find(key);
+    if (found !== undefined) {
+        await requirePolicy(ctx, key, answerPolicy(await openedUnder(ctx, charter, day), mspId, first));
+        if (found.mspId !== mspId || found.day !== day) {
+            refuse('KEY_POLICY_WRONG', keyName(key));
+        }
+    }
+    return found;
+}
+
 /**
  * What a household agreed to, slot by slot of the day. The schedule names the record that says it, which household and grid operator hold; who never
- * made one, or is a member only since then, has agreed to nothing and deviates by all that its meter shows. Refuses OPENING_UNKNOWN,
- * OPENING_MISSING, OPENING_MISMATCH, SIGNATURE_INVALID.
+ * made one, or is a member only since then, has agreed to nothing and deviates by all that its meter shows. A quorum alone writes the schedule's key,
+ * so what it names has to be what the household said last, or agreed to with these very prices. Refuses OPENING_UNKNOWN,
+ * OPENING_MISSING, OPENING_MISMATCH, SIGNATURE_INVALID, AGREEMENT_WRONG.
  */
 export function openedSchedule(
     charter: Charter,
-    { local, agreed, pool }: { readonly local: LocalDay; readonly agreed: AgreedSchedule; readonly pool: PoolRecord },
+    { local, agreed, pool, answered }: AgreedDay,
     mspId: string,
     scheduled: SubmissionRecord | null,
 ): AgreedSlot[] {
     const own = agreed.households.find((each) => each.mspId === mspId);
-    const energies = energiesOf(charter, local.day, mspId, own?.hash ?? null, scheduled);
+    const hash = own?.hash ?? null;
+    const energies = energiesOf(charter, local.day, mspId, hash, scheduled);
+    const isAgreed =
+        scheduled?.claim === undefined
+            ? hash === (answered?.hash ?? null)
+            : scheduled.claim === claimHash({ day: local.day, prices: agreed.prices, gridWh: agreed.gridWh });
+    if (!isAgreed) {
+        refuse('AGREEMENT_WRONG', `the schedule of ${local.day} does not say what ${mspId} agreed to`);
+    }
     const bus = agreed.prices.find((each) => each.bus === own?.bus);
     const imbalance = imbalanceOf(pool);
     return Array.from({ length: local.count }, (_, i): AgreedSlot => {

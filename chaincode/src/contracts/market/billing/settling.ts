@@ -11,6 +11,7 @@ import type {
     RoundRecord,
     SettlementDraft,
     SettlementSlot,
+    SubmissionMarker,
     SubmissionRecord,
 } from '../../../api/records';
 import type { Outcome } from '../../../domain/auction/order';
@@ -29,7 +30,7 @@ import { pricesOfDay } from '../rounds';
 import { contractedOn } from '../storage/settled';
 import { finishedDay, type DayOnLedger } from './finished-day';
 import { requirePool } from './pool';
-import { openedSchedule, type AgreedSlot } from './scheduled';
+import { answerOf, openedSchedule, type AgreedSlot } from './scheduled';
 
 /** The private inputs of a settlement. */
 export interface Openings {
@@ -52,7 +53,8 @@ export async function settlementDraft(
     const pool = imbalance && (await requirePool(ctx, charter, day, imbalance));
     const contracts = await contractedOn(ctx, charter, onLedger.local, mspId);
     const metered = await openedReadings(ctx, charter, onLedger.local, mspId, readings);
-    const tradeIn = openedTrades(charter, { ...onLedger, pool }, mspId, { orders, scheduled });
+    const answered = imbalance && (await answerOf(ctx, charter, onLedger.local, mspId));
+    const tradeIn = openedTrades(charter, { ...onLedger, pool, answered }, mspId, { orders, scheduled });
     const slots = onLedger.rounds.map((round, i): SettlementSlot => {
         const reading = metered[i] ?? refuse('READINGS_MISSING', `slot ${round.slot}`);
         return {
@@ -78,11 +80,20 @@ export async function settlementDraft(
 
 /**
  * What the household bought and sold, by the slot's position: by its schedule, where the day has one, and then by no order; else by its
- * orders. Refuses OPENING_UNKNOWN, OPENING_MISSING, OPENING_MISMATCH, SIGNATURE_INVALID.
+ * orders. Refuses OPENING_UNKNOWN, OPENING_MISSING, OPENING_MISMATCH, SIGNATURE_INVALID, AGREEMENT_WRONG.
  */
 function openedTrades(
     charter: Charter,
-    { local, rounds, agreed, pool }: DayOnLedger & { readonly pool: PoolRecord | undefined },
+    {
+        local,
+        rounds,
+        agreed,
+        pool,
+        answered,
+    }: DayOnLedger & {
+        readonly pool: PoolRecord | undefined;
+        readonly answered: SubmissionMarker | undefined;
+    },
     mspId: string,
     { orders, scheduled }: Pick<Openings, 'orders' | 'scheduled'>,
 ): (i: number) => AgreedSlot {
@@ -100,7 +111,7 @@ function openedTrades(
     if (order !== undefined) {
         refuse('OPENING_UNKNOWN', `${order.key}: the day was scheduled`);
     }
-    const slots = openedSchedule(charter, { local, agreed, pool }, mspId, scheduled);
+    const slots = openedSchedule(charter, { local, agreed, pool, answered }, mspId, scheduled);
     return (i) => slots[i] ?? refuse('OPENING_MISMATCH', `slot ${local.first + i}`);
 }
 

@@ -29,6 +29,9 @@ describe('schedule:certify', () => {
     const off = (slots: readonly bigint[], by: bigint): bigint[] =>
         slots.map((each, i) => (i === 7 ? each + by : each));
 
+    const forged = (mspId: string, change: Partial<SubmissionRecord> = {}): SubmissionRecord =>
+        agreement(mspId, change, claim, ownerKey(mspId === H1 ? H2 : H1));
+
     beforeAll(async () => {
         community = await scheduledCommunity(3, { mode: 'certificate' });
         await openSchedule(community);
@@ -60,9 +63,25 @@ describe('schedule:certify', () => {
         { code: 'COALITION_TOO_LIGHT', why: 'for one seat', agreements: [], how: { to: [H1] } },
         { code: 'OPENING_UNKNOWN', why: "with an outsider's", agreements: [agreement(DSO)] },
         { code: 'OPENING_UNKNOWN', why: 'with one twice', agreements: [agreement(H1), agreement(H1)] },
-        { code: 'RECORD_WRONG', why: 'an answer of an iteration', agreements: all(claim, { [H1]: { iteration: 1 } }) },
-        { code: 'AGREEMENT_MISSING', why: 'without one', agreements: all().slice(0, 2) },
-        { code: 'AGREEMENT_WRONG', why: 'signed for other prices', of: dearer, agreements: all() },
+        // Wrong in every way below, too: another's is an answer of an iteration, to other prices, and forged.
+        {
+            code: 'AGREEMENT_MISSING',
+            why: 'without one',
+            of: dearer,
+            agreements: [forged(H1, { iteration: 1 }), agreement(H2)],
+        },
+        {
+            code: 'RECORD_WRONG',
+            why: 'an answer of an iteration',
+            of: dearer,
+            agreements: [forged(H1), agreement(H2), agreement(H3, { iteration: 1 })],
+        },
+        {
+            code: 'AGREEMENT_WRONG',
+            why: 'signed for other prices',
+            of: dearer,
+            agreements: [forged(H1, { claim: claimHash(dearer) }), ...all().slice(1)],
+        },
         {
             code: 'AGREEMENT_WRONG',
             why: 'signed for another day',
@@ -71,7 +90,8 @@ describe('schedule:certify', () => {
         {
             code: 'SIGNATURE_INVALID',
             why: "with another's key",
-            agreements: [agreement(H1, {}, claim, ownerKey(H2)), ...all().slice(1)],
+            of: dearer,
+            agreements: [forged(H1, { claim: claimHash(dearer), energiesWh: [] }), ...all(dearer).slice(1)],
         },
         {
             code: 'SCHEDULE_SHAPE_WRONG',

@@ -20,11 +20,16 @@ export function certified(
     agreements: readonly SubmissionRecord[],
 ): ScheduleRecord {
     const given = byHousehold(problem, agreements);
-    const households = problem.households.map(({ mspId, bus }) => {
+    const signed = problem.households.map(({ mspId, bus }) => {
         const agreement = given.get(mspId) ?? refuse('AGREEMENT_MISSING', mspId);
-        requireAgreement(charter, agreement, claim);
-        return { mspId, bus, hash: recordHash(agreement) };
+        return { mspId, bus, agreement };
     });
+    requireAgreements(
+        charter,
+        signed.map(({ agreement }) => agreement),
+        claim,
+    );
+    const households = signed.map(({ mspId, bus, agreement }) => ({ mspId, bus, hash: recordHash(agreement) }));
     const { prices, gridWh } = claim;
     const energies = requireSound(problem, claim, given);
     const worthNanos = worthOf(runProblemOf(problem), prices, energies);
@@ -46,17 +51,22 @@ function byHousehold(
     return given;
 }
 
-/** Refuses RECORD_WRONG, AGREEMENT_WRONG, SIGNATURE_INVALID. */
-function requireAgreement(charter: Charter, agreement: SubmissionRecord, claim: ScheduleClaim): void {
-    const { mspId } = agreement;
-    if (!isRecordOf(agreement, claim.day, mspId) || agreement.iteration !== 0) {
-        refuse('RECORD_WRONG', `not the agreement of ${mspId}`);
+/** Refuses RECORD_WRONG, AGREEMENT_WRONG, SIGNATURE_INVALID; each of all before the next. */
+function requireAgreements(charter: Charter, agreements: readonly SubmissionRecord[], claim: ScheduleClaim): void {
+    const hash = claimHash(claim);
+    const flawed = (isFlawed: (agreement: SubmissionRecord) => boolean): string | undefined =>
+        agreements.find(isFlawed)?.mspId;
+    const foreign = flawed((each) => !isRecordOf(each, claim.day, each.mspId) || each.iteration !== 0);
+    if (foreign !== undefined) {
+        refuse('RECORD_WRONG', `not the agreement of ${foreign}`);
     }
-    if (agreement.claim !== claimHash(claim)) {
-        refuse('AGREEMENT_WRONG', mspId);
+    const other = flawed((each) => each.claim !== hash);
+    if (other !== undefined) {
+        refuse('AGREEMENT_WRONG', other);
     }
-    if (!isSigned(agreement, memberOf(charter, mspId).ownerKey)) {
-        refuse('SIGNATURE_INVALID', `the agreement of ${mspId}`);
+    const forged = flawed((each) => !isSigned(each, memberOf(charter, each.mspId).ownerKey));
+    if (forged !== undefined) {
+        refuse('SIGNATURE_INVALID', `the agreement of ${forged}`);
     }
 }
 

@@ -3,6 +3,7 @@ import { bookOf, runProblemOf, runStateOf } from '../../../api/schedules';
 import type {
     AgreedSchedule,
     BusPrices,
+    Charter,
     NetworkAnswer,
     ScheduleBook,
     ScheduleProblem,
@@ -25,6 +26,7 @@ import {
 } from '../../../domain/schedule/run';
 import { scheduledWorth } from '../../../domain/scheduled/scheduled-slot';
 import type { TransactionContext } from '../../transaction-context';
+import { isCovered } from '../accounts/covering';
 import { recordHash } from '../guards';
 import type { OpenRun } from './schedule-of-day';
 
@@ -45,11 +47,13 @@ export interface Closed {
 
 /**
  * An iteration, closed. Whoever answered in it counts with its answer: nobody's can be left out. Who did not keeps its last one, from
- * `iterationSeconds` after the iteration began on, and is noted as late. Refuses ITERATION_WRONG, DEADLINE_OPEN, OPENING_UNKNOWN, OPENING_MISSING,
+ * `iterationSeconds` after the iteration began on, and is noted as late. Who has no cover may not answer: it is waited for in the first iteration only,
+ * in which it may still be covered, and is noted in none. Refuses ITERATION_WRONG, DEADLINE_OPEN, OPENING_UNKNOWN, OPENING_MISSING,
  * OPENING_MISMATCH, BOOK_WRONG, SCHEDULE_SHAPE_WRONG, NETWORK_LIMIT_BROKEN, NETWORK_ANSWER_WRONG.
  */
 export async function closedIteration(
     ctx: TransactionContext,
+    charter: Charter,
     open: OpenRun,
     iteration: number,
     brought: Brought,
@@ -59,10 +63,12 @@ export async function closedIteration(
         refuse('ITERATION_WRONG', `${iteration}, ${run.iteration + 1} is open`);
     }
     const markers = await markersOf(ctx, problem);
-    const missed = problem.households.map(({ mspId }) => mspId).filter((mspId) => !isIn(markers, mspId, iteration));
+    const silent = problem.households.map(({ mspId }) => mspId).filter((mspId) => !isIn(markers, mspId, iteration));
+    const missed = await coveredOf(ctx, charter, problem.day, silent);
+    const awaited = run.iteration === 0 ? silent : missed;
     const waited = ctx.now - run.steppedAt;
-    if (missed.length > 0 && waited < problem.iterationSeconds) {
-        refuse('DEADLINE_OPEN', `${missed.join(', ')}: ${problem.iterationSeconds - waited} s to go`);
+    if (awaited.length > 0 && waited < problem.iterationSeconds) {
+        refuse('DEADLINE_OPEN', `${awaited.join(', ')}: ${problem.iterationSeconds - waited} s to go`);
     }
     const opened = openedAnswers(markers, iteration, brought.submissions);
     const runProblem = runProblemOf(problem);
@@ -71,7 +77,7 @@ export async function closedIteration(
         ({ mspId }, i) => opened.get(mspId)?.energiesWh.map(poolEnergy) ?? state.households[i]?.energies ?? [],
     );
     const network = networkOf(runProblem, state, brought.network);
-    const closed = closeRun(runProblem, state, answers, network, missed.length);
+    const closed = closeRun(runProblem, state, answers, network, silent.length);
     const book = bookOf(problem, closed.state, brought.salt);
     const step: ScheduleStep = {
         day: problem.day,
@@ -93,6 +99,19 @@ export async function closedIteration(
         missed: withMissed(run.missed, missed, iteration),
     };
     return { record: ended({ ...open.record, run: next }, { problem, closed, markers }), step, book };
+}
+
+async function coveredOf(
+    ctx: TransactionContext,
+    charter: Charter,
+    day: string,
+    members: readonly string[],
+): Promise<string[]> {
+    const covered: string[] = [];
+    for (const mspId of members) {
+        covered.push(...((await isCovered(ctx, charter, day, mspId)) ? [mspId] : []));
+    }
+    return covered;
 }
 
 /** Markers of the households, in the order of the problem. They were made when the run was opened, all in one transaction. */

@@ -82,7 +82,7 @@ export class ScheduleContract extends BaseContract {
         const open = await openRun(ctx, charter, day, 'schedule');
         requireSeatOrOperator(open.view, open.local.first, ctx.caller);
         requireQuorum(open, to);
-        const { record, step, book } = await closedIteration(ctx, open, iteration, brought);
+        const { record, step, book } = await closedIteration(ctx, charter, open, iteration, brought);
         const policy = roundPolicy(open.view, day, open.local.first);
         await ctx.ledger.savePrivate(keepersOf(charter, to), scheduleKey(day), encodeBytes(book));
         await ctx.ledger.save(scheduleKey(day), record);
