@@ -11,9 +11,9 @@ export interface FilteredBlocks extends AsyncIterable<FilteredBlock> {
     close(): void;
 }
 
-/** The channel's blocks from the first on; waits for the next at the end. Close it. */
-export async function filteredBlocks(network: Network): Promise<FilteredBlocks> {
-    const source = await network.getFilteredBlockEvents({ startBlock: 0n });
+/** The channel's blocks from one on; waits for the next at the end. Close it. */
+export async function filteredBlocks(network: Network, from: number): Promise<FilteredBlocks> {
+    const source = await network.getFilteredBlockEvents({ startBlock: BigInt(from) });
     const plain = async function* (): AsyncGenerator<FilteredBlock> {
         for await (const block of source) {
             yield {

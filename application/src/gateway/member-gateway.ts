@@ -165,9 +165,9 @@ export class MemberGateway {
         return this.#connection.gateway.getNetwork(this.#channel).getBlockEvents({ startBlock: BigInt(from) });
     }
 
-    /** The channel's blocks as the own peer has them. */
-    filteredBlocks(): Promise<FilteredBlocks> {
-        return filteredBlocks(this.#connection.gateway.getNetwork(this.#channel));
+    /** The channel's blocks from one on as the own peer has them. */
+    filteredBlocks(from = 0): Promise<FilteredBlocks> {
+        return filteredBlocks(this.#connection.gateway.getNetwork(this.#channel), from);
     }
 
     /** What transactions of a chaincode announce from a block on, as the own peer has it. */
