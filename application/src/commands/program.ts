@@ -6,6 +6,7 @@ import { dayCommands, scheduleCommand } from './groups/day-commands';
 import { feederCommands } from './groups/feeder-commands';
 import { membershipCommands } from './groups/membership-commands';
 import type { CommandGroup } from './groups/shared';
+import { serverCommands } from './groups/server-commands';
 import { stakeCommands } from './groups/stake-commands';
 import { storageCommands } from './groups/storage-commands';
 import { viewCommands } from './groups/view-commands';
@@ -20,6 +21,7 @@ const GROUPS: readonly CommandGroup[] = [
     billingCommands,
     stakeCommands,
     membershipCommands,
+    serverCommands,
 ];
 
 const EXIT_CODES = `

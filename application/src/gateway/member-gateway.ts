@@ -362,7 +362,8 @@ function isConflict(error: unknown): boolean {
     return error instanceof TransactionInvalid && /^(?:MVCC|PHANTOM)_READ_CONFLICT$/.test(error.validationCode);
 }
 
-function codeName(code: number): string {
+/** As Fabric names a validation code. */
+export function codeName(code: number): string {
     return Object.entries(StatusCode).find(([, value]) => value === code)?.[0] ?? `code ${code}`;
 }
 

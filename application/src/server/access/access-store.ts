@@ -67,7 +67,12 @@ export class AccessStore {
     makeCode(household: string): string {
         const code = randomBytes(SECRET_BYTES).toString('base64url');
         const until = this.#now() + CODE_SECONDS;
-        this.#run('INSERT OR REPLACE INTO code (household, hash, until) VALUES (?, ?, ?)', household, hashOf(code), until);
+        this.#run(
+            'INSERT OR REPLACE INTO code (household, hash, until) VALUES (?, ?, ?)',
+            household,
+            hashOf(code),
+            until,
+        );
         return code;
     }
 
