@@ -5,17 +5,19 @@ import { HomeMoney } from '../household/home-money';
 import { KeptOrders } from '../household/kept-orders';
 import { Accounts } from '../market/accounts';
 import { termsOn } from '../day/trading-day';
+import type { ForecastKind } from '../schedule/forecast/kinds';
 import { orderLimits } from './decision';
 import type { HomeDay } from './meter-feed';
 import type { OwnMember } from './own-member';
 import { DEFAULTS, type AgentPreferences } from './preferences';
 
-/** What the household has stated to its agent; where it has not, what the community's file says of it. */
-export function preferencesOf({ store, organisation }: OwnMember): AgentPreferences {
+/** What the household has stated to its agent; where it has not, what the community's file says of it, and the forecast that the agent was started with. */
+export function preferencesOf({ store, organisation }: OwnMember, forecast: ForecastKind): AgentPreferences {
     const { buyLimitMicrosPerKwh = 0, sellLimitMicrosPerKwh = 0 } = organisation.home?.preferences ?? {};
     return (
         store.preferences.read() ?? {
             ...DEFAULTS,
+            forecast,
             sources: [...DEFAULTS.sources],
             buyUpTo: BigInt(buyLimitMicrosPerKwh),
             sellFrom: BigInt(sellLimitMicrosPerKwh),
@@ -27,8 +29,18 @@ export function preferencesOf({ store, organisation }: OwnMember): AgentPreferen
 export const keptOrders = ({ layout, organisation, access }: OwnMember, day: string): KeptOrders =>
     new KeptOrders(join(layout.agentFolder(organisation.id), `orders-${day}-${access.keys.fingerprint}.jsonl`));
 
+export interface HouseholdDayParts {
+    readonly charter: Charter;
+    readonly day: HomeDay;
+    readonly kept: KeptOrders;
+    readonly preferences: AgentPreferences;
+}
+
 /** The household's agent for a day, with what its meter has of the day now. */
-export function householdAgentOf(own: OwnMember, charter: Charter, day: HomeDay, kept: KeptOrders): HouseholdAgent {
+export function householdAgentOf(
+    own: OwnMember,
+    { charter, day, kept, preferences }: HouseholdDayParts,
+): HouseholdAgent {
     const { organisation, access, operator } = own;
     const { calls, keys, meter } = access;
     if (meter === undefined) {
@@ -42,7 +54,7 @@ export function householdAgentOf(own: OwnMember, charter: Charter, day: HomeDay,
         keys,
         meter,
         kept,
-        preferences: orderLimits(preferencesOf(own), termsOn(charter, day.day)),
+        preferences: orderLimits(preferences, termsOn(charter, day.day)),
         day,
         money: charter.rules.coverRequired === true ? new HomeMoney(new Accounts(calls, keys, charter)) : undefined,
     });

@@ -12,9 +12,10 @@ import { Billing } from '../market/billing';
 import { Contracts } from '../market/contracts';
 import { Feeder } from '../market/feeder';
 import { Governance } from '../market/governance';
+import type { ForecastKind } from '../schedule/forecast/kinds';
 import { energyOf } from '../storage/contract-energy';
 import type { DayRounds } from './day-rounds';
-import { householdAgentOf, keptOrders } from './household-parts';
+import { householdAgentOf, keptOrders, preferencesOf } from './household-parts';
 import { HouseholdNotes } from './household-notes';
 import type { HomeDay, MeterFeed } from './meter-feed';
 import type { Topic } from './news';
@@ -33,6 +34,8 @@ export interface HouseholdDay {
     readonly rounds: DayRounds;
     /** Rounds come one after the other as on a day, and not all at once. */
     readonly isPaced: boolean;
+    /** By which a home expects that has stated no other. */
+    readonly forecast: ForecastKind;
 }
 
 /** A household's day, from its orders to its bill. Knows of the ledger what its own peer says, and keeps in memory only what can be looked up again. */
@@ -258,12 +261,13 @@ export class HouseholdRole implements Role {
     /** Our agent, told of contracts with storage as they stand: which of them count depends on what it is about to do. */
     async #acting(counts: Parameters<typeof energyOf>[2]): Promise<HouseholdAgent> {
         const { own, day, feed } = this.#parts;
-        this.#homeDay ??= await feed.day(day);
+        const preferences = preferencesOf(own, this.#parts.forecast);
+        this.#homeDay ??= await feed.day(day, preferences.forecast);
         if (this.#homeDay === undefined) {
             throw new Error(`the meter of ${own.organisation.id} has nothing of ${day}`);
         }
         const charter = this.#known();
-        this.#agent ??= householdAgentOf(own, charter, this.#homeDay, this.#kept);
+        this.#agent ??= householdAgentOf(own, { charter, day: this.#homeDay, kept: this.#kept, preferences });
         const storage = storageOn(charter.storage, day);
         if (storage !== undefined) {
             const { mspId } = own.access.calls;

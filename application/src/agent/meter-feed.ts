@@ -1,4 +1,5 @@
 import { differences, netsOf, type HomeRegisters, type MeterDay } from '../data/meter-day';
+import type { ForecastKind } from '../schedule/forecast/kinds';
 import type { HomeForecast } from '../day-ahead/own-schedule';
 
 /** A day as one home's meter and forecast have it. */
@@ -17,33 +18,29 @@ export interface HomeDay {
 
 /** Where an agent gets its home's days from: a meter's store, or the files of a replay. */
 export interface MeterFeed {
-    /** Undefined where the meter has nothing of the day. */
-    day(day: string): Promise<HomeDay | undefined>;
+    /** With what is expected by this forecast; undefined where the meter has nothing of the day. */
+    day(day: string, forecast: ForecastKind): Promise<HomeDay | undefined>;
 }
 
-/** One day from the files of a replay; `before` is what the agent expects by, where it does not know the day itself. */
-export const replayFeed = (home: string, metered: MeterDay, before: MeterDay = metered): MeterFeed => {
+/** One day from the files of a replay. Homes that forecast alike share the work. */
+export const replayFeed = (
+    home: string,
+    metered: MeterDay,
+    expectedBy: (forecast: ForecastKind) => Promise<MeterDay>,
+): MeterFeed => {
     const of = (data: MeterDay): HomeRegisters | undefined => data.homes.find((each) => each.home === home);
     return {
-        day: (day) => {
-            const [registers, expected] = [of(metered), of(before)];
-            const isThere = day === metered.day && registers !== undefined && expected !== undefined;
+        day: async (day, forecast) => {
+            const [registers, expected] = [of(metered), of(await expectedBy(forecast))];
             const { firstSlot, slotCount } = metered;
-            return Promise.resolve(
-                isThere
-                    ? {
-                          day,
-                          firstSlot,
-                          slotCount,
-                          registers,
-                          expectedWh: netsOf(expected),
-                          forecast: {
-                              load: differences(expected.consumed),
-                              generation: differences(expected.produced),
-                          },
-                      }
-                    : undefined,
-            );
+            return day === metered.day && registers !== undefined && expected !== undefined
+                ? { day, firstSlot, slotCount, registers, expectedWh: netsOf(expected), forecast: forecastOf(expected) }
+                : undefined;
         },
     };
 };
+
+const forecastOf = ({ consumed, produced }: HomeRegisters): HomeForecast => ({
+    load: differences(consumed),
+    generation: differences(produced),
+});

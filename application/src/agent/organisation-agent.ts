@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Auction } from '../market/auction';
+import type { ForecastKind } from '../schedule/forecast/kinds';
 import { DayRounds } from './day-rounds';
 import { ReturningRole, VoterRole } from './election-roles';
 import { hear } from './hearing';
@@ -16,6 +17,8 @@ export interface AgentSettings {
     readonly day: string;
     /** Of households. */
     readonly feed: MeterFeed | undefined;
+    /** By which homes expect that have stated no other. */
+    readonly forecast: ForecastKind;
     /** Between the rounds of a replay; all at once where it is not given. */
     readonly paceMs: number | undefined;
     /** How long it waits for other members before it goes on without them where the rules allow that. */
@@ -69,7 +72,7 @@ export class OrganisationAgent {
 
     #roles(): Role[] {
         const own = this.#own;
-        const { day, feed, paceMs, patienceMs, elects, opened } = this.#settings;
+        const { day, feed, forecast, paceMs, patienceMs, elects, opened } = this.#settings;
         const rounds = (): DayRounds => new DayRounds(day, new Auction(own.access.calls), this.#news);
         if (own.organisation.kind === 'operator') {
             const operator = new OperatorRole({ own, day, rounds: rounds(), opens: true, opened });
@@ -80,7 +83,7 @@ export class OrganisationAgent {
         }
         const isPaced = paceMs !== undefined;
         return [
-            new HouseholdRole({ own, day, feed, rounds: rounds(), isPaced }),
+            new HouseholdRole({ own, day, feed, rounds: rounds(), isPaced, forecast }),
             new SeatRole({ own, day, rounds: rounds(), paceMs, patienceMs }),
             ...(elects ? [new VoterRole({ own, day })] : []),
         ];

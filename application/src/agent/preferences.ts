@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { FORECAST_KINDS } from '../schedule/forecast/kinds';
 import { count, integer, type Decoded } from '@commonwatt/chaincode/api/wire';
 
 /** Where a home's need may come from, besides its own roof and battery: its neighbours' rounds, contracts with the community's storage, the supplier. */
 export const SOURCES = ['local', 'green', 'grid'] as const;
 export type Source = (typeof SOURCES)[number];
-
-/** What the agent expects a day by. */
-export const FORECASTS = ['perfect', 'yesterday', 'seasonal', 'smoothing', 'clear-sky'] as const;
 
 /**
  * What a household states once; the agent decides everything else. On the wire and on the disk integers are decimal strings; prices are micros of
@@ -26,7 +24,7 @@ export const preferencesSchema = z.strictObject({
         ),
     /** So much of the battery's capacity is never traded away. With 100 the battery rests on days that are traded in rounds. */
     batteryReservePercent: count.refine((percent) => percent <= 100, 'is more than all of it'),
-    forecast: z.enum(FORECASTS),
+    forecast: z.enum(FORECAST_KINDS),
 });
 
 export type AgentPreferences = Decoded<typeof preferencesSchema>;

@@ -5,7 +5,17 @@ import { openOwnMember, organisationsHere, type OwnMember } from '../agent/own-m
 import { reportAsJson, reportAsText } from '../agent/report';
 import { InputError } from '../data/input-error';
 import { contextOf, print, type CommonOptions, type Context } from './context';
-import { chosenDay, meterData, rememberDay, rememberedDay, type DayChoice, type DayOptions } from './day-choice';
+import type { MeterDay } from '../data/meter-day';
+import type { ForecastKind } from '../schedule/forecast/kinds';
+import {
+    chosenDay,
+    expectedData,
+    meterData,
+    rememberDay,
+    rememberedDay,
+    type DayChoice,
+    type DayOptions,
+} from './day-choice';
 import { EXIT, NotUp } from './failure';
 
 export interface AgentOptions extends CommonOptions, DayOptions {
@@ -22,7 +32,8 @@ export interface AgentOptions extends CommonOptions, DayOptions {
 export async function agent(ids: readonly string[], options: AgentOptions): Promise<number> {
     const context = contextOf(options);
     const choice = choiceOf(options, context);
-    const { metered, before } = meterData(context.topology, choice);
+    const { metered } = meterData(context.topology, choice);
+    const expectedBy = expectations(context, choice);
     const members = membersAsked(context, ids);
     const ending = untilTold();
     const say = (line: string): void => {
@@ -36,7 +47,8 @@ export async function agent(ids: readonly string[], options: AgentOptions): Prom
             own,
             {
                 day: choice.day,
-                feed: isHome ? replayFeed(own.organisation.id, metered, before) : undefined,
+                feed: isHome ? replayFeed(own.organisation.id, metered, expectedBy) : undefined,
+                forecast: choice.forecast,
                 paceMs: pace === undefined ? undefined : pace * 1000,
                 patienceMs: patience * 1000,
                 elects: election,
@@ -58,6 +70,16 @@ export async function agent(ids: readonly string[], options: AgentOptions): Prom
         });
     }
     return EXIT.done;
+}
+
+/** What homes expect of the day by a forecast; worked out once for all that go by the same. */
+function expectations({ topology }: Context, choice: DayChoice): (forecast: ForecastKind) => Promise<MeterDay> {
+    const known = new Map<ForecastKind, Promise<MeterDay>>();
+    return (forecast) => {
+        const found = known.get(forecast) ?? expectedData(topology, { ...choice, forecast }).then(({ day }) => day);
+        known.set(forecast, found);
+        return found;
+    };
 }
 
 /** Without a day that is asked for the one that is under way here. */

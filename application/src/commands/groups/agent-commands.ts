@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { FORECAST_KINDS } from '../../schedule/forecast/kinds';
 import { agent, type AgentOptions } from '../agent';
 import type { CommandGroup } from './shared';
 
@@ -9,7 +10,7 @@ export const agentCommands: CommandGroup = (command, finish) => {
         .option('--day <YYYY-MM-DD>', 'the local day to replay; default the one that is under way, else the sample')
         .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
-        .addOption(new Option('--forecast <kind>', 'what agents order by').choices(['perfect', 'yesterday']))
+        .addOption(new Option('--forecast <kind>', 'what agents order by').choices([...FORECAST_KINDS]))
         .option('--pace <seconds>', 'between one round and the next; without it all rounds of the day at once', seconds)
         .option('--patience <seconds>', 'how long others are waited for before it goes on without them', seconds, 600)
         .option('--no-election', 'do not elect the next committee after the day')
