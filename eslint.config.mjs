@@ -29,7 +29,7 @@ export default defineConfig(
     { ignores: ['**/dist/**', '**/node_modules/**', 'var/**', 'coverage/**'] },
     js.configs.recommended,
     {
-        files: ['**/*.ts'],
+        files: ['**/*.ts', '**/*.tsx'],
         extends: [tseslint.configs.strictTypeChecked],
         languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
         rules: {
@@ -134,6 +134,22 @@ export default defineConfig(
                 [
                     ['@commonwatt/network/fabric/*', '@commonwatt/network/peer/*', '@commonwatt/network/ordering/*'],
                     'a client knows the topology only',
+                ],
+            ),
+        },
+    },
+    {
+        // What is shipped to browsers: no Node, of the application types and pure rules only, of the chaincode the same as any client.
+        files: ['web/src/**'],
+        ignores: TESTS,
+        rules: {
+            'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'require'],
+            'no-restricted-imports': mayNotImport(
+                [['node:*'], 'browsers have no Node'],
+                [['@commonwatt/network/*'], 'pages know the server only'],
+                [
+                    ['@commonwatt/chaincode/*', '!@commonwatt/chaincode/api', '!@commonwatt/chaincode/domain'],
+                    'a client knows the domain and the api only',
                 ],
             ),
         },

@@ -69,6 +69,7 @@ function compile(node) {
         [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json'],
         'the build failed; the lines above say where',
     );
+    run(node, [join('web', 'build.mjs')], 'the pages could not be built; the lines above say why');
 }
 
 function run(command, args, failure) {

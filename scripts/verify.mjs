@@ -9,9 +9,11 @@ const JEST = tool('jest', 'bin', 'jest.js');
 
 const STEPS = {
     build: [tool('typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json'],
+    pages: [join('web', 'build.mjs')],
     'types of chaincode and its tests': [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'chaincode'],
     'types of network and its tests': [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'network'],
     'types of application and its tests': [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'application'],
+    'types of web and its tests': [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'web'],
     lint: [tool('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.'],
     format: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
     'generated docs': [join('scripts', 'docs.mjs'), '--check'],
@@ -21,13 +23,14 @@ const STEPS = {
 
 /** Chains of steps; the chains of a stage run side by side. */
 const STAGES = [
-    [['build']],
+    [['build', 'pages']],
     [
         ['lint', 'generated docs'],
         [
             'types of chaincode and its tests',
             'types of network and its tests',
             'types of application and its tests',
+            'types of web and its tests',
             'format',
             'unit tests',
         ],

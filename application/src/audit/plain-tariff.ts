@@ -114,15 +114,15 @@ function dueOf(
 
 const rated = (terms: Terms, payer: Payer, [side, seller, nanos]: Share): [Side, bigint, bigint] => [
     side,
-    rateOf(terms, seller, payer),
+    plainRate(terms, seller, payer),
     nanos,
 ];
 
 const taken = ([side, seller, nanos]: Share): Share => [side, seller, -nanos];
 const paidOn = ({ terms, slots }: PlainDay): PaidOn => ({ terms, shares: slots.flatMap(energyOf) });
 
-type Seller = 'supplier' | 'grid' | 'community' | 'pool' | 'self';
-type Share = readonly [Side, Seller, bigint];
+export type PlainSeller = 'supplier' | 'grid' | 'community' | 'pool' | 'self';
+type Share = readonly [Side, PlainSeller, bigint];
 
 function energyOf(slot: PlainSlot): Share[] {
     const { boughtWh, paidNanos, earnedNanos, retail, feedIn } = slot;
@@ -137,7 +137,8 @@ function energyOf(slot: PlainSlot): Share[] {
     ];
 }
 
-function rateOf({ vat }: Terms, seller: Seller, { mspId }: Payer): bigint {
+/** The seller's rate of value added tax, in parts per million. */
+export function plainRate({ vat }: Terms, seller: PlainSeller, { mspId }: Payer): bigint {
     if (vat === undefined) {
         return 0n;
     }
@@ -154,12 +155,20 @@ function fixed(days: readonly PlainDay[], payer: Payer): [bigint, bigint][] {
             if (charge.kind !== 'fixed') {
                 return [];
             }
-            const [index, length] = charge.every === 'month' ? dayOfMonth(day) : dayOfYear(day);
-            const upTo = (n: number): bigint => (charge.amountNanos * BigInt(n)) / BigInt(length);
-            const each = upTo(index + 1) - upTo(index);
-            return [[rateOf(terms, charge.payee, payer), each * BigInt(charge.perMeter ? meters : 1)]];
+            return [[plainRate(terms, charge.payee, payer), plainFixedShare(charge, day, meters)]];
         }),
     );
+}
+
+/** What a fixed charge comes to on one day. */
+export function plainFixedShare(
+    charge: Extract<NonNullable<Terms['charges']>[number], { readonly kind: 'fixed' }>,
+    day: string,
+    meters: number,
+): bigint {
+    const [index, length] = charge.every === 'month' ? dayOfMonth(day) : dayOfYear(day);
+    const upTo = (n: number): bigint => (charge.amountNanos * BigInt(n)) / BigInt(length);
+    return (upTo(index + 1) - upTo(index)) * BigInt(charge.perMeter ? meters : 1);
 }
 
 interface PaidOn {
@@ -174,7 +183,7 @@ function percentages(days: readonly PaidOn[], payer: Payer): [bigint, bigint][] 
             if (charge.kind !== 'percentage') {
                 continue;
             }
-            const rate = rateOf(terms, charge.payee, payer);
+            const rate = plainRate(terms, charge.payee, payer);
             const key = [charge.id, charge.ppm, charge.payee, rate].map(String).join(' ');
             const known = bases.get(key) ?? { rate, ppm: charge.ppm, nanos: 0n };
             bases.set(key, { ...known, nanos: known.nanos + paidFor(charge.of, shares) });

@@ -30,15 +30,15 @@ export function maskOutcome(context: MaskContext, { fill, amount, reason }: Omit
     return toHex(masked(context, plain));
 }
 
-/** The inverse of `maskOutcome`. Undefined where the mask does not open to an outcome: another salt, or not a mask. */
+/** The inverse of `maskOutcome`, in browsers too. Undefined where the mask does not open to an outcome: another salt, or not a mask. */
 export function unmaskOutcome(context: MaskContext, mask: string): Outcome | undefined {
     if (!/^[0-9a-f]{34}$/.test(mask)) {
         return undefined;
     }
-    const plain = Buffer.from(masked(context, fromHex(mask)));
-    const reason = reasonOf(plain.readUInt8(REASON_AT));
-    const fill = wattHours(plain.readBigUInt64BE());
-    const amount = nanos(plain.readBigInt64BE(AMOUNT_AT));
+    const plain = new DataView(Uint8Array.from(masked(context, fromHex(mask))).buffer);
+    const reason = reasonOf(plain.getUint8(REASON_AT));
+    const fill = wattHours(plain.getBigUint64(0));
+    const amount = nanos(plain.getBigInt64(AMOUNT_AT));
     return reason === undefined ? undefined : { order: context.order, fill, amount, reason };
 }
 
