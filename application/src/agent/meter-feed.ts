@@ -1,4 +1,5 @@
-import { differences, netsOf, type HomeRegisters, type MeterDay } from '../data/meter-day';
+import { forecastFrom } from '../community/day-ahead';
+import { netsOf, type HomeRegisters, type MeterDay } from '../data/meter-day';
 import type { ForecastKind } from '../schedule/forecast/kinds';
 import type { HomeForecast } from '../day-ahead/own-schedule';
 
@@ -34,13 +35,15 @@ export const replayFeed = (
             const [registers, expected] = [of(metered), of(await expectedBy(forecast))];
             const { firstSlot, slotCount } = metered;
             return day === metered.day && registers !== undefined && expected !== undefined
-                ? { day, firstSlot, slotCount, registers, expectedWh: netsOf(expected), forecast: forecastOf(expected) }
+                ? {
+                      day,
+                      firstSlot,
+                      slotCount,
+                      registers,
+                      expectedWh: netsOf(expected),
+                      forecast: forecastFrom({ ...metered, homes: [expected] })(home),
+                  }
                 : undefined;
         },
     };
 };
-
-const forecastOf = ({ consumed, produced }: HomeRegisters): HomeForecast => ({
-    load: differences(consumed),
-    generation: differences(produced),
-});

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Auction } from '../market/auction';
 import type { ForecastKind } from '../schedule/forecast/kinds';
-import { DayRounds } from './day-rounds';
-import { ReturningRole, VoterRole } from './election-roles';
-import { hear } from './hearing';
-import { HouseholdRole } from './household-role';
+import { DayRounds } from './hearing/day-rounds';
+import { ReturningRole, VoterRole } from './roles/election-roles';
+import { hear } from './hearing/hear';
+import { HouseholdRole } from './roles/household-role';
 import type { MeterFeed } from './meter-feed';
-import { News } from './news';
-import { OperatorRole } from './operator-role';
+import { News } from './hearing/news';
+import { OperatorRole } from './roles/operator-role';
 import type { OwnMember } from './own-member';
 import type { AgentReport } from './report';
-import type { Outcome, Role } from './role';
-import { SeatRole } from './seat-role';
+import type { Outcome, Role } from './roles/role';
+import { SeatRole } from './roles/seat-role';
 
 export interface AgentSettings {
     readonly day: string;
@@ -24,6 +24,8 @@ export interface AgentSettings {
     /** How long it waits for other members before it goes on without them where the rules allow that. */
     readonly patienceMs: number;
     readonly elects: boolean;
+    /** How the grid operator's agent has the day run, where it is not as the community has decided before. */
+    readonly mode: 'schedule' | 'auction' | undefined;
     /** Told by the grid operator's agent once the day is open. */
     readonly opened: () => void;
 }
@@ -72,10 +74,10 @@ export class OrganisationAgent {
 
     #roles(): Role[] {
         const own = this.#own;
-        const { day, feed, forecast, paceMs, patienceMs, elects, opened } = this.#settings;
+        const { day, feed, forecast, paceMs, patienceMs, elects, mode, opened } = this.#settings;
         const rounds = (): DayRounds => new DayRounds(day, new Auction(own.access.calls), this.#news);
         if (own.organisation.kind === 'operator') {
-            const operator = new OperatorRole({ own, day, rounds: rounds(), opens: true, opened });
+            const operator = new OperatorRole({ own, day, rounds: rounds(), opens: true, mode, opened });
             return elects ? [operator, new ReturningRole({ own, day, patienceMs })] : [operator];
         }
         if (feed === undefined) {

@@ -17,6 +17,7 @@ import {
     type DayOptions,
 } from './day-choice';
 import { EXIT, NotUp } from './failure';
+import { aheadAsked } from './steps/day-steps';
 
 export interface AgentOptions extends CommonOptions, DayOptions {
     /** Seconds between the rounds of a replay. */
@@ -52,6 +53,7 @@ export async function agent(ids: readonly string[], options: AgentOptions): Prom
                 paceMs: pace === undefined ? undefined : pace * 1000,
                 patienceMs: patience * 1000,
                 elects: election,
+                mode: aheadAsked(options),
                 opened: () => {
                     rememberDay(context.layout, choice);
                 },

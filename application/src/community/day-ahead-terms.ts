@@ -1,6 +1,7 @@
 import type { Charter, DayAheadTermsRecord } from '@commonwatt/chaincode/api/records';
 import { dayAheadOn } from '@commonwatt/chaincode/domain/schedule/terms';
 import { organisation, type DayAhead, type RadialFeeder, type Topology } from '@commonwatt/network/topology/topology';
+import type { Endorsers } from '../gateway/member-gateway';
 import { Community, Governance } from '../market/governance';
 import { governorsNow } from './admission';
 import type { CommunityMembers } from './members';
@@ -22,11 +23,12 @@ export async function decideDayAhead(
     charter: Charter,
     day: string,
     mode: DayAheadMode,
+    governors?: Endorsers,
 ): Promise<Charter> {
     if (modeOn(charter, day) === mode) {
         return charter;
     }
-    const community = new Community(members.operator.calls, await governorsNow(members));
+    const community = new Community(members.operator.calls, governors ?? (await governorsNow(members)));
     await community.scheduleDayAhead(termsFrom(members.topology, day, mode));
     const changed = await new Governance(members.operator.calls).charter();
     return changed ?? charter;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { BusPrices, Charter, ScheduleRecord, SubmissionRecord } from '@commonwatt/chaincode/api/records';
 import { SECONDS_PER_SLOT, slot, slotStart } from '@commonwatt/chaincode/domain/slot';
 import { busesOf, dayAheadOn } from '@commonwatt/chaincode/domain/schedule/terms';
+import { gridOperator, households, type Organisation } from '@commonwatt/network/topology/topology';
 import { Coordinator } from '../day-ahead/coordinator';
 import { DayAhead } from '../day-ahead/day-ahead';
 import { KeptAgreements } from '../day-ahead/certificate/kept-agreements';
@@ -42,24 +43,27 @@ const NANOS_PER_MICRO = 1000n;
 /** The agents of a day ahead of which we have the keys, ready to run. The day has to be open. */
 export async function dayAhead(members: CommunityMembers, request: AheadRequest): Promise<DayAhead> {
     const { charter, day, as, silent = [] } = request;
-    const runsHere = ({ organisation: { id } }: MemberAccess): boolean => as === undefined || as.includes(id);
-    const { operator } = members;
-    const active = members.households.filter(({ calls }) => isActiveOn(charter, calls.mspId, day));
-    const here = active.filter(runsHere).filter(({ organisation: { id } }) => !silent.includes(id));
-    const witness = runsHere(operator) ? operator : (here[0] ?? operator);
+    const runsHere = ({ id }: Organisation): boolean => as === undefined || as.includes(id);
+    // Others' keys need not be here.
+    const operator = gridOperator(members.topology);
+    const here = households(members.topology)
+        .filter((each) => runsHere(each) && isActiveOn(charter, each.mspId, day) && !silent.includes(each.id))
+        .map(({ id }) => members.member(id));
+    const operatorHere = runsHere(operator) ? [members.operator] : [];
+    const witness = operatorHere[0] ?? here[0] ?? members.operator;
     const rounds = await new Auction(witness.calls).rounds(day);
     const [first] = rounds;
     if (first === undefined) {
         throw new Error(`${day} has no rounds`);
     }
     const seats = servingCommittee(charter, first).seats.map(({ mspId }) => mspId);
-    const ranked = [operator.calls.mspId, ...seats].flatMap((mspId, rank) => {
-        const member = [operator, ...here].filter(runsHere).find(({ calls }) => calls.mspId === mspId);
+    const ranked = [operator.mspId, ...seats].flatMap((mspId, rank) => {
+        const member = [...operatorHere, ...here].find(({ calls }) => calls.mspId === mspId);
         return member === undefined ? [] : [{ coordinator: new Coordinator(member.calls), rank }];
     });
     return new DayAhead({
         day,
-        operator: operator.calls.mspId,
+        operator: operator.mspId,
         households: here.map((member) => scheduleAgent(members, member, request)),
         coordinators: ranked,
         // All days begin with another seat: who sees answers changes from day to day, and not within one.
@@ -76,7 +80,7 @@ export async function dayAhead(members: CommunityMembers, request: AheadRequest)
 }
 
 export function scheduleAgent(
-    { operator, layout }: CommunityMembers,
+    { topology, layout }: CommunityMembers,
     member: MemberAccess,
     { charter, day, forecast }: Pick<AheadRequest, 'charter' | 'day' | 'forecast'>,
 ): ScheduleAgent {
@@ -88,7 +92,7 @@ export function scheduleAgent(
     const { load, generation, unattended = [] } = forecast(id);
     return new ScheduleAgent({
         home: id,
-        operator: operator.calls.mspId,
+        operator: gridOperator(topology).mspId,
         calls,
         keys,
         // By the owner's key, as orders are kept.
@@ -133,8 +137,9 @@ export async function ownScheduledDay(
     { record, problem }: DayAheadOutcome,
     forecast: AheadRequest['forecast'],
 ): Promise<OwnScheduledDay> {
-    const member = members.households.find(({ calls }) => calls.mspId === mspId);
-    const home = member?.organisation.home;
+    const found = households(members.topology).find((each) => each.mspId === mspId);
+    const member = found && members.member(found.id);
+    const home = found?.home;
     if (member === undefined || home === undefined) {
         throw new Error(`${mspId} is not a household`);
     }

@@ -10,6 +10,8 @@ export interface HouseholdFacts {
     readonly toOrder: number;
     /** Closed rounds with orders of ours that the committee does not hold. */
     readonly toReveal: number;
+    /** Closed rounds with orders of ours where none of the seats holds all orders: one of them is to get ours, too. */
+    readonly toHelp: number;
     /** Rounds without a result. */
     readonly unfinished: number;
     /** Slots that have been delivered and are not read. */
@@ -25,7 +27,7 @@ export interface HouseholdFacts {
     readonly isBilled: boolean;
 }
 
-export type HouseholdStep = 'agreeAhead' | 'order' | 'reveal' | 'read' | 'settle' | 'release' | 'bill';
+export type HouseholdStep = 'agreeAhead' | 'order' | 'reveal' | 'help' | 'read' | 'settle' | 'release' | 'bill';
 
 /** What to do, what to wait for (in words for people), or that nothing is left. */
 export type Next<S> = { readonly do: S } | { readonly wait: string } | 'done';
@@ -50,6 +52,9 @@ export function nextOfHousehold(facts: HouseholdFacts): Next<HouseholdStep> {
 function inRounds(facts: HouseholdFacts): Next<HouseholdStep> {
     if (facts.toReveal > 0) {
         return { do: 'reveal' }; // Others wait for it.
+    }
+    if (facts.toHelp > 0) {
+        return { do: 'help' };
     }
     if (facts.toOrder > 0) {
         return { do: 'order' };

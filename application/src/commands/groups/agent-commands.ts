@@ -11,6 +11,8 @@ export const agentCommands: CommandGroup = (command, finish) => {
         .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
         .addOption(new Option('--forecast <kind>', 'what agents order by').choices([...FORECAST_KINDS]))
+        .option('--schedule', 'have the homes agree on the day ahead instead of trading it in rounds, from that day on')
+        .option('--auction', 'have it traded in rounds again, from that day on')
         .option('--pace <seconds>', 'between one round and the next; without it all rounds of the day at once', seconds)
         .option('--patience <seconds>', 'how long others are waited for before it goes on without them', seconds, 600)
         .option('--no-election', 'do not elect the next committee after the day')

@@ -1,21 +1,24 @@
-import type { Charter } from '@commonwatt/chaincode/api/records';
-import { isActiveOn } from '../community/admission';
-import { FeederAgent } from '../day/feeder-agent';
-import { passedMeters, simulatedFeeder } from '../day/feeder-meter';
-import { GridOperatorAgent } from '../day/grid-operator';
-import { termsOn } from '../day/trading-day';
-import { reportUnrevealed, unrevealedOrders } from '../day/unrevealed-orders';
-import { NotDone } from '../gateway/failures';
-import { billEvery } from '../household/period-bills';
-import { Billing } from '../market/billing';
-import { governors } from '../market/endorsers';
-import { Feeder } from '../market/feeder';
-import { Governance } from '../market/governance';
-import { StakeGovernance } from '../market/stake';
-import type { DayRounds } from './day-rounds';
-import type { Topic } from './news';
-import { nextOfOperator, type OperatorFacts, type OperatorStep } from './next/operator-next';
-import type { OwnMember } from './own-member';
+import type { Charter, PoolRecord } from '@commonwatt/chaincode/api/records';
+import { isActiveOn } from '../../community/admission';
+import { decideDayAhead } from '../../community/day-ahead-terms';
+import { FeederAgent } from '../../day/feeder-agent';
+import { passedMeters, simulatedFeeder } from '../../day/feeder-meter';
+import { GridOperatorAgent } from '../../day/grid-operator';
+import { termsOn } from '../../day/trading-day';
+import { reportUnrevealed, unrevealedOrders } from '../../day/unrevealed-orders';
+import { NotDone } from '../../gateway/failures';
+import { billEvery } from '../../household/period-bills';
+import { Billing } from '../../market/billing';
+import { governors } from '../../market/endorsers';
+import { Feeder } from '../../market/feeder';
+import { Metering } from '../../market/metering';
+import { Governance } from '../../market/governance';
+import { StakeGovernance } from '../../market/stake';
+import { AheadOfDay } from './ahead-of-day';
+import type { DayRounds } from '../hearing/day-rounds';
+import type { Topic } from '../hearing/news';
+import { nextOfOperator, type OperatorFacts, type OperatorStep } from '../next/operator-next';
+import type { OwnMember } from '../own-member';
 import { DID, DONE, waits, type Outcome, type Role } from './role';
 
 export interface OperatorDay {
@@ -24,6 +27,8 @@ export interface OperatorDay {
     readonly rounds: DayRounds;
     /** It opens the day where nobody has, as a replay. */
     readonly opens: boolean;
+    /** How the day is to be run, where it is not as the community has decided before. */
+    readonly mode: 'schedule' | 'auction' | undefined;
     /** Told once the day is open, so that it can be found again. */
     readonly opened: () => void;
 }
@@ -46,18 +51,21 @@ const NOT_OPEN: OperatorFacts = {
 /** The grid operator's part in a day: opens it, closes it, compares it with the feeder's meter, publishes what the bills come to. */
 export class OperatorRole implements Role {
     readonly name = 'operator';
-    readonly topics: readonly Topic[] = ['days', 'rounds', 'settlements', 'bills'];
+    readonly topics: readonly Topic[] = ['days', 'rounds', 'settlements', 'bills', 'schedule', 'readings'];
     readonly #parts: OperatorDay;
     readonly #billing: Billing;
+    readonly #ahead: AheadOfDay;
     #charter: Charter | undefined;
     #isOpen = false;
     #isCompared = false;
     #isReported = false;
     #isPublished = false;
+    #pool: PoolRecord | undefined;
 
     constructor(parts: OperatorDay) {
         this.#parts = parts;
         this.#billing = new Billing(parts.own.access.calls);
+        this.#ahead = new AheadOfDay(parts.own, parts.day);
     }
 
     async step(): Promise<Outcome> {
@@ -90,16 +98,43 @@ export class OperatorRole implements Role {
         if (!this.#isOpen) {
             return { ...NOT_OPEN, opens };
         }
+        const ahead = await this.#ahead.standing(this.#charter);
+        if (ahead === 'pending') {
+            return { ...NOT_OPEN, isOpen: true, ahead };
+        }
+        if (ahead === 'agreed') {
+            return { ...NOT_OPEN, isOpen: true, ahead, ...(await this.#scheduledFacts()) };
+        }
         const unfinished = (await rounds.slots('open')).length + (await rounds.slots('closed')).length;
         const facts = { ...NOT_OPEN, isOpen: true, unfinished };
         return unfinished > 0 ? facts : { ...facts, ...(await this.#settledFacts()) };
+    }
+
+    /** Stated once all readings are there, and again where some have settled under another statement. */
+    async #scheduledFacts(): Promise<Partial<OperatorFacts>> {
+        const settled = await this.#settledFacts();
+        if (settled.isClosed === true) {
+            return settled;
+        }
+        const { day, own, rounds } = this.#parts;
+        const slots = (await rounds.records()).length;
+        const metering = new Metering(own.access.calls);
+        const unread: string[] = [];
+        for (const mspId of this.#members()) {
+            const read = await metering.markers(day, mspId);
+            unread.push(...(read.length < slots ? [mspId] : []));
+        }
+        return { ...settled, unread, isPoolStated: unread.length === 0 && this.#pool !== undefined };
     }
 
     async #settledFacts(): Promise<Partial<OperatorFacts>> {
         const { day } = this.#parts;
         const isClosed = (await this.#billing.totals(day)).status === 'closed';
         if (!isClosed) {
-            const settled = new Set((await this.#billing.settlementMarkers(day)).map(({ mspId }) => mspId));
+            const markers = await this.#billing.settlementMarkers(day);
+            const settled = new Set(
+                markers.filter(({ pool }) => pool === this.#pool?.version).map(({ mspId }) => mspId),
+            );
             return { unsettled: this.#members().filter((mspId) => !settled.has(mspId)) };
         }
         return {
@@ -128,8 +163,8 @@ export class OperatorRole implements Role {
     #do(step: OperatorStep): Promise<void> {
         const steps: Readonly<Record<OperatorStep, () => Promise<void>>> = {
             open: () => this.#open(),
-            agreeAhead: () => Promise.resolve(),
-            statePool: () => Promise.resolve(),
+            agreeAhead: () => this.#agreeAhead(),
+            statePool: () => this.#statePool(),
             close: () => this.#close(),
             compare: () => this.#compare(),
             report: () => this.#report(),
@@ -141,6 +176,7 @@ export class OperatorRole implements Role {
     /** With any household that answers. */
     async #open(): Promise<void> {
         const { day, opened } = this.#parts;
+        await this.#decide();
         let failure: Error = new Error(`nobody is a member on ${day}`);
         for (const household of this.#members()) {
             try {
@@ -158,9 +194,34 @@ export class OperatorRole implements Role {
         throw failure;
     }
 
+    async #decide(): Promise<void> {
+        const { mode, own, day } = this.#parts;
+        if (mode !== undefined) {
+            const by = governors(own.operator, this.#members());
+            const wanted = mode === 'auction' ? mode : (own.topology.dayAhead?.mode ?? mode);
+            this.#charter = await decideDayAhead(own.members, this.#known(), day, wanted, by);
+        }
+    }
+
+    async #agreeAhead(): Promise<void> {
+        const { record } = await this.#ahead.agree(this.#known());
+        const facts = { day: record.day, status: record.status };
+        this.#parts.own.store.journal.note({ kind: 'scheduled', once: record.day, facts });
+    }
+
+    async #statePool(): Promise<void> {
+        const { day, rounds } = this.#parts;
+        const record = this.#ahead.outcome?.record;
+        if (record !== undefined) {
+            this.#pool = await this.#agent().statePool(day, await rounds.records(), record, this.#members());
+        }
+    }
+
     async #close(): Promise<void> {
         const { day, rounds } = this.#parts;
-        await this.#agent().closeDay(day, await rounds.records(), this.#members());
+        const agreed = this.#ahead.outcome?.record.agreed;
+        const scheduled = agreed && this.#pool && { agreed, pool: this.#pool };
+        await this.#agent().closeDay(day, await rounds.records(), this.#members(), scheduled);
         this.#note('dayClosed');
     }
 

@@ -1,15 +1,15 @@
-import { orderName } from '@commonwatt/chaincode/api/keys';
 import type { Charter, RoundRecord } from '@commonwatt/chaincode/api/records';
-import { isActiveOn } from '../community/admission';
-import { CommitteeAgents, OpeningsLacking } from '../day/committee-agents';
-import { concurrently } from '../day/concurrently';
-import { Auction } from '../market/auction';
-import { Governance } from '../market/governance';
-import { findServingCommittee } from '../market/endorsers';
-import type { DayRounds } from './day-rounds';
-import type { Topic } from './news';
-import { nextOfSeat, TAKE_OVER_MS } from './next/seat-next';
-import type { OwnMember } from './own-member';
+import { isActiveOn } from '../../community/admission';
+import { CommitteeAgents, OpeningsLacking } from '../../day/committee-agents';
+import { concurrently } from '../../day/concurrently';
+import { Auction } from '../../market/auction';
+import { Governance } from '../../market/governance';
+import { findServingCommittee } from '../../market/endorsers';
+import { LedgerOfDayAhead } from './ahead-of-day';
+import type { DayRounds } from '../hearing/day-rounds';
+import type { Topic } from '../hearing/news';
+import { nextOfSeat, TAKE_OVER_MS } from '../next/seat-next';
+import type { OwnMember } from '../own-member';
 import { DID, DONE, waits, type Outcome, type Role } from './role';
 
 export interface SeatDay {
@@ -30,9 +30,10 @@ const ROUNDS_AT_ONCE = 8;
  */
 export class SeatRole implements Role {
     readonly name = 'seat';
-    readonly topics: readonly Topic[] = ['days', 'rounds', 'orders', 'reveals'];
+    readonly topics: readonly Topic[] = ['days', 'rounds', 'orders', 'reveals', 'schedule'];
     readonly #parts: SeatDay;
     readonly #auction: Auction;
+    readonly #ahead: LedgerOfDayAhead;
     /** Since when a round could be taken further: by slot and stage. */
     readonly #ripe = new Map<string, number>();
     #charter: Charter | undefined;
@@ -44,24 +45,24 @@ export class SeatRole implements Role {
     constructor(parts: SeatDay) {
         this.#parts = parts;
         this.#auction = new Auction(parts.own.access.calls);
+        this.#ahead = new LedgerOfDayAhead(parts.own, parts.day);
     }
 
     async step(): Promise<Outcome> {
-        const { own, day, rounds } = this.#parts;
+        const { own, day } = this.#parts;
         if (this.#charter === undefined && (await this.#auction.day(day)) === undefined) {
             return waits('the grid operator to open the day');
         }
         this.#charter ??= await new Governance(own.access.calls).charter();
-        this.#committee ??= this.#charter && new CommitteeAgents([own.access.calls], this.#charter);
-        const [open, closed] = [await rounds.slots('open'), await rounds.slots('closed')];
-        const unfinished = new Set([...open, ...closed]);
-        const all = (await this.#seatedIn()).filter(({ slot }) => unfinished.has(slot));
-        if (all.length === 0) {
-            return DONE;
+        if (this.#charter === undefined) {
+            return waits('the community to be founded');
         }
-        this.#openSince ??= performance.now();
-        const acted = (await this.#close(all, new Set(open))) + (await this.#clear(all, new Set(closed)));
-        return acted > 0 ? DID : this.#waiting(open.length, closed.length);
+        this.#committee ??= new CommitteeAgents([own.access.calls], this.#charter);
+        const ahead = await this.#ahead.standing(this.#charter);
+        if (ahead === 'pending') {
+            return waits('the day ahead to be agreed on');
+        }
+        return ahead === 'agreed' ? DONE : this.#trade();
     }
 
     doubt(): void {
@@ -71,6 +72,19 @@ export class SeatRole implements Role {
 
     close(): void {
         this.#parts.rounds.close();
+    }
+
+    async #trade(): Promise<Outcome> {
+        const { rounds } = this.#parts;
+        const [open, closed] = [await rounds.slots('open'), await rounds.slots('closed')];
+        const unfinished = new Set([...open, ...closed]);
+        const all = (await this.#seatedIn()).filter(({ slot }) => unfinished.has(slot));
+        if (all.length === 0) {
+            return DONE;
+        }
+        this.#openSince ??= performance.now();
+        const acted = (await this.#close(all, new Set(open))) + (await this.#clear(all, new Set(closed)));
+        return acted > 0 ? DID : this.#waiting(open.length, closed.length);
     }
 
     #waiting(open: number, closed: number): Outcome {
@@ -220,24 +234,4 @@ export class SeatRole implements Role {
             journal.note({ kind: 'roundCleared', slot, once, facts: { day, price } });
         }
     }
-}
-
-/** The seat that lacks the fewest openings of a round where none has all, by who is said to hold them; undefined where one has. */
-export function seatInNeed(
-    round: Pick<RoundRecord, 'closed' | 'slot'>,
-    seats: readonly string[],
-    markers: readonly {
-        readonly mspId: string;
-        readonly id: string;
-        readonly holders?: readonly string[] | undefined;
-    }[],
-): string | undefined {
-    const counted = new Set((round.closed ?? []).map(({ order }) => order));
-    const held = markers.filter(({ mspId, id, holders }) => holders !== undefined && counted.has(orderName(mspId, id)));
-    const turn = round.slot % Math.max(1, seats.length);
-    const ranked = [...seats.slice(turn), ...seats.slice(0, turn)]
-        .map((seat) => ({ seat, lacks: held.filter(({ holders = [] }) => !holders.includes(seat)).length }))
-        .sort((a, b) => a.lacks - b.lacks);
-    const [best] = ranked;
-    return best === undefined || best.lacks === 0 ? undefined : best.seat;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MemberGateway } from '../gateway/member-gateway';
+import type { MemberGateway } from '../../gateway/member-gateway';
 import type { News } from './news';
 
 const AGAIN_MS = 500;

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Charter } from '@commonwatt/chaincode/api/records';
-import { HouseholdAgent } from '../household/agent';
-import { HomeMoney } from '../household/home-money';
-import { KeptOrders } from '../household/kept-orders';
-import { Accounts } from '../market/accounts';
-import { termsOn } from '../day/trading-day';
-import type { ForecastKind } from '../schedule/forecast/kinds';
-import { orderLimits } from './decision';
-import type { HomeDay } from './meter-feed';
-import type { OwnMember } from './own-member';
-import { DEFAULTS, type AgentPreferences } from './preferences';
+import { HouseholdAgent } from '../../household/agent';
+import { HomeMoney } from '../../household/home-money';
+import { KeptOrders } from '../../household/kept-orders';
+import { Accounts } from '../../market/accounts';
+import { termsOn } from '../../day/trading-day';
+import type { ForecastKind } from '../../schedule/forecast/kinds';
+import { orderLimits } from '../decision';
+import type { HomeDay } from '../meter-feed';
+import type { OwnMember } from '../own-member';
+import { DEFAULTS, type AgentPreferences } from '../preferences';
 
 /** What the household has stated to its agent; where it has not, what the community's file says of it, and the forecast that the agent was started with. */
 export function preferencesOf({ store, organisation }: OwnMember, forecast: ForecastKind): AgentPreferences {

@@ -1,10 +1,10 @@
 import { outcomeOf } from '@commonwatt/chaincode/api/outcomes';
 import type { BillRecord, OrderRecord, RoundRecord } from '@commonwatt/chaincode/api/records';
-import { differences, type HomeRegisters } from '../data/meter-day';
-import type { OwnResult, RefusedOrder } from '../household/agent';
-import type { Paid } from '../household/home-money';
-import type { KeptOrders } from '../household/kept-orders';
-import type { Journal, Note } from './store/journal';
+import { differences, type HomeRegisters } from '../../data/meter-day';
+import type { OwnResult, RefusedOrder } from '../../household/agent';
+import type { Paid } from '../../household/home-money';
+import type { KeptOrders } from '../../household/kept-orders';
+import type { Journal, Note } from '../store/journal';
 
 const sum = (parts: readonly bigint[]): bigint => parts.reduce((so, part) => so + part, 0n);
 
@@ -80,6 +80,10 @@ export class HouseholdNotes {
         const exportedWh = sum(nets.map((net) => (net > 0n ? net : 0n)));
         const facts = { day: this.#day, slots: nets.length, importedWh, exportedWh };
         this.#once({ kind: 'read', slot: to, facts }, String(to));
+    }
+
+    scheduled(status: string): void {
+        this.#once({ kind: 'scheduled', facts: { day: this.#day, status } }, status);
     }
 
     settled(): void {

@@ -1,4 +1,4 @@
-import type { Topic } from './news';
+import type { Topic } from '../hearing/news';
 
 /** What came of one look at how things stand. */
 export type Outcome =

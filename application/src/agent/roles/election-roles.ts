@@ -1,14 +1,14 @@
 import type { Charter, EpochRecord } from '@commonwatt/chaincode/api/records';
 import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
-import { isActiveOn } from '../community/admission';
-import { TransactionRefused } from '../gateway/failures';
-import { StakeAgent } from '../household/stake-agent';
-import { Billing } from '../market/billing';
-import { governors } from '../market/endorsers';
-import { Governance } from '../market/governance';
-import { Stake, StakeGovernance, type Participation } from '../market/stake';
-import type { Topic } from './news';
-import type { OwnMember } from './own-member';
+import { isActiveOn } from '../../community/admission';
+import { TransactionRefused } from '../../gateway/failures';
+import { StakeAgent } from '../../household/stake-agent';
+import { Billing } from '../../market/billing';
+import { governors } from '../../market/endorsers';
+import { Governance } from '../../market/governance';
+import { Stake, StakeGovernance, type Participation } from '../../market/stake';
+import type { Topic } from '../hearing/news';
+import type { OwnMember } from '../own-member';
 import { DID, DONE, waits, type Outcome, type Role } from './role';
 
 type Part = Participation[number];

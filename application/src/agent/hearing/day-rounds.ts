@@ -1,6 +1,6 @@
 import type { MarketEvent } from '@commonwatt/chaincode/api/events';
 import type { RoundRecord } from '@commonwatt/chaincode/api/records';
-import type { Auction } from '../market/auction';
+import type { Auction } from '../../market/auction';
 import type { News } from './news';
 
 export type Stage = 'open' | 'closed' | 'final';

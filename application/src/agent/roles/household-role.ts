@@ -1,27 +1,35 @@
 import { orderName } from '@commonwatt/chaincode/api/keys';
-import type { Charter, SettlementRecord, Totals } from '@commonwatt/chaincode/api/records';
+import type { Charter, RoundRecord, SettlementRecord, Totals } from '@commonwatt/chaincode/api/records';
 import { storageOn } from '@commonwatt/chaincode/domain/storage/terms';
-import { isActiveOn } from '../community/admission';
-import { concurrently } from '../day/concurrently';
-import { termsOn } from '../day/trading-day';
-import type { HouseholdAgent } from '../household/agent';
-import type { KeptOrders } from '../household/kept-orders';
-import { ORDER_ID } from '../household/records';
-import { Auction } from '../market/auction';
-import { Billing } from '../market/billing';
-import { Contracts } from '../market/contracts';
-import { Feeder } from '../market/feeder';
-import { Governance } from '../market/governance';
-import type { ForecastKind } from '../schedule/forecast/kinds';
-import { energyOf } from '../storage/contract-energy';
-import type { DayRounds } from './day-rounds';
+import { plainImbalance } from '../../audit/plain-schedule';
+import { isActiveOn } from '../../community/admission';
+import { ownScheduledDay } from '../../community/day-ahead';
+import type { OwnScheduledDay } from '../../day-ahead/own-schedule';
+import { concurrently } from '../../day/concurrently';
+import { termsOn } from '../../day/trading-day';
+import type { HouseholdAgent } from '../../household/agent';
+import type { KeptOrders } from '../../household/kept-orders';
+import { ORDER_ID } from '../../household/records';
+import { Auction } from '../../market/auction';
+import { servingCommittee } from '../../market/endorsers';
+import { Billing } from '../../market/billing';
+import { Contracts } from '../../market/contracts';
+import { Feeder } from '../../market/feeder';
+import { Governance } from '../../market/governance';
+import type { ForecastKind } from '../../schedule/forecast/kinds';
+import { energyOf } from '../../storage/contract-energy';
+import { AheadOfDay } from './ahead-of-day';
+import type { DayRounds } from '../hearing/day-rounds';
 import { householdAgentOf, keptOrders, preferencesOf } from './household-parts';
 import { HouseholdNotes } from './household-notes';
-import type { HomeDay, MeterFeed } from './meter-feed';
-import type { Topic } from './news';
-import { nextOfHousehold, type HouseholdFacts, type HouseholdStep } from './next/household-next';
-import type { OwnMember } from './own-member';
+import type { HomeDay, MeterFeed } from '../meter-feed';
+import type { Topic } from '../hearing/news';
+import { nextOfHousehold, type HouseholdFacts, type HouseholdStep } from '../next/household-next';
+import { seatInNeed } from '../next/seat-in-need';
+import type { OwnMember } from '../own-member';
 import { DID, DONE, waits, type Outcome, type Role } from './role';
+
+type TradeFact = 'toOrder' | 'toReveal' | 'toHelp' | 'unfinished' | 'toRead' | 'isRead';
 
 /** With a pace, homes order so many slots ahead: two hours. */
 const SLOTS_AHEAD = 8;
@@ -41,12 +49,13 @@ export interface HouseholdDay {
 /** A household's day, from its orders to its bill. Knows of the ledger what its own peer says, and keeps in memory only what can be looked up again. */
 export class HouseholdRole implements Role {
     readonly name = 'household';
-    readonly topics: readonly Topic[] = ['days', 'rounds'];
+    readonly topics: readonly Topic[] = ['days', 'rounds', 'schedule'];
     readonly #parts: HouseholdDay;
     readonly #auction: Auction;
     readonly #billing: Billing;
     readonly #kept: KeptOrders;
     readonly #notes: HouseholdNotes;
+    readonly #ahead: AheadOfDay;
     #charter: Charter | undefined;
     #homeDay: HomeDay | undefined;
     #agent: HouseholdAgent | undefined;
@@ -54,8 +63,12 @@ export class HouseholdRole implements Role {
     #ordered: Set<number> | undefined;
     #readTo = -1;
     #settlement: SettlementRecord | undefined;
+    #isDoubted = false;
+    #helping: readonly { readonly round: RoundRecord; readonly seat: string }[] = [];
     #isReleased = false;
     #isBilled = false;
+    #scheduled: OwnScheduledDay | undefined;
+    #poolVersion: number | undefined;
 
     constructor(parts: HouseholdDay) {
         this.#parts = parts;
@@ -63,6 +76,7 @@ export class HouseholdRole implements Role {
         this.#auction = new Auction(calls);
         this.#billing = new Billing(calls);
         this.#kept = keptOrders(parts.own, parts.day);
+        this.#ahead = new AheadOfDay(parts.own, parts.day);
         this.#notes = new HouseholdNotes(parts.own.store.journal, parts.day);
     }
 
@@ -79,6 +93,7 @@ export class HouseholdRole implements Role {
     }
 
     doubt(): void {
+        this.#isDoubted = true;
         this.#parts.rounds.doubt();
     }
 
@@ -94,6 +109,7 @@ export class HouseholdRole implements Role {
             ahead: 'none',
             toOrder: 0,
             toReveal: 0,
+            toHelp: 0,
             unfinished: 0,
             toRead: 0,
             isRead: false,
@@ -111,12 +127,30 @@ export class HouseholdRole implements Role {
         if (this.#charter === undefined || !isActiveOn(this.#charter, own.access.calls.mspId, day)) {
             return { ...facts, isOpen: true, isMember: false };
         }
-        const trade = await this.#tradeFacts();
+        const ahead = await this.#ahead.standing(this.#charter);
+        if (ahead === 'pending') {
+            return { ...facts, isOpen: true, ahead };
+        }
+        const trade = ahead === 'agreed' ? await this.#scheduledFacts() : await this.#tradeFacts();
         const settled = trade.isRead ? await this.#settledFacts() : {};
-        return { ...facts, isOpen: true, ...trade, ...settled };
+        return { ...facts, isOpen: true, ahead, ...trade, ...settled };
     }
 
-    async #tradeFacts(): Promise<Pick<HouseholdFacts, 'toOrder' | 'toReveal' | 'unfinished' | 'toRead' | 'isRead'>> {
+    /** Nothing is ordered, and all is read at once. */
+    async #scheduledFacts(): Promise<Pick<HouseholdFacts, 'isRead' | 'isPoolStated'>> {
+        const last = (await this.#parts.rounds.records()).at(-1)?.slot ?? 0;
+        const pool = await this.#billing.pool(this.#parts.day);
+        if (pool !== undefined) {
+            this.#scheduled?.settledAt(plainImbalance(pool.sides, pool));
+        }
+        if (pool !== undefined && this.#settlement?.pool !== pool.version) {
+            this.#settlement = undefined; // Under an earlier statement nobody's settlement counts.
+        }
+        this.#poolVersion = pool?.version;
+        return { isRead: this.#readTo >= last, isPoolStated: pool !== undefined };
+    }
+
+    async #tradeFacts(): Promise<Pick<HouseholdFacts, TradeFact>> {
         const { rounds } = this.#parts;
         const [open, closed] = [await rounds.slots('open'), await rounds.slots('closed')];
         const final = await rounds.slots('final');
@@ -125,6 +159,7 @@ export class HouseholdRole implements Role {
         return {
             toOrder: (await this.#toOrder(open)).length,
             toReveal: (await this.#toReveal(open, closed)).length,
+            toHelp: (await this.#toHelp()).length,
             unfinished,
             toRead: this.#parts.isPaced && lastFinal > this.#readTo ? 1 : 0,
             isRead: unfinished === 0 && this.#readTo >= (final.at(-1) ?? 0),
@@ -167,9 +202,37 @@ export class HouseholdRole implements Role {
         return sealed.map(({ slot }) => slot);
     }
 
+    /** Looked for where nothing has happened for a while. Who holds which orders is public. */
+    async #toHelp(): Promise<readonly { readonly round: RoundRecord; readonly seat: string }[]> {
+        if (!this.#isDoubted) {
+            return [];
+        }
+        this.#isDoubted = false;
+        const { mspId } = this.#parts.own.access.calls;
+        const closed = (await this.#parts.rounds.records()).filter(({ status }) => status === 'closed');
+        const found = await concurrently(closed, QUERIES_AT_ONCE, async (round) => {
+            const markers = await this.#auction.orderMarkers(round.slot);
+            const seats = servingCommittee(this.#known(), round).seats.map((each) => each.mspId);
+            const seat = seatInNeed(round, seats, markers);
+            const own = markers.find((each) => each.mspId === mspId && each.id === ORDER_ID);
+            const isOurs = own?.holders !== undefined && seat !== undefined && !own.holders.includes(seat);
+            return isOurs ? [{ round, seat }] : [];
+        });
+        this.#helping = found.flat();
+        return this.#helping;
+    }
+
+    async #help(): Promise<void> {
+        const agent = await this.#acting(() => true);
+        for (const { round, seat } of this.#helping) {
+            await agent.reveal([round], seat);
+        }
+        this.#notes.opened(this.#helping.map(({ round }) => round.slot));
+    }
+
     async #settledFacts(): Promise<Partial<HouseholdFacts>> {
         this.#settlement ??= await this.#billing.settlement(this.#parts.day);
-        if (this.#settlement === undefined) {
+        if (this.#settlement === undefined || this.#settlement.pool !== this.#poolVersion) {
             return { isSettled: false };
         }
         const totals = await this.#billing.totals(this.#parts.day);
@@ -186,15 +249,27 @@ export class HouseholdRole implements Role {
 
     #do(step: HouseholdStep): Promise<void> {
         const steps: Readonly<Record<HouseholdStep, () => Promise<void>>> = {
-            agreeAhead: () => Promise.resolve(),
+            agreeAhead: () => this.#agreeAhead(),
             order: () => this.#order(),
             reveal: () => this.#reveal(),
+            help: () => this.#help(),
             read: () => this.#read(),
             settle: () => this.#settle(),
             release: () => this.#release(),
             bill: () => this.#bill(),
         };
         return steps[step]();
+    }
+
+    async #agreeAhead(): Promise<void> {
+        const charter = this.#known();
+        const { forecast } = await this.#dayOfHome();
+        const outcome = await this.#ahead.agree(charter, forecast);
+        this.#notes.scheduled(outcome.record.status);
+        if (outcome.record.status === 'converged') {
+            const { own } = this.#parts;
+            this.#scheduled = await ownScheduledDay(own.members, own.access.calls.mspId, outcome, () => forecast);
+        }
     }
 
     async #order(): Promise<void> {
@@ -222,8 +297,9 @@ export class HouseholdRole implements Role {
         const { rounds } = this.#parts;
         const unfinished = [...(await rounds.slots('open')), ...(await rounds.slots('closed'))];
         const final = await rounds.slots('final');
-        const isAll = unfinished.length === 0;
-        const to = isAll ? (final.at(-1) ?? 0) : this.#lastInOrder(final, unfinished);
+        const isAll = unfinished.length === 0 || this.#scheduled !== undefined;
+        const last = (await rounds.records()).at(-1)?.slot ?? 0;
+        const to = isAll ? last : this.#lastInOrder(final, unfinished);
         const agent = await this.#acting((status) => status === 'confirmed');
         await agent.recordReadings(isAll ? undefined : to);
         this.#notes.read(agent.registers, this.#homeDay?.firstSlot ?? 0, this.#readTo, to);
@@ -260,14 +336,14 @@ export class HouseholdRole implements Role {
 
     /** Our agent, told of contracts with storage as they stand: which of them count depends on what it is about to do. */
     async #acting(counts: Parameters<typeof energyOf>[2]): Promise<HouseholdAgent> {
-        const { own, day, feed } = this.#parts;
-        const preferences = preferencesOf(own, this.#parts.forecast);
-        this.#homeDay ??= await feed.day(day, preferences.forecast);
-        if (this.#homeDay === undefined) {
-            throw new Error(`the meter of ${own.organisation.id} has nothing of ${day}`);
-        }
+        const { own, day } = this.#parts;
         const charter = this.#known();
-        this.#agent ??= householdAgentOf(own, { charter, day: this.#homeDay, kept: this.#kept, preferences });
+        const preferences = preferencesOf(own, this.#parts.forecast);
+        const parts = { charter, day: await this.#dayOfHome(), kept: this.#kept, preferences };
+        this.#agent ??= householdAgentOf(own, parts);
+        if (this.#scheduled !== undefined) {
+            this.#agent.scheduled(this.#scheduled);
+        }
         const storage = storageOn(charter.storage, day);
         if (storage !== undefined) {
             const { mspId } = own.access.calls;
@@ -275,6 +351,15 @@ export class HouseholdRole implements Role {
             this.#agent.contracted(energyOf(mspId, contracts, counts), mspId === storage.mspId);
         }
         return this.#agent;
+    }
+
+    async #dayOfHome(): Promise<HomeDay> {
+        const { own, day, feed } = this.#parts;
+        this.#homeDay ??= await feed.day(day, preferencesOf(own, this.#parts.forecast).forecast);
+        if (this.#homeDay === undefined) {
+            throw new Error(`the meter of ${own.organisation.id} has nothing of ${day}`);
+        }
+        return this.#homeDay;
     }
 
     #expected(slot: number): bigint {
