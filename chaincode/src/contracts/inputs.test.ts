@@ -76,6 +76,12 @@ describe('private inputs', () => {
         expect(await refused('auction:revealOrders', args, transient)).toBe(code);
     });
 
+    it('that may be left out are refused where they are no JSON, not taken as left out', async () => {
+        const period = [JSON.stringify({ mspId: H1, from: '2014-10-03', to: '2014-10-03' })];
+        const bill = { settlements: [], salt: '00'.repeat(32), readings: [], corrections: Buffer.from('no JSON') };
+        expect(await refused('billing:draftBill', period, bill)).toBe('TRANSIENT_MALFORMED');
+    });
+
     it('are never quoted in a refusal', async () => {
         const transient = { openings: [{ ...given, 'the price is 4711': '1', limit: '4711x' }] };
         const request = { by: H1, endorsers: [H1, DSO], transient, time: NOW };

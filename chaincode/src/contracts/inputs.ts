@@ -65,11 +65,14 @@ function privateInput(
 /** Names of our own schemas only: what else stands in a path was written by whoever made the input. */
 const isName = (part: PropertyKey): boolean => typeof part === 'string' && /^[a-zA-Z]{1,32}$/.test(part);
 
+/** No schema takes it: what is there and no JSON is malformed, also where it could have been left out. */
+const NO_JSON = Symbol('no JSON');
+
 function jsonOf(text: string): unknown {
     try {
         return JSON.parse(text) as unknown;
     } catch {
-        return undefined;
+        return NO_JSON;
     }
 }
 

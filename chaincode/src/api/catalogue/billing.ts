@@ -47,10 +47,11 @@ const BILLED = [
     'OPENING_MISSING',
     'OPENING_MISMATCH',
     'SIGNATURE_INVALID',
+    'TERMS_MISSING',
+    'FEEDER_MISSING',
     'SETTLEMENT_WRONG',
     'SETTLEMENT_MISSING',
     'CORRECTION_BILLED',
-    'FEEDER_MISSING',
 ] as const;
 const settlements = z.array(record.settlementRecord).max(400);
 /** May be left out. Of days before the period the settlement is needed, too. */
@@ -198,6 +199,7 @@ export const BILLING_TRANSACTIONS = {
             'COMMITTEE_MISSING',
             'KEY_POLICY_WRONG',
             'DAY_NOT_CLOSED',
+            'TERMS_MISSING',
             'FEEDER_MISSING',
             'BILL_MISSING',
             'SIGNATURE_INVALID',

@@ -25,7 +25,7 @@ const STORAGE_DAY = [
     'KEY_POLICY_WRONG',
 ] as const;
 /** What every transaction about a purchase can. */
-const PURCHASE = [...ALWAYS, 'NOT_ESTABLISHED', 'CONTRACT_UNKNOWN', 'KEY_POLICY_WRONG'] as const;
+const PURCHASE = [...ALWAYS, 'NOT_ESTABLISHED', 'DAY_UNKNOWN', 'CONTRACT_UNKNOWN', 'KEY_POLICY_WRONG'] as const;
 
 /** The parts of an attestation's key; its day follows from the slot. */
 const lot = { slot, id: record.lotId };
@@ -132,7 +132,7 @@ export const CONTRACT_TRANSACTIONS = {
         args: z.strictObject(purchased),
         response: record.contract,
         events: ['ContractWithdrawn'],
-        refusals: [...PURCHASE, 'COMMITTEE_MISSING', 'FORBIDDEN', 'CONTRACT_STATUS_WRONG'],
+        refusals: [...PURCHASE, 'FORBIDDEN', 'CONTRACT_STATUS_WRONG'],
         endorsers: 'seller and grid operator',
     }),
     'contracts:release': specify({
@@ -142,7 +142,7 @@ export const CONTRACT_TRANSACTIONS = {
         args: deliveries,
         response: z.array(record.purchase),
         events: ['ContractReleased'],
-        refusals: [...PURCHASE, 'COMMITTEE_MISSING', 'FORBIDDEN', 'SIGNATURE_INVALID', 'CONTRACT_STATUS_WRONG'],
+        refusals: [...PURCHASE, 'FORBIDDEN', 'SIGNATURE_INVALID', 'CONTRACT_STATUS_WRONG'],
         endorsers: STORAGE_AND_OPERATOR,
     }),
     'contracts:buy': specify({
@@ -156,8 +156,8 @@ export const CONTRACT_TRANSACTIONS = {
         refusals: [
             ...PRIVATE,
             'NOT_ESTABLISHED',
+            'DAY_UNKNOWN',
             'CONTRACT_UNKNOWN',
-            'COMMITTEE_MISSING',
             'KEY_POLICY_WRONG',
             'FORBIDDEN',
             'MEMBER_NOT_ACTIVE',
@@ -193,7 +193,6 @@ export const CONTRACT_TRANSACTIONS = {
         events: ['ContractConfirmed'],
         refusals: [
             ...PURCHASE,
-            'COMMITTEE_MISSING',
             'FORBIDDEN',
             'SIGNATURE_INVALID',
             'CONTRACT_STATUS_WRONG',
@@ -209,14 +208,7 @@ export const CONTRACT_TRANSACTIONS = {
         args: z.strictObject(purchased),
         response: record.purchase,
         events: ['ContractRefunded'],
-        refusals: [
-            ...PURCHASE,
-            'COMMITTEE_MISSING',
-            'FORBIDDEN',
-            'CONTRACT_STATUS_WRONG',
-            'STORAGE_MISSING',
-            'DEADLINE_OPEN',
-        ],
+        refusals: [...PURCHASE, 'FORBIDDEN', 'CONTRACT_STATUS_WRONG', 'STORAGE_MISSING', 'DEADLINE_OPEN'],
         endorsers: OPERATOR_AND_COMMITTEE,
     }),
     'contracts:attestationEvidence': specify({

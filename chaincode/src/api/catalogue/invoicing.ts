@@ -7,7 +7,7 @@ import { ALWAYS, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specificatio
 const PARTIES = 'household and grid operator; or grid operator and a quorum of the committee';
 const notes = z.array(record.creditNoteRecord).max(20);
 const ALLOWED = ['NOT_ESTABLISHED', 'FORBIDDEN'] as const;
-const FOUND = ['DOCUMENT_UNKNOWN', 'DAY_UNKNOWN', 'KEY_POLICY_WRONG', 'DOCUMENT_PAID'] as const;
+const FOUND = ['DOCUMENT_UNKNOWN', 'DAY_UNKNOWN', 'COMMITTEE_MISSING', 'KEY_POLICY_WRONG', 'DOCUMENT_PAID'] as const;
 const saved = z.strictObject({ hash });
 
 export const INVOICING_TRANSACTIONS = {
@@ -39,6 +39,7 @@ export const INVOICING_TRANSACTIONS = {
             'NUMBER_NOT_NEXT',
             'DOCUMENT_UNKNOWN',
             'DAY_UNKNOWN',
+            'COMMITTEE_MISSING',
             'DOCUMENT_FINAL',
             'DOCUMENT_CHANGED',
             'DOCUMENT_PROVISIONAL',
@@ -63,6 +64,7 @@ export const INVOICING_TRANSACTIONS = {
             'RECORD_WRONG',
             'CREDIT_NOTE_EXISTS',
             'DAY_UNKNOWN',
+            'COMMITTEE_MISSING',
             'KEY_POLICY_WRONG',
             'OPENING_MISMATCH',
             'OPENING_UNKNOWN',

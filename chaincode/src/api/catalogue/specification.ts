@@ -22,7 +22,7 @@ export interface Specification<
     readonly transient: Transient;
     readonly response: Response;
     readonly events: readonly EventType[];
-    /** In order of precedence. */
+    /** In order of precedence; a code that several places refuse with stands where it can come first. */
     readonly refusals: readonly RefusalCode[];
     /** Whom a client names as endorsing organisations. */
     readonly endorsers: string;

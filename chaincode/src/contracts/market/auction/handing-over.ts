@@ -24,20 +24,31 @@ export async function handedOver(
     const local = findDay(charter, day) ?? refuse('DAY_UNKNOWN', day);
     requireDeadline(local.first + local.count - 1, charter.rules.readingDeadlineSlots, ctx.now);
     const rounds = new Map<number, RoundRecord>();
+    const given = new Set<string>();
     for (const opening of openings) {
         const { slot, id } = opening;
         const round = rounds.get(slot) ?? (await seatedRound(ctx, charter, slot));
         rounds.set(slot, round);
-        const name = orderName(mspId, id);
-        const counted = (round.closed ?? []).find(({ order }) => order === name);
-        if (counted === undefined || findDayOf(charter, slot)?.day !== day) {
-            refuse('OPENING_UNKNOWN', `${name} in slot ${slot}`);
+        const place = `${orderName(mspId, id)} in slot ${slot}`;
+        if (given.has(place) || findDayOf(charter, slot)?.day !== day) {
+            refuse('OPENING_UNKNOWN', place);
         }
-        if (recordHash(opening) !== counted.hash || !isRecordOf(opening, mspId, slot, id)) {
-            refuse('OPENING_MISMATCH', `${name} in slot ${slot}`);
-        }
+        given.add(place);
+        requireCounted(round, mspId, opening);
     }
     return openings;
+}
+
+/** Refuses OPENING_UNKNOWN, OPENING_MISMATCH. */
+function requireCounted({ slot, closed = [] }: RoundRecord, mspId: string, opening: OrderRecord): void {
+    const name = orderName(mspId, opening.id);
+    const counted = closed.find(({ order }) => order === name);
+    if (counted === undefined) {
+        refuse('OPENING_UNKNOWN', `${name} in slot ${slot}`);
+    }
+    if (recordHash(opening) !== counted.hash || !isRecordOf(opening, mspId, slot, opening.id)) {
+        refuse('OPENING_MISMATCH', `${name} in slot ${slot}`);
+    }
 }
 
 async function seatedRound(ctx: TransactionContext, charter: Charter, slot: number): Promise<RoundRecord> {

@@ -69,7 +69,7 @@ export async function requireCompared(
 
 /**
  * What a day's comparison posted on the households' accounts, where the terms let members pay for losses: nothing elsewhere, and where too
- * few stand in the sums to compare. Refuses DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, FEEDER_MISSING.
+ * few stand in the sums to compare. Refuses TERMS_MISSING, DAY_UNKNOWN, KEY_POLICY_WRONG, DAY_NOT_CLOSED, FEEDER_MISSING.
  */
 export async function lossesOf(
     ctx: TransactionContext,

@@ -260,6 +260,8 @@ describe('what is due', () => {
             'FORBIDDEN',
         );
         expect(await community.refusal('invoicing:recordPayment', paying(H3), options)).toBe('DOCUMENT_UNKNOWN');
+        const noDay = { ...paying(H1), day: '2015-02-30' };
+        expect(await community.refusal('invoicing:recordPayment', noDay, options)).toBe('MALFORMED');
         await community.submit('invoicing:recordPayment', paying(H1), options);
         expect(await community.refusal('invoicing:recordPayment', paying(H1), options)).toBe('DOCUMENT_PAID');
         const late = { ...options, time: OVERDUE + 9 * 86_400 };

@@ -1,6 +1,7 @@
 import { documentKey, keyName, paymentKey } from '../../../api/keys';
 import type { Charter, DocumentRecord, ListedDocument } from '../../../api/records';
 import { TRANSACTIONS } from '../../../api/transactions';
+import { isCalendarDay } from '../../../domain/calendar';
 import { refuse } from '../../../domain/refusals';
 import { BaseContract } from '../../base-contract';
 import { answer, argumentOf, privateInputs } from '../../inputs';
@@ -53,6 +54,9 @@ export class InvoicingContract extends BaseContract {
         const { day, reference, ...asked } = argumentOf(specification, args);
         const charter = await ctx.charter();
         requireGridOperator(charter, ctx.caller);
+        if (!isCalendarDay(day)) {
+            refuse('MALFORMED', `paid on ${day}`);
+        }
         const { document, payment } = await openDocument(ctx, charter, asked);
         const paid = { ...document, paid: { day, reference } };
         await ctx.ledger.save(documentKey(asked), paid);
