@@ -113,12 +113,9 @@ describe('the state of a sensor', () => {
         { payload: { total: [1] } },
         { payload: 'no JSON' },
         { payload: { toString: 5 } },
-    ])(
-        'is no total where the state is $payload',
-        ({ payload }) => {
-            expect(heard(sensor(['total', 'in']), payload)).toEqual({ flaw: 'it has no total in kWh' });
-        },
-    );
+    ])('is no total where the state is $payload', ({ payload }) => {
+        expect(heard(sensor(['total', 'in']), payload)).toEqual({ flaw: 'it has no total in kWh' });
+    });
 
     it('does not reach into what every object has', () => {
         expect(heard(sensor(['constructor', 'length']), {})).toEqual({ flaw: 'it has no total in kWh' });
