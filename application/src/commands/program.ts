@@ -5,6 +5,7 @@ import { billingCommands } from './groups/billing-commands';
 import { dayCommands, scheduleCommand } from './groups/day-commands';
 import { feederCommands } from './groups/feeder-commands';
 import { membershipCommands } from './groups/membership-commands';
+import { meterCommands } from './groups/meter-commands';
 import type { CommandGroup } from './groups/shared';
 import { serverCommands } from './groups/server-commands';
 import { stakeCommands } from './groups/stake-commands';
@@ -15,6 +16,7 @@ const GROUPS: readonly CommandGroup[] = [
     dayCommands,
     agentCommands,
     scheduleCommand,
+    meterCommands,
     viewCommands,
     storageCommands,
     feederCommands,

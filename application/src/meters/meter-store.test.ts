@@ -78,6 +78,16 @@ describe("a meter's readings", () => {
         expect(store.latest()).toEqual([]);
     });
 
+    it('are of the device that spoke first in the name of the meter', () => {
+        expect(store.isSameDevice('main', 'E001')).toBe(true);
+        expect(store.isSameDevice('main', 'E002')).toBe(false);
+        expect(store.isSameDevice('m2', 'E002')).toBe(true);
+        store.close();
+        store = open();
+        expect(store.isSameDevice('main', 'E001')).toBe(true);
+        expect(store.isSameDevice('main', 'E002')).toBe(false);
+    });
+
     it('reach whoever has the same file open', () => {
         const other = open();
         store.append([shows(5n, after(0))]);

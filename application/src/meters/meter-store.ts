@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -27,6 +28,8 @@ export interface MeterStore {
     latest(): RegisterReading[];
     /** Readings from one moment up to before another, in the order of time. */
     readings(fromAt: number, toAt: number): RegisterReading[];
+    /** Whether a meter still is the device that first spoke in its name: another one in its place begins at another total. */
+    isSameDevice(meterId: string, equipment: string): boolean;
     close(): void;
 }
 
@@ -124,6 +127,12 @@ class SqliteMeterStore implements MeterStore {
     readings(fromAt: number, toAt: number): RegisterReading[] {
         const sql = 'SELECT * FROM reading WHERE at >= ? AND at < ? ORDER BY at, meter, register';
         return this.#rows(sql, fromAt, toAt).map(readingOf);
+    }
+
+    isSameDevice(meterId: string, equipment: string): boolean {
+        const sha256 = createHash('sha256').update(equipment).digest('hex'); // The number itself is nobody's business.
+        this.#database.prepare('INSERT OR IGNORE INTO device VALUES (?, ?)').run(meterId, sha256);
+        return this.#rows('SELECT sha256 FROM device WHERE meter = ?', meterId)[0]?.['sha256'] === sha256;
     }
 
     close(): void {

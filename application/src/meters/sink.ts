@@ -19,7 +19,7 @@ const WINDOW_SECONDS = 60;
  * Of a meter that speaks every second the first reading of each minute is kept, so that where a slot begins on the minute its very second is.
  * What contradicts an earlier reading is told.
  */
-export function storeSink(store: MeterStore, notes: Notes): Sink {
+export function storeSink(store: Pick<MeterStore, 'append'>, notes: Notes): Sink {
     const newest = new Map<string, number>();
     return (readings) => {
         const wanted = readings.filter(({ meterId, register, at }) => {
