@@ -68,22 +68,24 @@ export class GridOperatorAgent {
 
     /**
      * States of each slot whether the community as a whole was short of its schedule: who deviates then pays or earns the one price or the other.
-     * Everybody can check it once the day's sums are open, so it is stated again where readings have changed since and the day could not be closed.
+     * Everybody can check it once the day's sums are open, so it is stated again where readings have changed since and the day could not be closed. So is
+     * what others have stated first, with prices of their own: nobody is settled by that.
      */
     async statePool(
         day: string,
         rounds: readonly RoundRecord[],
-        { agreed }: ScheduleRecord,
+        { agreed, imbalance }: ScheduleRecord,
         households: readonly string[],
     ): Promise<PoolRecord> {
-        const stated = await this.#billing.pool(day);
+        const found = await this.#billing.pool(day);
         const [first] = rounds;
         if (first === undefined || agreed === undefined) {
             throw new Error(`${day} was not agreed on ahead`);
         }
-        if (stated !== undefined && (await this.#billing.totals(day)).status === 'closed') {
-            return stated;
+        if (found !== undefined && (await this.#billing.totals(day)).status === 'closed') {
+            return found;
         }
+        const stated = counted(found, imbalance);
         if (stated !== undefined && isSame(stated.sides, await this.#sides(rounds, agreed, households, stated))) {
             return stated;
         }
@@ -172,3 +174,9 @@ export class GridOperatorAgent {
         return found && { from: found.from, to: found.to };
     }
 }
+
+/** A statement with the schedule's prices; undefined where there is none, or another. */
+const counted = (
+    pool: PoolRecord | undefined,
+    { shortPrice, longPrice }: ScheduleRecord['imbalance'],
+): PoolRecord | undefined => (pool?.shortPrice === shortPrice && pool.longPrice === longPrice ? pool : undefined);

@@ -10,7 +10,8 @@ const SLOT = 1_567_200;
 const [A, B] = ['AMSP', 'BMSP'];
 const ROUNDS = [SLOT, SLOT + 1].map((slot) => ({ day: DAY, slot, charterVersion: 1 }) as RoundRecord);
 /** 100 Wh are to come from the grid in each slot. */
-const SCHEDULE = { day: DAY, agreed: { gridWh: [-100n, -100n] } } as unknown as ScheduleRecord;
+const PRICES = { shortPrice: 350_000n, longPrice: 50_000n };
+const SCHEDULE = { day: DAY, imbalance: PRICES, agreed: { gridWh: [-100n, -100n] } } as unknown as ScheduleRecord;
 const CHARTER = {
     roles: { dso: 'DSOMSP' },
     members: {},
@@ -25,7 +26,6 @@ const CHARTER = {
 } as unknown as Charter;
 
 type Nets = readonly [bigint, bigint];
-const PRICES = { shortPrice: 350_000n, longPrice: 50_000n };
 
 /** What the ledger has of the day, and its rule that the same is not stated twice in a row. */
 class Ledger {
@@ -45,7 +45,8 @@ class Ledger {
             query: (name: string, { mspId = '' }: { mspId?: string }) => this.#answer(name, mspId),
             submit: (name: string, { sides }: PoolRecord) => {
                 expect(name).toBe('billing:statePool');
-                if (this.pool?.sides.join() === sides.join()) {
+                const { shortPrice } = this.pool ?? {};
+                if (this.pool?.sides.join() === sides.join() && shortPrice === PRICES.shortPrice) {
                     return Promise.reject(refused('POOL_UNCHANGED'));
                 }
                 this.pool = { day: DAY, version: (this.pool?.version ?? 0) + 1, sides, ...PRICES };
@@ -78,6 +79,14 @@ describe('how the community stood to its schedule', () => {
         expect(await ledger.state()).toMatchObject({ version: 1, sides: ['short', 'long'] });
         ledger.settle(A);
         expect(await ledger.state()).toMatchObject({ version: 1 });
+    });
+
+    it('is stated again where others stated the same first, with prices of their own', async () => {
+        const ledger = new Ledger();
+        const right = await ledger.state();
+        ledger.pool = { ...right, version: 1, shortPrice: 350_001n };
+        expect(await ledger.state()).toEqual({ ...right, version: 2 });
+        expect(await ledger.state()).toMatchObject({ version: 2 });
     });
 
     it('is stated again where a home that was estimated has recorded what its meter says', async () => {
