@@ -9,6 +9,7 @@ import type { OwnerKeys } from '../household/keys';
 import { Schedule } from '../market/schedule';
 import type { TypedCalls } from '../market/typed-calls';
 import type { HouseholdModel } from '../schedule/models/household-model';
+import { aimWh } from './certificate/aim';
 import type { KeptAgreements } from './certificate/kept-agreements';
 import type { Answer, KeptAnswer } from './kept-answer';
 
@@ -181,11 +182,12 @@ const PASSED: ReadonlySet<string> = new Set(['SUBMISSION_EXISTS', 'ITERATION_WRO
 
 /** As near as sums of zero are kept, the last Wh of the network's rounding included, and as near as prices are found: a sum moves them by its mean. */
 function isAnswered(
-    { primalToleranceWh, dualTolerance, firstPrices }: ScheduleProblem,
+    problem: ScheduleProblem,
     answered: Answer,
     { energies, prices, agents }: Pick<Answer, 'energies' | 'prices'> & { readonly agents: bigint },
 ): boolean {
-    const mostWh = primalToleranceWh + BigInt(firstPrices.length) / 2n;
+    const { dualTolerance, firstPrices } = problem;
+    const mostWh = aimWh(problem) + BigInt(firstPrices.length) / 2n;
     return (
         isNear(energies, answered.energies, mostWh) &&
         isNear(prices, answered.prices, 2n * dualTolerance + (answered.penalty * mostWh) / agents)

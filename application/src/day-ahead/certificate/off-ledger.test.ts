@@ -6,6 +6,7 @@ import { certificateFlaw } from '@commonwatt/chaincode/domain/schedule/certifica
 import { nanosPerKwh, poolEnergy, type NanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
 import { closeRun, firstRunState, networkEnergies, type Settled } from '@commonwatt/chaincode/domain/schedule/run';
 import { networkAnswer } from '../../schedule/network-answer';
+import { aimWh } from './aim';
 import { agreeOffLedger, type Answering, type FoundOffLedger } from './off-ledger';
 
 const [RETAIL, FEED_IN, RHO] = [300_000_000n, 100_000_000n, 50_000n];
@@ -173,8 +174,45 @@ describe('a schedule agreed off the ledger', () => {
         );
     });
 
+    it.each([
+        { tolerance: 80n, homes: 2, aim: 20n },
+        { tolerance: 80n, homes: 30, aim: 30n },
+        { tolerance: 80n, homes: 100, aim: 80n },
+        { tolerance: 2n, homes: 2, aim: 2n },
+        { tolerance: 0n, homes: 2, aim: 0n },
+    ])(
+        'leaves at most $aim Wh to the homes, of $tolerance on the ledger, where $homes round',
+        ({ tolerance, homes: count, aim }) => {
+            const [home] = problemOf().households;
+            const households = Array.from(
+                { length: count },
+                () => home ?? { mspId: '', bus: '', importLimitWh: 0n, exportLimitWh: 0n },
+            );
+            expect(aimWh({ ...problemOf(), primalToleranceWh: tolerance, households })).toBe(aim);
+        },
+    );
+
+    it('has a home take no more of what is left over than that', async () => {
+        const problem = { ...problemOf(), primalToleranceWh: 800n, dualTolerance: 100_000_000n };
+        const last = new Map<string, bigint>();
+        const watched = homes().map((home): Answering => ({
+            ...home,
+            answer: async (...asked) => {
+                const answer = await home.answer(...asked);
+                last.set(home.mspId, answer.energies[0] ?? 0n);
+                return answer;
+            },
+        }));
+        const { energies, steps } = await agreeOffLedger(problem, watched);
+        const moved = [...energies].map(([mspId, [own = 0n]]) => Number(own - (last.get(mspId) ?? 0n)));
+        expect(steps.at(-1)?.primalWh).toBeGreaterThan(2n);
+        expect(Math.max(...moved.map(Math.abs))).toBeGreaterThan(2);
+        expect(Math.max(...moved.map(Math.abs))).toBeLessThanOrEqual(200);
+    });
+
     it('is none where agents do not come near', async () => {
         const found = await agreeOffLedger({ ...problemOf(), iterations: 3 }, homes());
-        expect([found.claim, found.energies.size, found.steps.length]).toEqual([undefined, 0, 3]);
+        // Twice as many as on the ledger.
+        expect([found.claim, found.energies.size, found.steps.length]).toEqual([undefined, 0, 6]);
     });
 });

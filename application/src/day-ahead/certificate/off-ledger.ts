@@ -13,6 +13,7 @@ import {
 } from '@commonwatt/chaincode/domain/schedule/run';
 import { networkAnswer } from '../../schedule/network-answer';
 import type { CourseStep } from '../../report/schedule/schedule-course';
+import { aimWh, mostIterations } from './aim';
 import { balanced } from './last-watt-hours';
 import type { View } from '../schedule-agent';
 
@@ -32,15 +33,15 @@ export interface FoundOffLedger {
 }
 
 /**
- * The same exchange as on the ledger, by the same rules, between the agents and one coordinator: what the ledger then gets to see is the result
- * alone, with a proof that it is one. The coordinator alone sees all answers.
+ * The same exchange as on the ledger, by the same rules, between the agents and one coordinator, but for going on until less is left over: what the
+ * ledger then gets to see is the result alone, with a proof that it is one. The coordinator alone sees all answers.
  */
 export async function agreeOffLedger(
     problem: ScheduleProblem,
     agents: readonly Answering[],
     report: (step: CourseStep) => void = () => undefined,
 ): Promise<FoundOffLedger> {
-    const run = runProblemOf(problem);
+    const run = aimedAt(problem);
     let state = firstRunState(
         run,
         problem.firstPrices.map(({ pricesNanos }) => pricesNanos.map(nanosPerKwh)),
@@ -65,6 +66,12 @@ export async function agreeOffLedger(
             return { energies: new Map(), steps };
         }
     }
+}
+
+function aimedAt(problem: ScheduleProblem): RunProblem {
+    const run = runProblemOf(problem);
+    const aims = { primalTolerance: aimWh(problem), iterations: mostIterations(problem) };
+    return { ...run, rules: { ...run.rules, ...aims } };
 }
 
 const viewOf = ({ firstPrices }: ScheduleProblem, { iteration, penalty, prices }: RunState): View => ({
