@@ -1,18 +1,9 @@
 import type { MarketPrices } from '../market-prices';
 import { ACCOUNTS, ALL_HOUSEHOLDS, Imbalance } from '../postings';
-import {
-    compareStrings,
-    nanos,
-    negated,
-    netEnergy,
-    total,
-    wattHours,
-    type Nanos,
-    type NetEnergy,
-    type WattHours,
-} from '../quantity';
+import { nanos, negated, netEnergy, total, wattHours, type Nanos, type NetEnergy, type WattHours } from '../quantity';
 import { slot as slotOf, type LocalDay } from '../slot';
 import type { DayTotals, SlotTotal, TotalPosting } from '../settlement/close-day';
+import { accountOf, equal, isOpened, notNegative, requireRisingAccounts, toldPostings } from '../settlement/day-sums';
 import type { DaySums, SlotSums } from '../settlement/public-day';
 import { atTheGrid } from '../settlement/settle';
 import { imbalancePrice, poolSide, type ImbalancePrices, type PoolSide } from './scheduled-slot';
@@ -77,17 +68,13 @@ export function scheduledTotals(given: ScheduledPublicDay): DayTotals {
 }
 
 function checkComplete({ day, slots, sums }: ScheduledPublicDay): void {
-    const { bought, received, energy, postings } = sums;
+    const { bought, received, energy } = sums;
     const counts = [slots.length, isOpened(energy) ? energy.length : day.count];
     if (counts.some((count) => count !== day.count) || [bought, received].some(({ length }) => length !== 1)) {
         throw new Imbalance(`${day.day} has ${day.count} slots, and as it was scheduled no fees`);
     }
-    if (postings.some(({ account }, i) => i > 0 && account <= (postings[i - 1]?.account ?? ''))) {
-        throw new Imbalance(`the accounts of ${day.day} are not in rising order`);
-    }
+    requireRisingAccounts(sums, day.day);
 }
-
-const isOpened = (energy: DaySums['energy']): energy is readonly SlotSums[] => Array.isArray(energy);
 
 /** What the supplier gets (or, negative, pays) for net energy. */
 const tariffOf = (energy: NetEnergy, tariff: ScheduledSlot['tariff']): Nanos => negated(atTheGrid(energy, tariff));
@@ -149,28 +136,9 @@ function energyOf({ energy }: DaySums, slots: readonly SlotTotal[]): Exchanged {
 /** What the settlements post, and what empties the accounts between the households and the others. */
 function closed(sums: DaySums, supplier: Nanos): TotalPosting[] {
     const rest = accountOf(sums, ACCOUNTS.clearing) + accountOf(sums, ACCOUNTS.deviation) - supplier;
-    const own = accountOf(sums, ALL_HOUSEHOLDS);
-    const postings: TotalPosting[] = [
-        { account: ACCOUNTS.community, amount: nanos(rest) },
-        { account: ALL_HOUSEHOLDS, amount: own },
-        { account: ACCOUNTS.supplier, amount: supplier },
-    ];
-    return postings
-        .filter(({ account, amount }) => amount !== 0n || account === ALL_HOUSEHOLDS)
-        .sort((one, other) => compareStrings(one.account, other.account));
-}
-
-const accountOf = ({ postings }: DaySums, name: string): Nanos =>
-    postings.find(({ account }) => account === name)?.amount ?? nanos(0n);
-
-function equal(one: string, a: bigint, other: string, b: bigint): void {
-    if (a !== b) {
-        throw new Imbalance(`${one}: ${a.toString()}, but ${other}: ${b.toString()}`);
-    }
-}
-
-function notNegative(what: string, amount: bigint): void {
-    if (amount < 0n) {
-        throw new Imbalance(`${what} is ${amount.toString()}`);
-    }
+    return toldPostings([
+        [ACCOUNTS.community, rest],
+        [ALL_HOUSEHOLDS, accountOf(sums, ALL_HOUSEHOLDS)],
+        [ACCOUNTS.supplier, supplier],
+    ]);
 }

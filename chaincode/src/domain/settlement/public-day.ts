@@ -20,6 +20,7 @@ import {
 } from '../quantity';
 import { slot as slotOf, type LocalDay } from '../slot';
 import type { DayTotals, RoundResult, SlotTotal, TotalPosting } from './close-day';
+import { accountOf, equal, isOpened, notNegative, requireRisingAccounts, toldPostings } from './day-sums';
 import type { DaySettlement } from './position';
 import { atTheGrid } from './settle';
 
@@ -152,7 +153,7 @@ export function publicTotals(given: PublicDay): DayTotals {
 }
 
 function checkComplete({ day, rounds, prices, sums }: PublicDay): void {
-    const { bought, received, energy, postings } = sums;
+    const { bought, received, energy } = sums;
     const counts = [rounds.length, prices.length, isOpened(energy) ? energy.length : day.count];
     if (
         counts.some((count) => count !== day.count) ||
@@ -160,12 +161,8 @@ function checkComplete({ day, rounds, prices, sums }: PublicDay): void {
     ) {
         throw new Imbalance(`${day.day} has ${day.count} slots and ${feeBands(prices).bands.length} pairs of fees`);
     }
-    if (postings.some(({ account }, i) => i > 0 && account <= (postings[i - 1]?.account ?? ''))) {
-        throw new Imbalance(`the accounts of ${day.day} are not in rising order`);
-    }
+    requireRisingAccounts(sums, day.day);
 }
-
-const isOpened = (energy: DaySums['energy']): energy is readonly SlotSums[] => Array.isArray(energy);
 
 function slotTotals({ day, prices, sums: { energy } }: PublicDay): SlotTotal[] {
     if (!isOpened(energy)) {
@@ -247,25 +244,7 @@ function closed(sums: DaySums, { supplier, spread }: Pool, surplus: Nanos): Tota
     add(ACCOUNTS.community, spread + surplus);
     add(ACCOUNTS.clearing, 0n - surplus);
     add(ACCOUNTS.deviation, 0n - supplier - spread);
-    return [...moved]
-        .filter(([account, amount]) => amount !== 0n || account === ALL_HOUSEHOLDS)
-        .sort(([one], [other]) => compareStrings(one, other))
-        .map(([account, amount]) => ({ account, amount: nanos(amount) }));
-}
-
-const accountOf = ({ postings }: DaySums, name: string): Nanos =>
-    postings.find(({ account }) => account === name)?.amount ?? nanos(0n);
-
-function equal(one: string, a: bigint, other: string, b: bigint): void {
-    if (a !== b) {
-        throw new Imbalance(`${one}: ${a.toString()}, but ${other}: ${b.toString()}`);
-    }
-}
-
-function notNegative(what: string, amount: bigint): void {
-    if (amount < 0n) {
-        throw new Imbalance(`${what} is ${amount.toString()}`);
-    }
+    return toldPostings(moved);
 }
 
 /** Whether a sum over so many may be opened. */
