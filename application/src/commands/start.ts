@@ -6,11 +6,14 @@ import { chosenDay, meterData, type DayOptions } from './day-choice';
 import { aheadAsked, dayOutput, daySteps, isSound, type Traded } from './steps/day-steps';
 import { EXIT } from './failure';
 import { isTerminal, runSteps, untilInterrupted } from './steps/run-steps';
+import { servePages } from './steps/serve-pages';
 import { upSteps, type Started } from './steps/up-steps';
 
 export interface StartOptions extends CommonOptions, DayOptions {
     readonly exit?: boolean;
     readonly election?: boolean;
+    /** Of the pages; without one the first that is free from 8080 on. */
+    readonly port?: number;
 }
 
 /** The whole demonstration: network, community, a day, its bills. A network that is up, and a day that is open, are gone on with. */
@@ -47,6 +50,7 @@ export async function start(options: StartOptions): Promise<number> {
     }
     if (options.exit !== true && !json) {
         print(whatNow(context));
+        await servePages(context, members, options.port);
     }
     return isSound(traded) ? EXIT.done : EXIT.failed;
 }
@@ -56,7 +60,7 @@ function whatNow({ layout, topology }: Context): string {
     return [
         '',
         `The network stays up (${topology.organisations.length} peers, logs in ${layout.logs}). Here all agents run in one process; a household of a real`,
-        'community has its own keys only, and sees its own bill only. To look at it, and to stop it:',
+        'community has its own keys only, and sees its own bill only. To look at it from another terminal, and to stop it:',
         '',
         `  npx commonwatt bill ${home}        the bill of ${home}, from its own peer, with its own key`,
         '  npx commonwatt round 12:00    what everybody may know of a round',

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import type { Layout } from '@commonwatt/network/topology/layout';
 import type { ReadModel } from './model';
 import { PostgresDatabase } from './sql/postgres';
 import { SqliteDatabase } from './sql/sqlite';
@@ -25,3 +27,7 @@ export async function openReadModel(connection: string): Promise<ReadModel> {
         throw error;
     }
 }
+
+/** Where an organisation's read model is, unless somebody says otherwise. */
+export const readModelFile = (layout: Layout, organisationId: string): string =>
+    join(layout.readModels, `${organisationId}.sqlite`);

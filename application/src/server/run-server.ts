@@ -9,7 +9,7 @@ import type { CommunityMembers } from '../community/members';
 import { InputError } from '../data/input-error';
 import { Household } from '../household-view/household';
 import { follow } from '../read-model/follow';
-import { openReadModel } from '../read-model/open';
+import { openReadModel, readModelFile } from '../read-model/open';
 import { AccessStore, accessFile } from './access/access-store';
 import { publicData } from './public-data';
 import { buildServer, type Limits } from './server';
@@ -50,7 +50,7 @@ export async function runServer(members: CommunityMembers, wish: ServeWish, logg
     }
     const { port, host = '127.0.0.1', tls } = wish;
     const stopping = new AbortController();
-    const model = await openReadModel(wish.readModel ?? join(layout.var, 'server', 'read-model.sqlite'));
+    const model = await openReadModel(wish.readModel ?? readModelFile(layout, first.id));
     const homes = served.map(({ id }) => new Household(members, id));
     const access = new AccessStore(accessFile(layout));
     const following = follow(members.member(first.id).calls.gateway, model, stopping.signal);

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { SecureServerOptions } from 'node:http2';
 import type { Logger } from 'pino';
 import type { Household } from '../household-view/household';
@@ -109,7 +109,7 @@ function instance({ logger, tls }: Pick<ServerParts, 'logger' | 'tls'>): Fastify
     const app = fastify({
         ...(tls && { https: tls }),
         loggerInstance: logger,
-        disableRequestLogging: true,
+        logController: new LogController({ disableRequestLogging: true }),
         bodyLimit: BODY_BYTES,
         requestTimeout: REQUEST_MS,
         routerOptions: { maxParamLength: PATH_CHARACTERS },

@@ -77,6 +77,10 @@ export interface Layout {
     readonly ledgers: string;
     /** What agents keep to themselves, a folder for each. */
     readonly agents: string;
+    /** Who may log in to the pages of this machine's households. */
+    readonly server: string;
+    /** What everybody may know, out of the channel's blocks. */
+    readonly readModels: string;
     readonly logs: string;
     readonly run: string;
     organisation(organisation: Pick<Organisation, 'domain'>): OrganisationLayout;
@@ -131,6 +135,8 @@ export function layout(home: string = repositoryRoot): Layout {
         ordering: join(variable, 'ordering'),
         ledgers: join(variable, 'ledgers'),
         agents: join(variable, 'agents'),
+        server: join(variable, 'server'),
+        readModels: join(variable, 'read-model'),
         logs: join(variable, 'logs'),
         run: join(variable, 'run'),
         organisation: ({ domain }) => organisationLayout(join(peerOrganizations, domain), domain),

@@ -5,12 +5,13 @@ import { meterService, type MeterServiceOptions } from '../meter-service';
 import { schedule, type ScheduleOptions } from '../schedule';
 import { start, type StartOptions } from '../start';
 import { down, up, type DownOptions } from '../up';
-import { forecastOption, homeList, notEmpty, withDay, withNetwork, type CommandGroup } from './shared';
+import { forecastOption, homeList, notEmpty, portNumber, withDay, withNetwork, type CommandGroup } from './shared';
 
 /** The network and its days. */
 export const dayCommands: CommandGroup = (command, finish) => {
     withDay(withNetwork(command('start', 'bring everything up, trade a day, settle it and print the bills')))
-        .option('--exit', 'stop the network at the end')
+        .option('--exit', 'stop the network at the end instead of serving the pages')
+        .option('--port <n>', 'of the pages; default the first that is free from 8080 on', portNumber)
         .action(async (options: StartOptions) => {
             finish(await start(options));
         });

@@ -1,7 +1,7 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { login, type LoginOptions } from '../login';
 import { serve, type ServeOptions } from '../serve';
-import { homeList, notEmpty, type CommandGroup } from './shared';
+import { homeList, notEmpty, portNumber, type CommandGroup } from './shared';
 
 /** Pages for the people in the homes. */
 export const serverCommands: CommandGroup = (command, finish) => {
@@ -10,7 +10,7 @@ export const serverCommands: CommandGroup = (command, finish) => {
         .option('--port <n>', 'default 8080', portNumber)
         .option('--host <address>', 'to listen on; default 127.0.0.1, this machine alone')
         .option('--name <names>', 'other names under which it is reached: home.example:8443', homeList)
-        .option('--read-model <where>', 'a file or postgres://…; default var/server/read-model.sqlite')
+        .option('--read-model <where>', 'a file or postgres://…; default a file in var/read-model')
         .option('--tls-cert <file>', 'serve over TLS with this certificate')
         .option('--tls-key <file>', 'and this key')
         .addOption(
@@ -28,11 +28,3 @@ export const serverCommands: CommandGroup = (command, finish) => {
             finish(login(home, options));
         });
 };
-
-export function portNumber(text: string): number {
-    const port = Number(text);
-    if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) {
-        throw new InvalidArgumentError('it is no port');
-    }
-    return port;
-}

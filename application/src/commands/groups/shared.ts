@@ -53,3 +53,11 @@ export function notEmpty(text: string): string {
     }
     return text;
 }
+
+export function portNumber(text: string): number {
+    const port = Number(text);
+    if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) {
+        throw new InvalidArgumentError('it is no port');
+    }
+    return port;
+}

@@ -144,4 +144,4 @@ export class AccessStore {
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /** Where the server keeps it. */
-export const accessFile = (layout: Layout): string => join(layout.var, 'server', 'access.sqlite');
+export const accessFile = (layout: Layout): string => join(layout.server, 'access.sqlite');

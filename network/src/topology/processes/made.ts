@@ -45,6 +45,8 @@ function everything(layout: Layout): readonly string[] {
         layout.ordering,
         layout.ledgers,
         layout.agents,
+        layout.server,
+        layout.readModels,
         layout.logs,
         layout.run,
     ];
