@@ -72,11 +72,11 @@ export const PUBLIC_FAULTS: readonly Fault[] = [
         apply: (given) => governed(given, (charter) => without(charter, 'storage')),
     },
     {
-        name: 'nobody is the bank',
+        name: 'nobody is or was the bank',
         code: 'BANK_MISSING',
         apply: (given) =>
             governed(given, (charter) => ({
-                ...charter,
+                ...without(charter, 'formerBanks'),
                 roles: without(charter['roles'] as Json, 'bank', 'supplier'),
             })),
     },

@@ -36,7 +36,7 @@ export interface ChangedAccount extends OpenedAccount {
 /**
  * The account of the caller: what it gives as its account must be what the marker holds, and signed by it, so that neither a
  * rewritten private record nor an account that others made in its name moves money. Refuses MEMBER_UNKNOWN, OPENING_UNKNOWN,
- * OPENING_MISSING, KEY_POLICY_WRONG, OPENING_MISMATCH, SIGNATURE_INVALID, STATEMENT_TAKEN, ESCROW_UNKNOWN,
+ * OPENING_MISSING, KEY_POLICY_WRONG, OPENING_MISMATCH, SIGNATURE_INVALID, BANK_MISSING, STATEMENT_TAKEN, ESCROW_UNKNOWN,
  * ESCROW_OPEN, ESCROW_TAKEN.
  */
 export async function openedAccount(
