@@ -63,6 +63,22 @@ describe.each(MECHANISMS)('$name', (rule: Mechanism) => {
         );
     });
 
+    it('tells every bid that an island does not serve that there is no more, and whatever it drops for itself why', () => {
+        const island = rulesOf.map((rules): RoundRules => ({ ...rules, grid: 'none', islanded: true }));
+        const own = new Set(['FILLED', 'ISLANDED', 'SELF_TRADE', 'OUT_OF_RANGE', 'REDUCED', 'LOT_SIZE', 'ONE_ORDER']);
+        holds(
+            fc.property(books, island, (orders, rules) => {
+                const { outcomes } = rule.clear(orders, { ...rules, floor: microsPerKwh(-9n), cap: microsPerKwh(9n) });
+                const bids = outcomes.filter(({ order }) =>
+                    orders.some(({ id, side }) => id === order && side === 'buy'),
+                );
+                expect(bids.filter(({ reason }) => !own.has(reason))).toEqual([]);
+                const asks = outcomes.filter(({ order }) => !bids.some((bid) => bid.order === order));
+                expect(asks.filter(({ reason }) => reason === 'ISLANDED')).toEqual([]);
+            }),
+        );
+    });
+
     it('does not depend on the order of arrival', () => {
         const shuffled = books.chain((orders) =>
             fc.tuple(fc.constant(orders), fc.shuffledSubarray(orders, { minLength: orders.length })),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { between, book, OPEN_MARKET } from '../../testing/market/book';
-import { cost, fraction, microsPerKwh, wattHours } from '../quantity';
+import { DEMONSTRATION, played } from '../../testing/market/day';
+import { fraction, microsPerKwh, wattHours } from '../quantity';
 import type { Clearing, Order, RoundRules } from '../auction/order';
 import { mechanism } from './mechanism';
 
@@ -116,6 +117,8 @@ describe('published allocations', () => {
         expect([...rest.slice(2), ...rest.slice(0, 2)]).toEqual(left);
     });
 
+    // Of its bills nothing is compared: there the fee for import falls with a home's coefficient (30 + 0.1 × (1 − 0.28)), charges of a month are spread over its
+    // slots, and the rest is kept in floats; here a fee is due on each kWh that is bought, and a month on its days.
     // There a home without need keeps its coefficient, and what it does not use goes to the grid; here its share is for those who bid. So it bids a watt-hour.
     it('gsy-scm-2homes: of a surplus of 2 kWh a coefficient of 0.4 is worth 0.8', () => {
         const keys = new Map([
@@ -128,7 +131,11 @@ describe('published allocations', () => {
     });
 
     it('openzev-invoice-1: who uses 10 kWh and makes 6 pays 4 to the grid, in all 1.00', () => {
-        expect(cost(wattHours(4000n), microsPerKwh(250_000n))).toBe(1_000_000_000n);
+        const prices = { ...DEMONSTRATION, retail: microsPerKwh(250_000n), feedIn: microsPerKwh(80_000n) };
+        const home = { metered: 6000n - 10_000n, ordered: 0n, limit: 0n };
+        const { settlements } = played({ home: [home] }, prices);
+        const paid = settlements[0]?.postings.find(({ account }) => account === 'household:home')?.amount;
+        expect(paid).toBe(-1_000_000_000n);
     });
 });
 

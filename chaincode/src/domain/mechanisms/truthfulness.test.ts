@@ -86,6 +86,15 @@ describe('some gain, and the table in docs says so', () => {
         },
     );
 
+    it.each(['mid-market-rate/v1', 'supply-demand-ratio/v1', 'sharing-equal/v1'])('%s on an island', (name) => {
+        const island = rulesOf.map((rules): RoundRules => ({ ...rules, grid: 'none', islanded: true }));
+        const found = fc
+            .sample(fc.tuple(many, island), { numRuns: 400, seed: RUNS.seed })
+            .map(([orders, rules]) => manipulation(name, orders, rules))
+            .find((one) => one !== undefined);
+        expect(found).toMatch(/gains by/);
+    });
+
     it('coalition-highest-losing/v1 is truthful for bidders in equal lots', () => {
         fc.assert(
             fc.property(lots, rulesOf, (orders, rules) => {
