@@ -6,6 +6,7 @@ import { dayCommands, scheduleCommand } from './groups/day-commands';
 import { feederCommands } from './groups/feeder-commands';
 import { membershipCommands } from './groups/membership-commands';
 import { meterCommands } from './groups/meter-commands';
+import { readModelCommands } from './groups/read-model-commands';
 import type { CommandGroup } from './groups/shared';
 import { serverCommands } from './groups/server-commands';
 import { stakeCommands } from './groups/stake-commands';
@@ -24,6 +25,7 @@ const GROUPS: readonly CommandGroup[] = [
     stakeCommands,
     membershipCommands,
     serverCommands,
+    readModelCommands,
 ];
 
 const EXIT_CODES = `

@@ -45,8 +45,10 @@ export const VALIDATION_CODES = {
 export type ValidationCode = (typeof VALIDATION_CODES)[keyof typeof VALIDATION_CODES] | 'UNKNOWN';
 
 const AGAIN = 'Nothing was written. Submit it again: the agent does so by itself.';
-const CLIENT = 'Nothing was written. The program that made it does not follow the protocol: mend it, nothing else helps.';
-const CONFIGURED = 'Nothing was written. Compare the chaincode that the endorsers run with the definition of the channel.';
+const CLIENT =
+    'Nothing was written. The program that made it does not follow the protocol: mend it, nothing else helps.';
+const CONFIGURED =
+    'Nothing was written. Compare the chaincode that the endorsers run with the definition of the channel.';
 
 export const VALIDATION_WORDS: Readonly<Record<ValidationCode, ValidationWords>> = {
     VALID: { meaning: 'It was accepted, and what it writes stands.', advice: '' },
@@ -57,7 +59,10 @@ export const VALIDATION_WORDS: Readonly<Record<ValidationCode, ValidationWords>>
         meaning: 'Its sender is no member of the channel, or the signature is not the sender’s.',
         advice: 'Nothing was written. Look whether the certificate has expired or was revoked, and whether the key belongs to it.',
     },
-    INVALID_ENDORSER_TRANSACTION: { meaning: 'It is not formed as a transaction of a chaincode has to be.', advice: CLIENT },
+    INVALID_ENDORSER_TRANSACTION: {
+        meaning: 'It is not formed as a transaction of a chaincode has to be.',
+        advice: CLIENT,
+    },
     INVALID_CONFIG_TRANSACTION: {
         meaning: 'It was to change the channel’s configuration and does not do so correctly.',
         advice: 'Nothing was changed. Make the update anew from the newest configuration.',
@@ -95,7 +100,10 @@ export const VALIDATION_WORDS: Readonly<Record<ValidationCode, ValidationWords>>
         meaning: 'Its endorsers ran another version of the chaincode than the channel has agreed on.',
         advice: CONFIGURED,
     },
-    BAD_HEADER_EXTENSION: { meaning: 'The part of its header that names the chaincode cannot be read.', advice: CLIENT },
+    BAD_HEADER_EXTENSION: {
+        meaning: 'The part of its header that names the chaincode cannot be read.',
+        advice: CLIENT,
+    },
     BAD_CHANNEL_HEADER: { meaning: 'The part of its header that names the channel is wrong.', advice: CLIENT },
     BAD_RESPONSE_PAYLOAD: { meaning: 'What its endorsers answered cannot be read.', advice: CONFIGURED },
     BAD_RWSET: { meaning: 'What it reads and writes cannot be read.', advice: CONFIGURED },

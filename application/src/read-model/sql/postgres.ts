@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg';
 import type { Database, Meeting, Reading, SqlRow, SqlValue, Writing } from './database';
-import { ALL_TABLES } from './schema';
+import { ALL_TABLES, LAYOUT, LAYOUT_NOW } from './schema';
 import { creationOf, named, quoted, replacement, type Dialect, type Table } from './table';
 
 /** Compared byte by byte, as SQLite does: what comes first must not depend on a server's language. */
@@ -82,14 +82,8 @@ export class PostgresDatabase implements Database {
         const from = other.#schema;
         await this.#inTransaction('BEGIN', async (client) => {
             await client.query('SELECT pg_advisory_xact_lock($1)', [WRITERS_LOCK]);
-            for (const { name, columns } of ALL_TABLES) {
-                const names = quoted(Object.keys(columns));
-                await client.query(`DELETE FROM ${this.#nameOf(name)}`);
-                await client.query(
-                    `INSERT INTO ${this.#nameOf(name)} (${names}) SELECT ${names} FROM "${from}"."${name}"`,
-                );
-            }
-            await client.query(`DROP SCHEMA "${from}" CASCADE`);
+            await client.query(`DROP SCHEMA "${this.#schema}" CASCADE`);
+            await client.query(`ALTER SCHEMA "${from}" RENAME TO "${this.#schema}"`);
         });
     }
 
@@ -101,15 +95,23 @@ export class PostgresDatabase implements Database {
 
     readonly #nameOf = (table: string): string => `"${this.#schema}"."${table}"`;
 
+    /** Where another version made other tables, they are left as they are, for a rebuild to replace. */
     #create(): Promise<void> {
         return this.#inTransaction('BEGIN', async (client) => {
             await client.query('SELECT pg_advisory_xact_lock($1)', [WRITERS_LOCK]);
             await client.query(`CREATE SCHEMA IF NOT EXISTS "${this.#schema}"`);
-            const dialect: Dialect = { integer: 'bigint', text: TEXT, nameOf: this.#nameOf };
-            for (const statement of ALL_TABLES.flatMap((table) => creationOf(table, dialect))) {
-                await client.query(statement);
+            await this.#make(client, LAYOUT);
+            const [made] = (await client.query<SqlRow>(`SELECT "layout" FROM ${this.#nameOf(LAYOUT.name)}`)).rows;
+            for (const table of made === undefined || made['layout'] === LAYOUT_NOW ? ALL_TABLES : []) {
+                await this.#make(client, table);
             }
         });
+    }
+
+    async #make(client: PoolClient, table: Table): Promise<void> {
+        for (const statement of creationOf(table, { integer: 'bigint', text: TEXT, nameOf: this.#nameOf })) {
+            await client.query(statement);
+        }
     }
 
     async #inTransaction<T>(begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {

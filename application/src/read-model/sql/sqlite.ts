@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Database, Meeting, Reading, SqlRow, SqlValue, Writing } from './database';
-import { ALL_TABLES } from './schema';
+import { ALL_TABLES, LAYOUT, LAYOUT_NOW } from './schema';
 import { creationOf, named, quoted, replacement, type Dialect, type Table } from './table';
 
 const DIALECT: Dialect = { integer: 'INTEGER', text: 'TEXT', nameOf: (table) => `"${table}"` };
@@ -28,9 +28,7 @@ export class SqliteDatabase implements Database {
         this.#writer.run('PRAGMA journal_mode = WAL');
         this.#writer.run('PRAGMA synchronous = NORMAL');
         this.#writer.inTransaction(() => {
-            ALL_TABLES.flatMap((table) => creationOf(table, DIALECT)).forEach((statement) => {
-                this.#writer.run(statement);
-            });
+            this.#create();
         });
         this.#reader = new Connection(file);
     }
@@ -69,6 +67,11 @@ export class SqliteDatabase implements Database {
         await other.close();
         await this.#next(() => {
             this.#writer.attached(other.#file, 'fresh', () => {
+                // Its own may be of another layout.
+                for (const table of this.#writer.tables()) {
+                    this.#writer.run(`DROP TABLE main."${table}"`);
+                }
+                this.#create();
                 for (const { name } of ALL_TABLES) {
                     this.#writer.run(`DELETE FROM main."${name}"`);
                     this.#writer.run(`INSERT INTO main."${name}" SELECT * FROM fresh."${name}"`);
@@ -83,6 +86,16 @@ export class SqliteDatabase implements Database {
         await this.#turn;
         this.#reader.close();
         this.#writer.close();
+    }
+
+    /** Where another version made other tables, they are left as they are, for a rebuild to replace. */
+    #create(): void {
+        this.#writer.create(LAYOUT);
+        if (this.#writer.isOfThisLayout()) {
+            ALL_TABLES.forEach((table) => {
+                this.#writer.create(table);
+            });
+        }
     }
 
     #next<T>(work: () => Promise<T>): Promise<T> {
@@ -108,6 +121,22 @@ class Connection implements Writing {
 
     run(text: string): void {
         this.#database.exec(text);
+    }
+
+    create(table: Table): void {
+        creationOf(table, DIALECT).forEach((statement) => {
+            this.run(statement);
+        });
+    }
+
+    isOfThisLayout(): boolean {
+        const made = this.#database.prepare(`SELECT "layout" FROM main."${LAYOUT.name}"`).get();
+        return made === undefined || made['layout'] === LAYOUT_NOW;
+    }
+
+    tables(): string[] {
+        const rows = this.#database.prepare("SELECT name FROM main.sqlite_master WHERE type = 'table'").all();
+        return rows.map(({ name }) => String(name));
     }
 
     query(text: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
