@@ -75,9 +75,9 @@ export class OrganisationAgent {
     #roles(): Role[] {
         const own = this.#own;
         const { day, feed, forecast, paceMs, patienceMs, elects, mode, opened } = this.#settings;
-        const rounds = (): DayRounds => new DayRounds(day, new Auction(own.access.calls), this.#news);
+        const rounds = new DayRounds(day, new Auction(own.access.calls), this.#news); // A day's are large: one for all.
         if (own.organisation.kind === 'operator') {
-            const operator = new OperatorRole({ own, day, rounds: rounds(), opens: true, mode, opened });
+            const operator = new OperatorRole({ own, day, rounds, opens: true, mode, opened });
             return elects ? [operator, new ReturningRole({ own, day, patienceMs })] : [operator];
         }
         if (feed === undefined) {
@@ -85,8 +85,8 @@ export class OrganisationAgent {
         }
         const isPaced = paceMs !== undefined;
         return [
-            new HouseholdRole({ own, day, feed, rounds: rounds(), isPaced, forecast }),
-            new SeatRole({ own, day, rounds: rounds(), paceMs, patienceMs }),
+            new HouseholdRole({ own, day, feed, rounds, isPaced, forecast }),
+            new SeatRole({ own, day, rounds, paceMs, patienceMs }),
             ...(elects ? [new VoterRole({ own, day })] : []),
         ];
     }
@@ -104,7 +104,6 @@ export class OrganisationAgent {
                 return { how: 'done' };
             },
             doubt: () => undefined,
-            close: () => undefined,
         };
     }
 
@@ -135,7 +134,6 @@ export class OrganisationAgent {
                 lookedUp = performance.now();
             }
         }
-        role.close();
     }
 
     async #afterTrouble(role: Role, error: unknown, failures: number, signal: AbortSignal): Promise<void> {

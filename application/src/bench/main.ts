@@ -6,6 +6,7 @@ import { hasFabric } from '@commonwatt/network/topology/native/binaries';
 import { readCommunity } from '@commonwatt/network/topology/community/read';
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { Command } from 'commander';
+import { agentsText, measureAgents, type AgentsFigures, type AgentsWish } from './agents/measure';
 import { measureDay, type DayFigures } from './day';
 import { marketText, measurePart, PARTS, type MarketFigures, type MarketPart, type MarketWish } from './market/measure';
 import { comparison, networkText, type Subject } from './network-comparison';
@@ -212,6 +213,21 @@ function schedule({ homes, data, days, pairs, ledger, json }: ScheduleOptions): 
     print({ machine: machine(), ...figures, onLedger }, text, json);
 }
 
+interface AgentsOptions {
+    readonly homes: string;
+    readonly kills: string;
+    readonly seed: string;
+    readonly json?: boolean;
+}
+
+/** Unattended agents for a day, killed with their peers and the ordering service at random. */
+function agents({ homes, kills, seed, json }: AgentsOptions): void {
+    const wish: AgentsWish = { homes: Number(homes), kills: Number(kills), seed };
+    const figures = apart('one-agents', JSON.stringify(wish)) as AgentsFigures;
+    print({ machine: machine(), agents: figures }, [machine(), agentsText(figures)].join('\n\n'), json);
+    process.exitCode = figures.differentBills.length + figures.lostOrders === 0 ? 0 : 1;
+}
+
 const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
 
 const program = new Command('bench').description('Measures; prints figures with the machine they come from');
@@ -262,6 +278,22 @@ program
     .option('--pairs <list>', 'generators and buyers in the communities in which somebody lies', '1,2,5,10,25')
     .option('--json', 'print one JSON object')
     .action(schedule);
+program
+    .command('agents')
+    .description(
+        'a day of unattended agents in one process, killed at random with peers and ordering: memory, and what is lost',
+    )
+    .option('--homes <n>', 'how many', '50')
+    .option('--kills <n>', 'in the course of the day', '6')
+    .option('--seed <text>', 'what is killed when follows from it', 'agents')
+    .option('--json', 'print one JSON object')
+    .action(agents);
+program.command('one-agents <wish>', { hidden: true }).action(async (wish: string) => {
+    const say = (what: string): void => {
+        process.stderr.write(`${what}\n`);
+    };
+    process.stdout.write(JSON.stringify(await measureAgents(JSON.parse(wish) as AgentsWish, say)));
+});
 program.command('one-day-by <by> <homes>', { hidden: true }).action(async (by: RunByFigures['by'], homes: string) => {
     const figures = await runBy(by, benchTopology(readCommunity(COMMUNITY), Number(homes)));
     process.stdout.write(JSON.stringify(figures));

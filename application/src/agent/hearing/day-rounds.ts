@@ -17,7 +17,6 @@ export class DayRounds {
     readonly #news: News;
     readonly #stages = new Map<number, Stage>();
     readonly #ordered = new Set<string>();
-    readonly #listener: (event: MarketEvent) => void;
     #records: RoundRecord[] = [];
     #isCurrent = false;
     #gaps = -1;
@@ -26,10 +25,9 @@ export class DayRounds {
         this.#day = day;
         this.#auction = auction;
         this.#news = news;
-        this.#listener = (event) => {
+        news.listen((event) => {
             this.#hear(event);
-        };
-        news.listen(this.#listener);
+        });
     }
 
     /** Read again where anything has changed or may have. */
@@ -76,10 +74,6 @@ export class DayRounds {
     doubt(): void {
         this.#isCurrent = false;
         this.#gaps = -1;
-    }
-
-    close(): void {
-        this.#news.forget(this.#listener);
     }
 
     #hear(event: MarketEvent): void {

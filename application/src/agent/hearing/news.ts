@@ -76,10 +76,6 @@ export class News {
         this.#listeners.add(listener);
     }
 
-    forget(listener: Listener): void {
-        this.#listeners.delete(listener);
-    }
-
     /** Changes whenever there is something new of these. */
     mark(topics: readonly Topic[]): number {
         return topics.reduce((sum, topic) => sum + (this.#counts.get(topic) ?? 0), this.#gaps);

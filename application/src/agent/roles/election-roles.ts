@@ -56,10 +56,6 @@ export class VoterRole implements Role {
         // Everything is asked for each time.
     }
 
-    close(): void {
-        // Listens to nothing.
-    }
-
     async #commit(record: EpochRecord, part: Part | undefined): Promise<Outcome> {
         if ((part?.commitment ?? null) !== null && part?.tokens !== null) {
             return waits('the others to commit');
@@ -132,10 +128,6 @@ export class ReturningRole implements Role {
 
     doubt(): void {
         // Everything is asked for each time.
-    }
-
-    close(): void {
-        // Listens to nothing.
     }
 
     /** Energy of a day counts once the day is closed. */

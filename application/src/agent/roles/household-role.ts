@@ -97,10 +97,6 @@ export class HouseholdRole implements Role {
         this.#parts.rounds.doubt();
     }
 
-    close(): void {
-        this.#parts.rounds.close();
-    }
-
     async #facts(): Promise<HouseholdFacts> {
         const { own, day } = this.#parts;
         const facts: HouseholdFacts = {

@@ -84,10 +84,6 @@ export class OperatorRole implements Role {
         this.#parts.rounds.doubt();
     }
 
-    close(): void {
-        this.#parts.rounds.close();
-    }
-
     async #facts(): Promise<OperatorFacts> {
         const { day, rounds, opens, own } = this.#parts;
         this.#charter ??= await new Governance(own.access.calls).charter();

@@ -24,5 +24,4 @@ export interface Role {
     step(): Promise<Outcome>;
     /** Something may have been missed: what is known is looked up again. */
     doubt(): void;
-    close(): void;
 }

@@ -70,10 +70,6 @@ export class SeatRole implements Role {
         this.#parts.rounds.doubt();
     }
 
-    close(): void {
-        this.#parts.rounds.close();
-    }
-
     async #trade(): Promise<Outcome> {
         const { rounds } = this.#parts;
         const [open, closed] = [await rounds.slots('open'), await rounds.slots('closed')];
