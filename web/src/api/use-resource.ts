@@ -2,14 +2,17 @@ import { useContext, useEffect, useState } from 'preact/hooks';
 import { AppContext } from '../app/context';
 import { ApiError, call } from './client';
 import type { EventKind } from './live';
+import { Refreshed } from './refreshed';
 
 export type Resource<T> =
     | { readonly state: 'loading' }
     | { readonly state: 'failed'; readonly error: unknown; readonly again: () => void }
     | { readonly state: 'ready'; readonly data: T };
 
-/** So long after an event a page waits before it asks again: a round brings several events at once. */
-const SETTLE_MS = 300;
+interface Known<T> {
+    readonly path: string;
+    readonly resource: Resource<T>;
+}
 
 /**
  * What the server answers to a path, asked again when one of the events happens. What was there stays on the page while it is
@@ -17,48 +20,37 @@ const SETTLE_MS = 300;
  */
 export function useResource<T>(path: string, events: readonly EventKind[] = []): Resource<T> {
     const { live, onSignedOut } = useContext(AppContext);
-    const [known, setKnown] = useState<{ readonly path: string; readonly resource: Resource<T> }>();
-    const [attempt, setAttempt] = useState(0);
+    const [known, setKnown] = useState<Known<T>>();
     const kinds = events.join();
     useEffect(() => {
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const stop = live.on(kinds.split(',') as EventKind[], () => {
-            timer ??= setTimeout(() => {
-                timer = undefined;
-                setAttempt((so) => so + 1);
-            }, SETTLE_MS);
-        });
-        return () => {
-            stop();
-            clearTimeout(timer);
-        };
-    }, [live, kinds]);
-    useEffect(() => {
-        const controller = new AbortController();
-        const { signal } = controller;
-        call<T>('GET', path, { signal }).then(
+        const asking: Refreshed<T> = new Refreshed<T>(
+            (signal) => call<T>('GET', path, { signal }),
             (data) => {
                 setKnown({ path, resource: { state: 'ready', data } });
             },
-            (error: unknown) => {
+            (error) => {
                 if (error instanceof ApiError && error.status === 401) {
                     onSignedOut();
-                } else if (!signal.aborted) {
-                    const again = (): void => {
-                        setKnown(undefined);
-                        setAttempt((so) => so + 1);
-                    };
-                    setKnown((before) =>
-                        before?.path === path && before.resource.state === 'ready'
-                            ? before
-                            : { path, resource: { state: 'failed', error, again } },
-                    );
+                    return;
                 }
+                const again = (): void => {
+                    setKnown(undefined);
+                    asking.ask();
+                };
+                setKnown((before) => kept(before, path) ?? { path, resource: { state: 'failed', error, again } });
             },
         );
+        asking.ask();
+        const stop = live.on(kinds.split(',') as EventKind[], () => {
+            asking.ask();
+        });
         return () => {
-            controller.abort();
+            stop();
+            asking.end();
         };
-    }, [path, attempt, onSignedOut]);
+    }, [path, kinds, live, onSignedOut]);
     return known?.path === path ? known.resource : { state: 'loading' };
 }
+
+const kept = <T>(known: Known<T> | undefined, path: string): Known<T> | undefined =>
+    known?.path === path && known.resource.state === 'ready' ? known : undefined;

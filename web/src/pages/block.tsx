@@ -67,6 +67,7 @@ function BlockShown({ block }: { readonly block: BlockDetail }): JSX.Element {
                         { title: t('explorer.creator'), cell: ({ creator }) => creator ?? '–' },
                         {
                             title: t('explorer.verdict'),
+                            isText: true,
                             cell: ({ code, isValid }) => (
                                 <span class={isValid ? 'good' : 'bad'}>{codeText(code, t)}</span>
                             ),

@@ -68,7 +68,7 @@ function MarketShown({
                 </Card>
             )}
             <Card title={t('market.own')}>
-                {own.length === 0 ? <Empty>{t('market.noOrders')}</Empty> : <OrdersTable orders={own} />}
+                {own.length === 0 ? <Empty>{t('market.noOrders')}</Empty> : <OrdersTable orders={own.toReversed()} />}
             </Card>
             <Card title={t('market.rounds')}>
                 <RoundsTable rounds={rounds} />

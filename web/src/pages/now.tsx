@@ -45,7 +45,7 @@ function NowShown({ now }: { readonly now: Now }): JSX.Element {
                     {now.today !== null && <Today today={now.today} />}
                     <Card title={t('now.agent')}>
                         <AgentState state={now.agent} />
-                        <Journal entries={now.journal.slice(0, 4)} />
+                        <Journal entries={whatMatters(now.journal)} />
                         <p>
                             <Link to={pathTo('agent')}>{t('now.agentMore')}</Link>
                         </p>
@@ -57,6 +57,15 @@ function NowShown({ now }: { readonly now: Now }): JSX.Element {
             </Card>
         </>
     );
+}
+
+/** What it orders and why, and what came of it; the steps between are for the page of the agent. */
+const STEPS: readonly Now['journal'][number]['kind'][] = ['opened', 'read', 'roundClosed', 'roundCleared', 'elected'];
+const AT_MOST = 4;
+
+function whatMatters(journal: Now['journal']): Now['journal'] {
+    const main = journal.filter(({ kind }) => !STEPS.includes(kind));
+    return (main.length === 0 ? journal : main).slice(0, AT_MOST);
 }
 
 function Flow({ flow }: { readonly flow: NonNullable<Now['flow']> }): JSX.Element {

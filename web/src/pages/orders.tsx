@@ -30,6 +30,7 @@ export function OrdersTable({ orders }: { readonly orders: readonly OwnOrder[] }
                 { title: t('market.amount'), isNumber: true, cell: ({ amountNanos }) => f.money(amountNanos) },
                 {
                     title: t('market.outcome'),
+                    isText: true,
                     cell: ({ reason }) => (reason === 'PENDING' ? t('market.pending') : reasonText(reason, t)),
                 },
             ]}

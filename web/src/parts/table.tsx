@@ -4,6 +4,8 @@ export interface Column<Row> {
     readonly title: string;
     readonly cell: (row: Row) => ComponentChildren;
     readonly isNumber?: boolean;
+    /** Sentences: wide enough to be read. */
+    readonly isText?: boolean;
 }
 
 interface TableProps<Row> {
@@ -17,7 +19,8 @@ interface TableProps<Row> {
 
 /** A table that scrolls by itself where the screen is narrow, by keyboard too. The first column names the row. */
 export function Table<Row>({ caption, columns, rows, keyOf, isCaptionShown = false }: TableProps<Row>): JSX.Element {
-    const side = ({ isNumber = false }: Column<Row>): string => (isNumber ? 'number' : '');
+    const side = ({ isNumber = false, isText = false }: Column<Row>): string =>
+        isNumber ? 'number' : isText ? 'text' : '';
     return (
         <div class="scroll" role="region" aria-label={caption} tabIndex={0}>
             <table>

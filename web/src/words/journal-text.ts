@@ -90,7 +90,7 @@ function tradedText({ slot, facts }: Of<'traded'>, t: Translate, f: Formats): st
     if (BigInt(filledWh) > 0n) {
         return t(side === 'buy' ? 'agent.bought' : 'agent.sold', values);
     }
-    const why = reason === null ? '' : ` ${reasonText(reason, t)}`;
+    const why = reason === null ? '' : ` ${t('agent.because', { reason: reasonText(reason, t) })}`;
     return `${t(side === 'buy' ? 'agent.notBought' : 'agent.notSold', { time: values.time, ordered: values.ordered })}${why}`;
 }
 

@@ -20,7 +20,7 @@ export const nav = {
     money: 'Money',
     bills: 'Bills',
     market: 'Market',
-    community: 'Neighbours',
+    community: 'Members',
     explorer: 'Records',
 } as const;
 
