@@ -37,7 +37,7 @@ function matched(pattern: string, path: string): Readonly<Record<string, string>
     const [expected, given] = [pattern.split('/'), path.split('/')];
     const fits =
         expected.length === given.length &&
-        expected.every((part, index) => part.startsWith(':') || part === given[index]);
+        expected.every((part, index) => (part.startsWith(':') ? given[index] !== '' : part === given[index]));
     return fits
         ? Object.fromEntries(
               expected.flatMap((part, index) =>

@@ -140,7 +140,8 @@ export class Formats {
     }
 
     #decimal(text: string, options: Intl.NumberFormatOptions): string {
-        return this.#number(options).format(text as Intl.StringNumericLiteral);
+        // No sign on what is rounded to nothing.
+        return this.#number({ signDisplay: 'negative', ...options }).format(text as Intl.StringNumericLiteral);
     }
 }
 
