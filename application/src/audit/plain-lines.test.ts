@@ -89,7 +89,7 @@ function billOf(given: readonly (readonly Position[])[], losses: bigint): Bill {
         const settlement = settleDay(day, 'H1MSP', inputs);
         return { settlement, charges: TERMS.charges ?? [], vat: TERMS.vat, meters: 2, losses: nanos(-losses) };
     });
-    return issueBill('H1MSP', billed as Parameters<typeof issueBill>[1], MINOR);
+    return issueBill('H1MSP', billed, MINOR);
 }
 
 const asPlain = (bill: Bill): [string, bigint, bigint][] =>

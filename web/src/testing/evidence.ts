@@ -74,8 +74,10 @@ const readings = NETS.map((netWh, index) => ({
     ],
 }));
 
-const traded = (index: number, side: 'buy' | 'sell'): bigint =>
-    FILLS[index]?.side === side ? (FILLS[index]?.fill ?? 0n) : 0n;
+function traded(index: number, side: 'buy' | 'sell'): bigint {
+    const [filled] = FILLS.slice(index, index + 1);
+    return filled?.side === side ? filled.fill : 0n;
+}
 
 const settlement = settleDay(
     { day: DAY, first: slot(FIRST), count: NETS.length },
@@ -108,11 +110,7 @@ const settlementRecord = {
     })),
 };
 
-const issued = issueBill(
-    MSP,
-    [{ settlement, charges: CHARGES as Parameters<typeof issueBill>[1][number]['charges'], vat: VAT, meters: 1 }],
-    10_000_000n,
-);
+const issued = issueBill(MSP, [{ settlement, charges: CHARGES, vat: VAT, meters: 1 }], 10_000_000n);
 
 const billRecord = {
     ...salted,
