@@ -7,6 +7,7 @@ import { feederCommands } from './groups/feeder-commands';
 import { membershipCommands } from './groups/membership-commands';
 import { meterCommands } from './groups/meter-commands';
 import { readModelCommands } from './groups/read-model-commands';
+import { pageCommands } from './groups/page-commands';
 import type { CommandGroup } from './groups/shared';
 import { serverCommands } from './groups/server-commands';
 import { stakeCommands } from './groups/stake-commands';
@@ -18,6 +19,7 @@ const GROUPS: readonly CommandGroup[] = [
     agentCommands,
     scheduleCommand,
     meterCommands,
+    pageCommands,
     viewCommands,
     storageCommands,
     feederCommands,
