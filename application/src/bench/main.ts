@@ -3,7 +3,6 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { hasComet } from '@commonwatt/network/topology/comet/plans';
 import { hasFabric } from '@commonwatt/network/topology/native/binaries';
-import { readCommunity } from '@commonwatt/network/topology/community/read';
 import type { NetworkWish } from '@commonwatt/network/topology/network-kind';
 import { Command } from 'commander';
 import { agentsText, measureAgents, type AgentsFigures, type AgentsWish } from './agents/measure';
@@ -19,8 +18,7 @@ import {
     type OrderingFigures,
     type OrderingWish,
 } from './ordering';
-import { benchTopology, runBy, runByText, type RunByFigures } from './schedule/run-by';
-import { measureSchedule, scheduleText, type ScheduleFigures, type ScheduleWish } from './schedule/measure';
+import { addScheduleCommand } from './schedule/command';
 import { tenths } from './statistics';
 
 const GIGABYTE = 1024 ** 3;
@@ -190,29 +188,6 @@ function market({ orders, records, households, sales, parts, json }: MarketOptio
     print({ machine: machine(), ...all }, [machine(), marketText(all)].join('\n\n'), json);
 }
 
-interface ScheduleOptions {
-    readonly homes: string;
-    readonly data?: string;
-    readonly days: string;
-    readonly pairs: string;
-    readonly ledger: string;
-    readonly json?: boolean;
-}
-
-/** A day ahead: iterations and time by size, against the central optimum, forecasts, and what lies bring. */
-function schedule({ homes, data, days, pairs, ledger, json }: ScheduleOptions): void {
-    const wish: ScheduleWish = { homes: numbers(homes), data, days: days.split(','), pairs: numbers(pairs) };
-    const figures = apart('one-schedule', JSON.stringify(wish)) as ScheduleFigures;
-    const onLedger = numbers(ledger).flatMap((size) =>
-        (['auction', 'schedule'] as const).map((by) => {
-            process.stderr.write(`A day of ${size} homes by ${by}\n`);
-            return apart('one-day-by', by, String(size)) as RunByFigures;
-        }),
-    );
-    const text = [machine(), scheduleText(figures), runByText(onLedger)].join('\n\n');
-    print({ machine: machine(), ...figures, onLedger }, text, json);
-}
-
 interface AgentsOptions {
     readonly homes: string;
     readonly kills: string;
@@ -269,16 +244,6 @@ program
     .option('--json', 'print one JSON object')
     .action(market);
 program
-    .command('schedule')
-    .description('a day ahead: the exchange without a ledger, against the central optimum; forecasts; what lies bring')
-    .option('--homes <list>', 'sizes of generated communities', '20,50,100')
-    .option('--data <dir>', 'meter data of the community of organizations/community.yaml: its days, and its forecasts')
-    .option('--days <list>', 'which of them', '2014-10-03,2014-10-10,2014-10-21')
-    .option('--ledger <list>', 'sizes of communities whose day is run on a ledger, by auction and by schedule', '20')
-    .option('--pairs <list>', 'generators and buyers in the communities in which somebody lies', '1,2,5,10,25')
-    .option('--json', 'print one JSON object')
-    .action(schedule);
-program
     .command('agents')
     .description(
         'a day of unattended agents in one process, killed at random with peers and ordering: memory, and what is lost',
@@ -294,14 +259,7 @@ program.command('one-agents <wish>', { hidden: true }).action(async (wish: strin
     };
     process.stdout.write(JSON.stringify(await measureAgents(JSON.parse(wish) as AgentsWish, say)));
 });
-program.command('one-day-by <by> <homes>', { hidden: true }).action(async (by: RunByFigures['by'], homes: string) => {
-    const figures = await runBy(by, benchTopology(readCommunity(COMMUNITY), Number(homes)));
-    process.stdout.write(JSON.stringify(figures));
-});
-program.command('one-schedule <wish>', { hidden: true }).action(async (wish: string) => {
-    const figures = await measureSchedule(readCommunity(COMMUNITY), JSON.parse(wish) as ScheduleWish);
-    process.stdout.write(JSON.stringify(figures));
-});
+addScheduleCommand(program, { community: COMMUNITY, machine, apart, print });
 program.command('one-market-part <part> <wish>', { hidden: true }).action(async (part: MarketPart, wish: string) => {
     process.stdout.write(JSON.stringify(await measurePart(part, JSON.parse(wish) as MarketWish)));
 });

@@ -34,6 +34,8 @@ export interface AheadRequest {
     readonly as?: readonly string[] | undefined;
     /** Homes whose agents do nothing. */
     readonly silent?: readonly string[] | undefined;
+    /** What the first iteration's prices are, where not the middle of the tariffs: nanos/kWh by bus and slot. */
+    readonly firstPrices?: BusPrices[] | undefined;
     readonly report: (what: string) => void;
 }
 
@@ -70,7 +72,7 @@ export async function dayAhead(members: CommunityMembers, request: AheadRequest)
         seats: new Seats(quorumShare(servingCommittee(charter, first), Math.floor(first.slot / 96))),
         openers: operatorAndCommittee(charter, first),
         enders: committeeOf(charter, first),
-        firstPrices: firstPrices(charter, day, rounds.length),
+        firstPrices: request.firstPrices ?? firstPrices(charter, day, rounds.length),
         openBy: openBy(charter, day, first.slot),
         witness: new Schedule(witness.calls),
         // Where all organisations' agents run in this process nobody is asked elsewhere.

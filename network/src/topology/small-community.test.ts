@@ -51,8 +51,8 @@ describe('a small community', () => {
         );
     });
 
-    test.each([0, 51, 1.5])('of %d homes is refused', (homes) => {
-        expect(() => smallCommunity(homes, { portBase: 21000 })).toThrow('1 to 50 households');
+    test.each([0, 101, 1.5])('of %d homes is refused', (homes) => {
+        expect(() => smallCommunity(homes, { portBase: 21000 })).toThrow('1 to 100 households');
     });
 
     test('names who there is when somebody is asked for who is not', () => {

@@ -19,12 +19,12 @@ export const DEFAULT_BATCH: BatchLimits = {
 const SEAT_WEIGHTS = [3, 3, 2, 2];
 
 /**
- * A community in code, for tests and measurements: n households (1 to 50) and the grid operator, with up to four ordering
+ * A community in code, for tests and measurements: n households (1 to 100) and the grid operator, with up to four ordering
  * seats. Every home has load and generation, and limits that differ, so that merit order means something.
  */
 export function smallCommunity(households: number, options: SmallCommunityOptions): Topology {
-    if (!Number.isInteger(households) || households < 1 || households > 50) {
-        throw new RangeError(`a community has 1 to 50 households, not ${households}`);
+    if (!Number.isInteger(households) || households < 1 || households > 100) {
+        throw new RangeError(`a community has 1 to 100 households, not ${households}`);
     }
     const homes = Array.from({ length: households }, (_, index) => home(index + 1));
     const seated = [...homes.map(({ id }) => id), 'DSO'].slice(0, SEAT_WEIGHTS.length);
@@ -92,7 +92,7 @@ function home(number: number): HomeDescription {
         id: `H${number}`,
         connection: {
             id: `connection-${number}`,
-            point: { latitude: 48.01 + (number % 10) * 0.005, longitude: 11.01 + Math.floor(number / 10) * 0.01 },
+            point: { latitude: 48.01 + (number % 10) * 0.005, longitude: 11.01 + Math.floor(number / 10) * 0.008 },
             importLimitW: 17_250,
             exportLimitW: 10_000,
         },

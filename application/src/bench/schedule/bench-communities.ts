@@ -1,7 +1,6 @@
 import { fraction } from '@commonwatt/chaincode/domain/quantity';
 import { nanosPerKwh, type NanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
 import type { GridSlot } from '@commonwatt/chaincode/domain/schedule/grid-agent';
-import { ROOT } from '@commonwatt/chaincode/domain/schedule/lin-dist-flow';
 import type { RunProblem } from '@commonwatt/chaincode/domain/schedule/run';
 import { households, type Topology } from '@commonwatt/network/topology/topology';
 import { differences, registersOf } from '../../data/meter-day';
@@ -9,6 +8,7 @@ import { readDay } from '../../data/read-directory';
 import { sampleDay, sampleHomes } from '../../data/sample';
 import { communityHome } from '../../schedule/community-home';
 import type { Device, Home } from '../../schedule/models/home';
+import { exchangeProblem } from './exchange-problem';
 
 /** Tariffs of the demonstration: nanos/kWh. */
 export const RETAIL = nanosPerKwh(300_000_000n);
@@ -23,20 +23,30 @@ export interface BenchDay {
 }
 
 // Of the demonstration's data: capacity in Wh, power in W, for the first eight homes with a battery, then again.
-const BATTERIES: readonly (readonly [bigint, bigint])[] = [
-    [10_000n, 5451n],
-    [4000n, 4000n],
-    [6000n, 6000n],
-    [12_000n, 5055n],
-    [6000n, 4160n],
-    [6000n, 4816n],
-    [6000n, 6000n],
-    [6000n, 3738n],
+const BATTERIES: readonly (readonly [number, number])[] = [
+    [10_000, 5451],
+    [4000, 4000],
+    [6000, 6000],
+    [12_000, 5055],
+    [6000, 4160],
+    [6000, 4816],
+    [6000, 6000],
+    [6000, 3738],
 ];
 const EVERY = 5;
 const WITH_BATTERY = 2;
 
-/** A day of a generated community: of five homes two have a battery (eight of twenty, as in the demonstration). */
+/** Of five homes two have a battery (eight of twenty, as in the demonstration): that of the home with this place in the list, from 0. */
+export function batteryOfHome(index: number): { readonly capacityWh: number; readonly powerW: number } | undefined {
+    if (index % EVERY >= WITH_BATTERY) {
+        return undefined;
+    }
+    const number = Math.floor(index / EVERY) * WITH_BATTERY + (index % EVERY);
+    const [capacityWh, powerW] = BATTERIES[number % BATTERIES.length] ?? [0, 0];
+    return { capacityWh, powerW };
+}
+
+/** A day of a generated community. */
 export function generatedDay(count: number, day: string): BenchDay {
     const sites = sampleHomes(count);
     const data = sampleDay(sites, day);
@@ -46,24 +56,18 @@ export function generatedDay(count: number, day: string): BenchDay {
             { kind: 'load', device: 'load', energies: differences(registers.consumed) },
             { kind: 'pv', device: 'pv', available: differences(registers.produced) },
         ];
-        if (index % EVERY < WITH_BATTERY) {
-            devices.push(batteryOf(Math.floor(index / EVERY) * WITH_BATTERY + (index % EVERY)));
+        const battery = batteryOfHome(index);
+        if (battery !== undefined) {
+            devices.push(deviceOf(battery));
         }
         return { home, importLimit: 4312n, exportLimit: 4312n, devices };
     });
     return { day, homes };
 }
 
-function batteryOf(number: number): Device {
-    const [capacity, power] = BATTERIES[number % BATTERIES.length] ?? [0n, 0n];
-    return {
-        kind: 'battery',
-        device: 'battery',
-        capacity,
-        first: capacity / 2n,
-        charge: power / 4n,
-        discharge: power / 4n,
-    };
+function deviceOf({ capacityWh, powerW }: NonNullable<ReturnType<typeof batteryOfHome>>): Device {
+    const [capacity, energy] = [BigInt(capacityWh), BigInt(powerW) / 4n];
+    return { kind: 'battery', device: 'battery', capacity, first: capacity / 2n, charge: energy, discharge: energy };
 }
 
 /** A day of the community's own meter data. */
@@ -93,7 +97,7 @@ const STEP = 40_000n;
 /** A run with the measured parameters (docs/decisions): ρ follows the residuals, the network counts for as many as there are homes. */
 export function problemOf({ homes }: BenchDay, slots: number): RunProblem {
     const initial = STEP * 2n * BigInt(homes.length);
-    return {
+    return exchangeProblem(homes, {
         rules: {
             slots,
             iterations: 150,
@@ -105,15 +109,8 @@ export function problemOf({ homes }: BenchDay, slots: number): RunProblem {
         networkWeight: 'households',
         floor: nanosPerKwh(-200_000_000n),
         cap: nanosPerKwh(500_000_000n),
-        buses: [ROOT],
-        households: homes.map(({ home, importLimit, exportLimit }) => ({
-            mspId: home,
-            bus: ROOT,
-            importLimit,
-            exportLimit,
-        })),
         grid: gridOf(slots),
-    };
+    });
 }
 
 /** Cold: the middle of both tariffs. */

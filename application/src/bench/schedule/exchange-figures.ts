@@ -29,6 +29,8 @@ export interface Comparison {
     readonly centralSeconds: number;
     /** Above 0: dearer than the optimum. Percent of its size. */
     readonly costGapPercent: number;
+    /** Slots of which it was found out between which prices the optimum leaves the choice, and those with one price alone. */
+    readonly examinedSlots: number;
     readonly uniquePrices: number;
     /** Furthest that a settled price is from the only one that supports the optimum, percent. */
     readonly worstPricePercent: number;
@@ -113,8 +115,18 @@ function settled({ problem, last }: Finished): {
     return { taken: end.taken[0] ?? [], prices: end.prices[0] ?? [] };
 }
 
+/** So many slots of a day, and so many seconds, go into finding out which prices are unique. */
+export interface ComparisonLimits {
+    readonly slots: number;
+    readonly seconds: number;
+}
+
 /** In one line. @param compares: also against the central optimum, which takes long for large communities. */
-export async function exchangeFigures(day: BenchDay, compares: boolean, before?: Finished): Promise<ExchangeFigures> {
+export async function exchangeFigures(
+    day: BenchDay,
+    compares: ComparisonLimits | undefined,
+    before?: Finished,
+): Promise<ExchangeFigures> {
     const run = await finished(day, before);
     const { last, seconds, steps, problem } = run;
     const { taken } = settled(run);
@@ -132,23 +144,25 @@ export async function exchangeFigures(day: BenchDay, compares: boolean, before?:
         seconds: rounded(seconds),
         millisecondsPerHomeStep: rounded((MILLI * seconds) / steps),
         cost: rounded(cost, 4),
-        ...(compares ? { against: await comparison(day, run, cost) } : {}),
+        ...(compares === undefined ? {} : { against: await comparison(day, run, cost, compares) }),
     };
 }
 
-async function comparison(day: BenchDay, run: Finished, cost: number): Promise<Comparison> {
+async function comparison(day: BenchDay, run: Finished, cost: number, limits: ComparisonLimits): Promise<Comparison> {
     const community = { homes: day.homes, grid: run.problem.grid };
     const began = performance.now();
     const central = await centralOptimum(community);
     const centralSeconds = (performance.now() - began) / MILLI;
-    const ranges = await priceRanges(community);
+    const until = performance.now() + limits.seconds * MILLI;
+    const ranges = await priceRanges(community, { slots: spread(run.problem.grid.length, limits.slots), until });
     const lambda = run.last.state.prices[0] ?? [];
     const { prices } = settled(run);
     return {
         centralCost: rounded(central.cost, 4),
         centralSeconds: rounded(centralSeconds),
         costGapPercent: rounded((100 * (cost - central.cost)) / Math.abs(central.cost), 3),
-        uniquePrices: ranges.filter(isUnique).length,
+        examinedSlots: ranges.size,
+        uniquePrices: [...ranges.values()].filter(isUnique).length,
         worstPricePercent: rounded(worst(prices, ranges), 3),
         worstLambdaPercent: rounded(worst(lambda, ranges), 3),
     };
@@ -158,9 +172,16 @@ async function comparison(day: BenchDay, run: Finished, cost: number): Promise<C
 const OPEN = 1e-4;
 const isUnique = ({ least, most }: PriceRange): boolean => most - least <= OPEN * Math.abs(most);
 
-function worst(prices: readonly bigint[], ranges: readonly PriceRange[]): number {
-    return ranges.reduce((most, range, t) => {
-        const off = Math.abs(Number(prices[t] ?? 0n) - range.most) / Math.abs(range.most);
+/** So many of a day's slots, evenly over the day; those of a half of them come first, so that what is cut short is spread as well. */
+export function spread(slots: number, count: number): number[] {
+    const every = Math.max(1, Math.ceil(slots / count));
+    const chosen = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => slot % every === 0);
+    return [0, 1].flatMap((half) => chosen.filter((_, index) => index % 2 === half));
+}
+
+function worst(prices: readonly bigint[], ranges: ReadonlyMap<number, PriceRange>): number {
+    return [...ranges].reduce((most, [slot, range]) => {
+        const off = Math.abs(Number(prices[slot] ?? 0n) - range.most) / Math.abs(range.most);
         return isUnique(range) ? Math.max(most, 100 * off) : most;
     }, 0);
 }

@@ -1,4 +1,3 @@
-import type { Topology } from '@commonwatt/network/topology/topology';
 import { clearSky, type Place } from '../../schedule/forecast/clear-sky';
 import { exponentialSmoothing } from '../../schedule/forecast/exponential-smoothing';
 import { forecastError, type Forecast, type MeteredDay } from '../../schedule/forecast/forecast';
@@ -16,6 +15,8 @@ export interface ForecastFigures {
     /** MAE in percent of the mean energy of a quarter hour. */
     readonly maePercent: number;
     readonly days: number;
+    /** Which data. */
+    readonly data: 'generated' | 'real';
 }
 
 /** Days that only serve as history. */
@@ -23,19 +24,23 @@ const HISTORY = 8;
 const ZONE = 'UTC+01:00';
 
 /** Every forecast over the days of a community, each day predicted from those before it. Earliest first, without gaps. */
-export async function forecastFigures(days: readonly BenchDay[], place: Place): Promise<ForecastFigures[]> {
+export async function forecastFigures(
+    days: readonly BenchDay[],
+    place: Place,
+    data: ForecastFigures['data'],
+): Promise<ForecastFigures[]> {
     const naive = [seasonalNaive(1), seasonalNaive(7), exponentialSmoothing(0.3)];
     const figures: ForecastFigures[] = [];
     for (const of of ['load', 'pv'] as const) {
         const series = seriesOf(days, of);
         for (const forecast of of === 'load' ? naive : [...naive, clearSky(place)]) {
-            figures.push({ of, forecast: forecast.name, ...(await errorsOver(series, forecast)) });
+            figures.push({ of, forecast: forecast.name, data, ...(await errorsOver(series, forecast)) });
         }
     }
     return figures;
 }
 
-type Errors = Omit<ForecastFigures, 'of' | 'forecast'>;
+type Errors = Omit<ForecastFigures, 'of' | 'forecast' | 'data'>;
 
 async function errorsOver(series: readonly (readonly MeteredDay[])[], forecast: Forecast): Promise<Errors> {
     let [mae, bias, energy, count] = [0, 0, 0, 0];
@@ -82,11 +87,4 @@ export function daysUntil(last: string, count: number): string[] {
         days.unshift(dayBefore(days[0] ?? last));
     }
     return days;
-}
-
-/** Where a community stands: the middle of its homes. */
-export function placeOf({ organisations }: Topology): Place {
-    const points = organisations.flatMap(({ home }) => (home === undefined ? [] : [home.connection.point]));
-    const mean = (of: keyof Place): number => points.reduce((sum, point) => sum + point[of], 0) / points.length;
-    return { latitude: mean('latitude'), longitude: mean('longitude') };
 }

@@ -1,12 +1,12 @@
 import { fraction } from '@commonwatt/chaincode/domain/quantity';
 import { nanosPerKwh } from '@commonwatt/chaincode/domain/schedule/exchange';
-import { ROOT } from '@commonwatt/chaincode/domain/schedule/lin-dist-flow';
 import type { RunProblem } from '@commonwatt/chaincode/domain/schedule/run';
 import type { ElasticLoad } from '../../schedule/models/elastic-load';
 import type { Generator } from '../../schedule/models/generator';
 import { homeModel, type Home } from '../../schedule/models/home';
 import { runExchange } from '../../schedule/run-exchange';
 import { rounded } from './exchange-figures';
+import { exchangeProblem } from './exchange-problem';
 
 /** Who lies: a generator that says its costs rise faster than they do, or a buyer that says it wants less than it does. */
 export type Liar = 'generator' | 'buyer';
@@ -102,8 +102,8 @@ const homeOf = (home: string, device: Generator | ElasticLoad): Home => ({
     devices: [device],
 });
 
-function problemOf(homes: readonly Home[]): RunProblem {
-    return {
+const problemOf = (homes: readonly Home[]): RunProblem =>
+    exchangeProblem(homes, {
         rules: {
             slots: 1,
             iterations: 400,
@@ -115,16 +115,8 @@ function problemOf(homes: readonly Home[]): RunProblem {
         networkWeight: 'one',
         floor: nanosPerKwh(-1_000_000_000n),
         cap: nanosPerKwh(1_000_000_000n),
-        buses: [ROOT],
-        households: homes.map(({ home, importLimit, exportLimit }) => ({
-            mspId: home,
-            bus: ROOT,
-            importLimit,
-            exportLimit,
-        })),
         grid: [{ retail: RETAIL, feedIn: FEED_IN, importLimit: FAR, exportLimit: FAR }],
-    };
-}
+    });
 
 /** What somebody truly has of an outcome, in the currency: worth less cost less payment. */
 function surplus(name: string, { price, energies }: Outcome): number {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Charter } from '@commonwatt/chaincode/api/records';
+import type { BusPrices, Charter } from '@commonwatt/chaincode/api/records';
 import { dayAhead, forecastFrom } from '../../community/day-ahead';
 import { decideDayAhead, modeOn, type DayAheadMode } from '../../community/day-ahead-terms';
 import type { CommunityMembers, MemberAccess } from '../../community/members';
@@ -29,6 +29,8 @@ export interface AheadStepOptions {
     readonly mode?: DayAheadMode | undefined;
     readonly as?: readonly string[] | undefined;
     readonly silent?: readonly string[] | undefined;
+    /** Instead of the middle of the tariffs. */
+    readonly firstPrices?: BusPrices[] | undefined;
 }
 
 /** Decide how the day is run, open it, agree on its schedule. Each step finds out what is there and does the rest. */
@@ -51,9 +53,9 @@ export function scheduleSteps(
                 const charter = await charterOf(memberHere(members, options).calls);
                 const expected = await expectedData(members.topology, choice);
                 const forecast = forecastFrom(expected.day);
-                const { as, silent } = options;
+                const { as, silent, firstPrices } = options;
                 const { day } = choice;
-                const run = await dayAhead(members, { charter, day, forecast, as, silent, report: say });
+                const run = await dayAhead(members, { charter, day, forecast, as, silent, firstPrices, report: say });
                 const outcome = await run.run();
                 const homes = await scheduledHomes(members, outcome, { as, forecast });
                 const transactions = members.log.committed - before;

@@ -72,11 +72,18 @@ describe('the central optimum', () => {
 
     it('leaves a price open where nobody trades with the grid, and says between which', async () => {
         const homes = [homeOf(load(1000n, 500n), pv(1000n, 0n))];
-        const [balanced, bought] = await priceRanges({ homes, grid: [GRID, GRID] });
+        const ranges = await priceRanges({ homes, grid: [GRID, GRID] });
+        const [balanced, bought] = [ranges.get(0), ranges.get(1)];
         expect(balanced?.least).toBeCloseTo(80e6, -2);
         expect(balanced?.most).toBeCloseTo(300e6, -2);
         expect(bought?.least).toBeCloseTo(300e6, -2);
         expect(bought?.most).toBeCloseTo(300e6, -2);
+    });
+
+    it('examines the slots it is asked for, and none after its time', async () => {
+        const problem = { homes: [homeOf(load(1000n, 500n))], grid: [GRID, GRID] };
+        expect([...(await priceRanges(problem, { slots: [1] })).keys()]).toEqual([1]);
+        expect([...(await priceRanges(problem, { until: 0 })).keys()]).toEqual([]);
     });
 });
 

@@ -51,26 +51,44 @@ export async function centralOptimum(problem: CommunityProblem): Promise<Central
     return { cost: objective + built.offset, prices: built.balances.map((row) => NANOS * (duals[row] ?? 0)), energies };
 }
 
+/** Which slots are examined, in which order, and until when (`performance.now()`): two solutions for each take their time in large communities. */
+export interface PriceSearch {
+    readonly slots?: readonly number[] | undefined;
+    readonly until?: number | undefined;
+}
+
 /**
  * By slot, the prices between which the optimum leaves the choice: what one Wh less saves and one Wh more costs. Of a linear problem; 2
- * solutions for each slot, each from the last one's basis.
+ * solutions for each slot, each from the last one's basis. Slots that were not examined are missing.
  */
-export async function priceRanges(problem: CommunityProblem): Promise<PriceRange[]> {
+export async function priceRanges(
+    problem: CommunityProblem,
+    { slots = problem.grid.map((_, slot) => slot), until = Infinity }: PriceSearch = {},
+): Promise<Map<number, PriceRange>> {
     const { program, balances } = build(problem);
     const highs = await solver();
     const model = highs.createModel(program.data(highs));
+    const ranges = new Map<number, PriceRange>();
     try {
         model.options.set({ output_flag: false });
         const { objective } = solutionOf(highs, model);
-        return balances.map((row) => {
+        for (const slot of slots) {
+            if (performance.now() >= until) {
+                break;
+            }
+            const row = balances[slot] ?? 0;
             const change = (extra: number): number => {
                 model.changeRowBounds(row, extra, extra);
                 return solutionOf(highs, model).objective;
             };
             const [more, fewer] = [change(PROBE), change(-PROBE)];
             model.changeRowBounds(row, 0, 0);
-            return { least: (NANOS * (objective - fewer)) / PROBE, most: (NANOS * (more - objective)) / PROBE };
-        });
+            ranges.set(slot, {
+                least: (NANOS * (objective - fewer)) / PROBE,
+                most: (NANOS * (more - objective)) / PROBE,
+            });
+        }
+        return ranges;
     } finally {
         model.dispose();
     }

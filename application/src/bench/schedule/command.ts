@@ -1,0 +1,147 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readCommunity } from '@commonwatt/network/topology/community/read';
+import type { Command } from 'commander';
+import { FiguresFile, merged, NO_FIGURES, type MeasuredFigures, type ScheduleFigures } from './figures';
+import { withSections } from './markdown';
+import { sectionsOf } from './tables';
+import {
+    measureUnit,
+    SCHEDULE_PARTS,
+    unitsOf,
+    unitText,
+    type SchedulePart,
+    type ScheduleWish,
+    type Unit,
+} from './units';
+
+interface ScheduleOptions {
+    readonly parts: string;
+    readonly homes: string;
+    readonly ledger: string;
+    readonly wholeUpTo: string;
+    readonly iterations: string;
+    readonly compared: string;
+    readonly small: string;
+    readonly data?: string;
+    readonly days: string;
+    readonly pairs: string;
+    readonly priceSlots: string;
+    readonly priceSeconds: string;
+    readonly out?: string;
+    readonly write?: string;
+    readonly json?: boolean;
+}
+
+/** What the bench as a whole lends to this part of it. */
+export interface Bench {
+    readonly community: string;
+    readonly machine: () => string;
+    /** Runs a hidden command in a process of its own, and returns what it printed. */
+    readonly apart: (...words: readonly string[]) => unknown;
+    readonly print: (figures: object, text: string, json?: boolean) => void;
+}
+
+/** Adds `schedule`, and the hidden command that measures one unit of it. */
+export function addScheduleCommand(program: Command, bench: Bench): void {
+    program
+        .command('schedule')
+        .description(
+            'a day ahead: without a ledger and on one, beside an auction, against failures; forecasts; what lies bring',
+        )
+        .option('--parts <list>', `only these of ${SCHEDULE_PARTS.join(', ')}`, SCHEDULE_PARTS.join())
+        .option('--homes <list>', 'pure: sizes of generated communities', '20,50,100')
+        .option('--ledger <list>', 'ledger: sizes of communities that agree on a ledger', '4,20,50,100')
+        .option('--whole-up-to <n>', 'ledger: above this size iterations are counted up to a limit', '20')
+        .option('--iterations <n>', 'ledger: which is this', '8')
+        .option('--compared <n>', 'comparison: homes of the community whose day is run in each way', '20')
+        .option('--small <n>', 'failure, joining: homes of the communities', '6')
+        .option('--data <dir>', 'pure, forecasts: meter data of the community of organizations/community.yaml')
+        .option('--days <list>', 'pure: which of its days', '2014-10-03,2014-10-10,2014-10-21')
+        .option(
+            '--pairs <list>',
+            'lies: generators and buyers in the communities in which somebody lies',
+            '1,2,5,10,25',
+        )
+        .option('--price-slots <n>', 'pure: slots of which it is found out whether their price is unique', '24')
+        .option('--price-seconds <n>', 'pure: as long as this does not take longer', '20')
+        .option('--out <file>', 'figures go there after each measurement, into those that are there already')
+        .option(
+            '--write <page>',
+            'and the tables into the marked places of this page; figures beside it, where --out is not said',
+        )
+        .option('--json', 'print one JSON object')
+        .action((options: ScheduleOptions) => {
+            schedule(options, bench);
+        });
+    program.command('one-schedule-unit <unit>', { hidden: true }).action(async (unit: string) => {
+        const figures = await measureUnit(readCommunity(bench.community), JSON.parse(unit) as Unit);
+        process.stdout.write(JSON.stringify(figures));
+    });
+}
+
+/** Unit by unit: one that fails is told, and the others go on. */
+function schedule(options: ScheduleOptions, bench: Bench): void {
+    const path = options.out ?? options.write?.replace(/\.md$/, '.schedule.json');
+    const file = path === undefined ? undefined : new FiguresFile(path);
+    const { figures, failed } = measuredUnits(unitsOf(wishOf(options)), file, bench);
+    const all = measured(figures, bench);
+    const sections = sectionsOf(all);
+    if (options.write !== undefined) {
+        writeFileSync(options.write, withSections(readFileSync(options.write, 'utf8'), sections));
+    }
+    bench.print(all, Object.values(sections).join('\n\n'), options.json);
+    process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function measuredUnits(
+    units: readonly Unit[],
+    file: FiguresFile | undefined,
+    bench: Bench,
+): { readonly figures: ScheduleFigures; readonly failed: number } {
+    let figures: ScheduleFigures = file?.read() ?? NO_FIGURES;
+    let failed = 0;
+    for (const [index, unit] of units.entries()) {
+        const begin = performance.now();
+        process.stderr.write(`${index + 1} of ${units.length}: ${unitText(unit)}\n`);
+        try {
+            const more = bench.apart('one-schedule-unit', JSON.stringify(unit)) as Partial<ScheduleFigures>;
+            figures = merged(figures, more);
+            file?.write(measured(figures, bench));
+            process.stderr.write(`    ${Math.round((performance.now() - begin) / 1000)} s\n`);
+        } catch (error) {
+            failed += 1;
+            process.stderr.write(`    FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
+        }
+    }
+    return { figures, failed };
+}
+
+const measured = (figures: ScheduleFigures, bench: Bench): MeasuredFigures => ({
+    ...figures,
+    machine: bench.machine(),
+    measuredOn: new Date().toISOString().slice(0, 10),
+});
+
+const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
+
+function wishOf(options: ScheduleOptions): ScheduleWish {
+    const parts = options.parts.split(',').filter(Boolean);
+    const stranger = parts.find((part) => !SCHEDULE_PARTS.some((each) => each === part));
+    if (stranger !== undefined) {
+        throw new Error(`--parts: '${stranger}' is none of ${SCHEDULE_PARTS.join(', ')}`);
+    }
+    return {
+        parts: parts as SchedulePart[],
+        homes: numbers(options.homes),
+        ledger: numbers(options.ledger),
+        wholeUpTo: Number(options.wholeUpTo),
+        mostIterations: Number(options.iterations),
+        compared: Number(options.compared),
+        small: Number(options.small),
+        data: options.data,
+        days: options.days.split(','),
+        pairs: numbers(options.pairs),
+        priceSlots: Number(options.priceSlots),
+        priceSeconds: Number(options.priceSeconds),
+    };
+}
