@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readCommunity } from '@commonwatt/network/topology/community/read';
+import { repositoryRoot } from '@commonwatt/network/topology/layout';
 import type { Command } from 'commander';
 import { FiguresFile, merged, NO_FIGURES, type MeasuredFigures, type ScheduleFigures } from './figures';
 import { withSections } from './markdown';
@@ -28,9 +30,11 @@ interface ScheduleOptions {
     readonly priceSlots: string;
     readonly priceSeconds: string;
     readonly out?: string;
-    readonly write?: string;
+    readonly write?: string | true;
     readonly json?: boolean;
 }
+
+const PAGE = 'docs/guides/measurements-day-ahead.md';
 
 /** What the bench as a whole lends to this part of it. */
 export interface Bench {
@@ -62,12 +66,12 @@ export function addScheduleCommand(program: Command, bench: Bench): void {
             'lies: generators and buyers in the communities in which somebody lies',
             '1,2,5,10,25',
         )
-        .option('--price-slots <n>', 'pure: slots of which it is found out whether their price is unique', '24')
-        .option('--price-seconds <n>', 'pure: as long as this does not take longer', '20')
+        .option('--price-slots <n>', 'pure: slots of which it is found out whether their price is unique', '48')
+        .option('--price-seconds <n>', 'pure: as long as this does not take longer', '8')
         .option('--out <file>', 'figures go there after each measurement, into those that are there already')
         .option(
-            '--write <page>',
-            'and the tables into the marked places of this page; figures beside it, where --out is not said',
+            '--write [page]',
+            `and the tables into the marked places of this page, figures beside it; default ${PAGE}`,
         )
         .option('--json', 'print one JSON object')
         .action((options: ScheduleOptions) => {
@@ -81,13 +85,14 @@ export function addScheduleCommand(program: Command, bench: Bench): void {
 
 /** Unit by unit: one that fails is told, and the others go on. */
 function schedule(options: ScheduleOptions, bench: Bench): void {
-    const path = options.out ?? options.write?.replace(/\.md$/, '.schedule.json');
+    const page = options.write === true ? join(repositoryRoot, PAGE) : options.write;
+    const path = options.out ?? page?.replace(/\.md$/, '.schedule.json');
     const file = path === undefined ? undefined : new FiguresFile(path);
     const { figures, failed } = measuredUnits(unitsOf(wishOf(options)), file, bench);
     const all = measured(figures, bench);
     const sections = sectionsOf(all);
-    if (options.write !== undefined) {
-        writeFileSync(options.write, withSections(readFileSync(options.write, 'utf8'), sections));
+    if (page !== undefined) {
+        writeFileSync(page, withSections(readFileSync(page, 'utf8'), sections));
     }
     bench.print(all, Object.values(sections).join('\n\n'), options.json);
     process.exitCode = failed === 0 ? 0 : 1;
