@@ -16,7 +16,7 @@ export const readModelCommands: CommandGroup = (command, finish) => {
                 .choices(READ_MODEL_PARTS)
                 .default('status'),
         )
-        .option('--database <where>', 'a file or postgres://…; default var/read-models/H1.sqlite')
+        .option('--database <where>', 'a file or postgres://…; default var/read-model/H1.sqlite')
         .option('--digest', 'status: SHA-256 of all that is in it, the same wherever the chain is')
         .option('--once', 'follow: end when everything is in that the peer has now')
         .option('--as <id>', 'whose peer the blocks come from, as H2; default the first household')

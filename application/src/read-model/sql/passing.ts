@@ -9,7 +9,14 @@ export function isPassing(error: unknown): boolean {
     if (error instanceof SourceFailed) {
         return true;
     }
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const isConnection = error instanceof Error && /^Connection terminated/.test(error.message); // pg gives it no code.
-    return isConnection || PASSING_CODES.includes(code) || PASSING_CLASSES.test(code);
+    const { code, message } = { code: undefined, message: undefined, ...described(error) };
+    const isConnection = /^Connection terminated/.test(String(message)); // pg gives it no code.
+    return isConnection || PASSING_CODES.includes(String(code)) || PASSING_CLASSES.test(String(code));
+}
+
+function described(error: unknown): { readonly code?: unknown; readonly message?: unknown } {
+    if (typeof error !== 'object' || error === null) {
+        return {};
+    }
+    return { code: 'code' in error ? error.code : undefined, message: 'message' in error ? error.message : undefined };
 }

@@ -1,11 +1,17 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Database, Meeting, Reading, SqlRow, SqlValue, Writing } from './database';
 import { ALL_TABLES, LAYOUT, LAYOUT_NOW } from './schema';
 import { creationOf, named, quoted, replacement, type Dialect, type Table } from './table';
 
 const DIALECT: Dialect = { integer: 'INTEGER', text: 'TEXT', nameOf: (table) => `"${table}"` };
+
+/**
+ * Transactions of this process, one after the other for each file: SQLite lets nothing else of the process run while it waits for a lock, so nobody
+ * waits in it for a transaction of his own process.
+ */
+const turns = new Map<string, Promise<unknown>>();
 
 /** How long a process waits for another that writes. */
 const BUSY_MS = 30_000;
@@ -18,11 +24,8 @@ export class SqliteDatabase implements Database {
     readonly #file: string;
     readonly #writer: Connection;
     readonly #reader: Connection;
-    /** Transactions of this process, one after the other. */
-    #turn: Promise<unknown> = Promise.resolve();
-
     constructor(file: string) {
-        this.#file = file;
+        this.#file = resolve(file);
         mkdirSync(dirname(file), { recursive: true });
         this.#writer = new Connection(file);
         this.#writer.run('PRAGMA journal_mode = WAL');
@@ -83,7 +86,7 @@ export class SqliteDatabase implements Database {
     }
 
     async close(): Promise<void> {
-        await this.#turn;
+        await turns.get(this.#file);
         this.#reader.close();
         this.#writer.close();
     }
@@ -99,8 +102,11 @@ export class SqliteDatabase implements Database {
     }
 
     #next<T>(work: () => Promise<T>): Promise<T> {
-        const turn = this.#turn.then(work);
-        this.#turn = turn.catch(() => undefined);
+        const turn = (turns.get(this.#file) ?? Promise.resolve()).then(work);
+        turns.set(
+            this.#file,
+            turn.catch(() => undefined),
+        );
         return turn;
     }
 }
