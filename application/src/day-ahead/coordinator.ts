@@ -39,6 +39,20 @@ export class Coordinator {
     }
 
     /**
+     * Households whose answers in the next iteration are waited for: all that have not answered, but for those that have not answered in the last one
+     * and were not late in it either. They are not covered for the day, and may not.
+     */
+    async awaited({ day, households }: ScheduleProblem, { iteration, missed }: ScheduleRun): Promise<string[]> {
+        const markers = await this.schedule.submissions(day);
+        const isLate = (mspId: string): boolean =>
+            missed.some((each) => each.mspId === mspId && each.iterations.includes(iteration));
+        return households
+            .map(({ mspId }) => mspId)
+            .filter((mspId) => !isIn(markers, mspId, iteration + 1))
+            .filter((mspId) => iteration === 0 || isIn(markers, mspId, iteration) || isLate(mspId));
+    }
+
+    /**
      * With the answers of all that have answered; the others keep what they said before.
      *
      * @throws AnswersLacking where our own peer holds no opening of one of them.

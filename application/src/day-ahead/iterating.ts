@@ -116,7 +116,7 @@ export class Iterating {
     ): Promise<void> {
         const end = performance.now() + problem.iterationSeconds * 1000;
         while (performance.now() < end && Date.now() / 1000 < run.deadline) {
-            if (await hasAll(coordinator, problem, run.iteration + 1)) {
+            if (await hasAll(coordinator, problem, run)) {
                 break;
             }
             await pause(POLL_MS);
@@ -146,10 +146,10 @@ async function seen(agent: ScheduleAgent, day: string, iteration: number): Promi
     }
 }
 
-/** Whether everybody has answered. Of a coordinator whose peer does not answer that is not known. */
-async function hasAll(coordinator: Coordinator, problem: ScheduleProblem, iteration: number): Promise<boolean> {
+/** Whether everybody who can has answered. Of a coordinator whose peer does not answer that is not known. */
+async function hasAll(coordinator: Coordinator, problem: ScheduleProblem, run: ScheduleRun): Promise<boolean> {
     try {
-        return (await coordinator.missing(problem, iteration)).length === 0;
+        return (await coordinator.awaited(problem, run)).length === 0;
     } catch (error) {
         if (!isTrouble(error)) {
             throw error;
