@@ -3,6 +3,7 @@ import { METER_ID } from '../../household/records';
 import { EXPORT_FORMATS, meterExport, type MeterExportOptions } from '../meter/meter-export';
 import { FILE_FORMATS, meterImport, type MeterImportOptions } from '../meter/meter-import';
 import { meterListen, type MeterListenOptions } from '../meter/meter-listen';
+import { meterPublish, type MeterPublishOptions } from '../meter/meter-publish';
 import { meterShow, type MeterShowOptions } from '../meter/meter-show';
 import { notEmpty, type CommandGroup } from './shared';
 
@@ -47,6 +48,14 @@ export const meterCommands: CommandGroup = (command, finish) => {
         .action(async (home: string, _: unknown, at: Command) => {
             finish(await meterExport(home, at.optsWithGlobals<MeterExportOptions>()));
         });
+    withBroker(
+        part('publish', "show price now, next price and today's cost to Home Assistant, until this command is ended"),
+        true,
+    )
+        .option('--discovery-prefix <topic>', 'where Home Assistant looks for sensors', 'homeassistant')
+        .action(async (home: string, _: unknown, at: Command) => {
+            finish(await meterPublish(home, at.optsWithGlobals<MeterPublishOptions>()));
+        });
     part('show', 'the newest totals, or what is known of the quarter hours of a day')
         .option('--day <YYYY-MM-DD>', 'the day')
         .option(...ZONE)
@@ -56,9 +65,13 @@ export const meterCommands: CommandGroup = (command, finish) => {
 };
 
 /** Where an MQTT broker is, and how one gets in. */
-export const withBroker = (on: Command): Command =>
+const withBroker = (on: Command, isRequired = false): Command =>
     on
-        .option('--mqtt <url>', 'MQTT broker: mqtt://host:1883, mqtts://host:8883')
+        .addOption(
+            new Option('--mqtt <url>', 'MQTT broker: mqtt://host:1883, mqtts://host:8883').makeOptionMandatory(
+                isRequired,
+            ),
+        )
         .option(
             '--mqtt-credentials <file>',
             '{"username":"…","password":"…"}, readable by you alone; or COMMONWATT_MQTT_USERNAME and COMMONWATT_MQTT_PASSWORD',
