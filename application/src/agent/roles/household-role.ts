@@ -11,7 +11,7 @@ import type { HouseholdAgent } from '../../household/agent';
 import type { KeptOrders } from '../../household/kept-orders';
 import { ORDER_ID } from '../../household/records';
 import { Auction } from '../../market/auction';
-import { servingCommittee } from '../../market/endorsers';
+import { findServingCommittee, servingCommittee } from '../../market/endorsers';
 import { Billing } from '../../market/billing';
 import { Contracts } from '../../market/contracts';
 import { Feeder } from '../../market/feeder';
@@ -34,6 +34,10 @@ type TradeFact = 'toOrder' | 'toReveal' | 'toHelp' | 'unfinished' | 'toRead' | '
 /** With a pace, homes order so many slots ahead: two hours. */
 const SLOTS_AHEAD = 8;
 const QUERIES_AT_ONCE = 8;
+/** A closed round is cleared sooner than that, or some seat lacks openings. */
+const HELP_AFTER_MS = 4_000;
+/** Seats open their own orders first: who comes so long after the close opens its own to those who have. */
+const SEATS_FIRST_MS = 2_000;
 
 export interface HouseholdDay {
     readonly own: OwnMember;
@@ -49,7 +53,7 @@ export interface HouseholdDay {
 /** A household's day, from its orders to its bill. Knows of the ledger what its own peer says, and keeps in memory only what can be looked up again. */
 export class HouseholdRole implements Role {
     readonly name = 'household';
-    readonly topics: readonly Topic[] = ['days', 'rounds', 'schedule'];
+    readonly topics: readonly Topic[] = ['days', 'rounds', 'schedule', 'reveals'];
     readonly #parts: HouseholdDay;
     readonly #auction: Auction;
     readonly #billing: Billing;
@@ -63,7 +67,8 @@ export class HouseholdRole implements Role {
     #ordered: Set<number> | undefined;
     #readTo = -1;
     #settlement: SettlementRecord | undefined;
-    #isDoubted = false;
+    readonly #closedSince = new Map<number, number>();
+    readonly #helpedAt = new Map<number, number>();
     #helping: readonly { readonly round: RoundRecord; readonly seat: string }[] = [];
     #isReleased = false;
     #isBilled = false;
@@ -86,14 +91,14 @@ export class HouseholdRole implements Role {
             return DONE;
         }
         if ('wait' in next) {
-            return waits(next.wait);
+            const isTrading = this.#closedSince.size > 0 && this.#readTo < 0;
+            return waits(next.wait, isTrading || this.#parts.isPaced ? HELP_AFTER_MS : undefined);
         }
         await this.#do(next.do);
         return DID;
     }
 
     doubt(): void {
-        this.#isDoubted = true;
         this.#parts.rounds.doubt();
     }
 
@@ -155,7 +160,7 @@ export class HouseholdRole implements Role {
         return {
             toOrder: (await this.#toOrder(open)).length,
             toReveal: (await this.#toReveal(open, closed)).length,
-            toHelp: (await this.#toHelp()).length,
+            toHelp: (await this.#toHelp(closed)).length,
             unfinished,
             toRead: this.#parts.isPaced && lastFinal > this.#readTo ? 1 : 0,
             isRead: unfinished === 0 && this.#readTo >= (final.at(-1) ?? 0),
@@ -194,19 +199,40 @@ export class HouseholdRole implements Role {
             return [];
         }
         const own = this.#parts.own.access.calls.mspId;
-        const sealed = await this.#auction.sealedOrders(first, last, [own]);
-        return sealed.map(({ slot }) => slot);
+        const seats = this.#seats(await this.#parts.rounds.records());
+        const sealed = await this.#auction.sealedOrders(first, last, [...new Set([own, ...seats])]);
+        const isOf = (mspId: string, order: string): boolean => order === orderName(mspId, ORDER_ID);
+        const ours = sealed.filter(({ order }) => isOf(own, order)).map(({ slot }) => slot);
+        if (seats.has(own)) {
+            return ours;
+        }
+        const late = performance.now() - SEATS_FIRST_MS;
+        const waiting = new Set(sealed.filter(({ order }) => !isOf(own, order)).map(({ slot }) => slot));
+        return ours.filter((slot) => !waiting.has(slot) || (this.#closedSince.get(slot) ?? Infinity) < late);
+    }
+
+    /** Whoever has a seat in some round of the day. */
+    #seats(rounds: readonly RoundRecord[]): ReadonlySet<string> {
+        const [first, last] = [rounds[0], rounds.at(-1)];
+        const committees = [first, last]
+            .flatMap((round) => round ?? [])
+            .map((round) => findServingCommittee(this.#known(), round));
+        return new Set(committees.flatMap((each) => each?.seats.map(({ mspId }) => mspId) ?? []));
     }
 
     /** Looked for where nothing has happened for a while. Who holds which orders is public. */
-    async #toHelp(): Promise<readonly { readonly round: RoundRecord; readonly seat: string }[]> {
-        if (!this.#isDoubted) {
+    async #toHelp(
+        closed: readonly number[],
+    ): Promise<readonly { readonly round: RoundRecord; readonly seat: string }[]> {
+        const late = new Set(this.#standing(closed));
+        if (late.size === 0) {
             return [];
         }
-        this.#isDoubted = false;
         const { mspId } = this.#parts.own.access.calls;
-        const closed = (await this.#parts.rounds.records()).filter(({ status }) => status === 'closed');
-        const found = await concurrently(closed, QUERIES_AT_ONCE, async (round) => {
+        const waiting = (await this.#parts.rounds.records()).filter(
+            ({ status, slot }) => status === 'closed' && late.has(slot),
+        );
+        const found = await concurrently(waiting, QUERIES_AT_ONCE, async (round) => {
             const markers = await this.#auction.orderMarkers(round.slot);
             const seats = servingCommittee(this.#known(), round).seats.map((each) => each.mspId);
             const seat = seatInNeed(round, seats, markers);
@@ -216,6 +242,22 @@ export class HouseholdRole implements Role {
         });
         this.#helping = found.flat();
         return this.#helping;
+    }
+
+    /** Closed rounds that have not been cleared for a while; each again after as long. */
+    #standing(closed: readonly number[]): number[] {
+        const now = performance.now();
+        const late: number[] = [];
+        for (const slot of closed) {
+            const since = this.#closedSince.get(slot);
+            if (since !== undefined && now - (this.#helpedAt.get(slot) ?? since) < HELP_AFTER_MS) {
+                continue;
+            }
+            this.#closedSince.set(slot, since ?? now);
+            this.#helpedAt.set(slot, now);
+            late.push(...(since === undefined ? [] : [slot]));
+        }
+        return late;
     }
 
     async #help(): Promise<void> {
@@ -280,12 +322,17 @@ export class HouseholdRole implements Role {
 
     async #reveal(): Promise<void> {
         const slots = new Set(await this.#toReveal([], await this.#parts.rounds.slots('closed')));
-        const rounds = (await this.#parts.rounds.records()).filter(({ slot }) => slots.has(slot));
+        // Records may be older than what was announced: those that are not closed in them are looked at again.
+        const rounds = (await this.#parts.rounds.records()).filter(
+            ({ slot, status }) => slots.has(slot) && status === 'closed',
+        );
         const revealed = await (await this.#acting(() => true)).reveal(rounds);
-        if (revealed.length < slots.size) {
-            throw new Error(`${slots.size - revealed.length} orders that we have made are not on our disk`);
+        if (revealed.length < rounds.length) {
+            throw new Error(`${rounds.length - revealed.length} orders that we have made are not on our disk`);
         }
-        this.#notes.opened(revealed);
+        if (revealed.length > 0) {
+            this.#notes.opened(revealed);
+        }
     }
 
     /** With a pace the slots that are over, else the day. */

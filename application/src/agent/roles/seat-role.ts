@@ -1,7 +1,9 @@
 import type { Charter, RoundRecord } from '@commonwatt/chaincode/api/records';
+import type { RefusalCode } from '@commonwatt/chaincode/api/refusals';
 import { isActiveOn } from '../../community/admission';
 import { CommitteeAgents, OpeningsLacking } from '../../day/committee-agents';
 import { concurrently } from '../../day/concurrently';
+import { TransactionRefused } from '../../gateway/failures';
 import { Auction } from '../../market/auction';
 import { Governance } from '../../market/governance';
 import { findServingCommittee } from '../../market/endorsers';
@@ -23,6 +25,8 @@ export interface SeatDay {
 }
 
 const ROUNDS_AT_ONCE = 8;
+/** Somebody has taken the round further. */
+const PASSED: ReadonlySet<RefusalCode> = new Set(['ROUND_NOT_OPEN', 'ROUND_FINAL']);
 
 /**
  * A seat's part in the rounds of a day: it closes them and clears them where it is its turn, and where those before it do not. In a replay no clock
@@ -41,6 +45,8 @@ export class SeatRole implements Role {
     #openSince: number | undefined;
     #closedAt: number | undefined;
     #isDoubted = false;
+    /** Of a round that nobody else has cleared, and that we cannot. */
+    #lacking: string | undefined;
 
     constructor(parts: SeatDay) {
         this.#parts = parts;
@@ -87,7 +93,9 @@ export class SeatRole implements Role {
         const { paceMs, patienceMs } = this.#parts;
         const within = Math.min(paceMs ?? patienceMs, TAKE_OVER_MS);
         const what = open > 0 && paceMs === undefined ? 'all households to order' : 'the other seats and the orders';
-        return waits(`${what} (${open} rounds open, ${closed} closed)`, Math.max(100, within));
+        const lacking = this.#lacking === undefined ? '' : `: ${this.#lacking}`;
+        this.#lacking = undefined;
+        return waits(`${what} (${open} rounds open, ${closed} closed)${lacking}`, Math.max(100, within));
     }
 
     /** Rounds that we have a seat in. Records may be old: slots say how far rounds are. */
@@ -132,7 +140,7 @@ export class SeatRole implements Role {
             return nextOfSeat(facts) === 'close';
         });
         await concurrently(ripe, ROUNDS_AT_ONCE, async (round) => {
-            const closed = await this.#committee?.close(round);
+            const closed = await this.#unlessPassed(this.#committee?.close(round));
             if (closed !== undefined) {
                 this.#parts.rounds.note(closed);
                 this.#note(closed);
@@ -203,11 +211,24 @@ export class SeatRole implements Role {
         return cleared.filter(Boolean).length;
     }
 
+    /** Undefined where another seat was faster. */
+    async #unlessPassed(act: Promise<RoundRecord> | undefined): Promise<RoundRecord | undefined> {
+        try {
+            return await act;
+        } catch (error) {
+            if (error instanceof TransactionRefused && PASSED.has(error.refusal.code)) {
+                this.#parts.rounds.doubt();
+                return undefined;
+            }
+            throw error;
+        }
+    }
+
     /** Returns whether it is cleared. Where we lack openings, their owners see that nobody has all and open them to one more. */
     async #clearOne(round: RoundRecord, isComplete: boolean): Promise<boolean> {
         const names = isComplete ? (round.closed ?? []).map(({ order }) => order) : [];
         try {
-            const cleared = await this.#committee?.clear(round, names);
+            const cleared = await this.#unlessPassed(this.#committee?.clear(round, names));
             if (cleared !== undefined) {
                 this.#parts.rounds.note(cleared);
                 this.#note(cleared);
@@ -215,6 +236,7 @@ export class SeatRole implements Role {
             return cleared !== undefined;
         } catch (error) {
             if (error instanceof OpeningsLacking) {
+                this.#lacking = error.message;
                 return false;
             }
             throw error;

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { layout as layoutOf, type Layout } from '@commonwatt/network/topology/layout';
 import { networkStatus, startNetwork, stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { smallCommunity } from '@commonwatt/network/topology/small-community';
@@ -141,6 +142,9 @@ async function killAtRandom(
                 throw new Error(`there is no process ${what} to kill`);
             }
             process.kill(pid, 'SIGKILL');
+            while ((await networkStatus(topology, layout)).state === 'up') {
+                await pause(20); // It is a child of ours, and there until its end is heard of.
+            }
             await startNetwork(topology, layout);
         }
     }
