@@ -1,17 +1,13 @@
-import { orderName } from '@commonwatt/chaincode/api/keys';
-import type { Charter, RoundRecord, SettlementRecord, Totals } from '@commonwatt/chaincode/api/records';
+import type { Charter, SettlementRecord, Totals } from '@commonwatt/chaincode/api/records';
 import { storageOn } from '@commonwatt/chaincode/domain/storage/terms';
 import { plainImbalance } from '../../audit/plain-schedule';
 import { isActiveOn } from '../../community/admission';
 import { ownScheduledDay } from '../../community/day-ahead';
 import type { OwnScheduledDay } from '../../day-ahead/own-schedule';
-import { concurrently } from '../../day/concurrently';
 import { termsOn } from '../../day/trading-day';
 import type { HouseholdAgent } from '../../household/agent';
 import type { KeptOrders } from '../../household/kept-orders';
-import { ORDER_ID } from '../../household/records';
 import { Auction } from '../../market/auction';
-import { findServingCommittee, servingCommittee } from '../../market/endorsers';
 import { Billing } from '../../market/billing';
 import { Contracts } from '../../market/contracts';
 import { Feeder } from '../../market/feeder';
@@ -25,19 +21,11 @@ import { HouseholdNotes } from './household-notes';
 import type { HomeDay, MeterFeed } from '../meter-feed';
 import type { Topic } from '../hearing/news';
 import { nextOfHousehold, type HouseholdFacts, type HouseholdStep } from '../next/household-next';
-import { seatInNeed } from '../next/seat-in-need';
 import type { OwnMember } from '../own-member';
+import { OwnRounds } from './own-rounds';
 import { DID, DONE, waits, type Outcome, type Role } from './role';
 
 type TradeFact = 'toOrder' | 'toReveal' | 'toHelp' | 'unfinished' | 'toRead' | 'isRead';
-
-/** With a pace, homes order so many slots ahead: two hours. */
-const SLOTS_AHEAD = 8;
-const QUERIES_AT_ONCE = 8;
-/** A closed round is cleared sooner than that, or some seat lacks openings. */
-const HELP_AFTER_MS = 4_000;
-/** Seats open their own orders first: who comes so long after the close opens its own to those who have. */
-const SEATS_FIRST_MS = 2_000;
 
 export interface HouseholdDay {
     readonly own: OwnMember;
@@ -63,13 +51,9 @@ export class HouseholdRole implements Role {
     #charter: Charter | undefined;
     #homeDay: HomeDay | undefined;
     #agent: HouseholdAgent | undefined;
-    /** Slots that were ordered for, or that nothing is ordered for. */
-    #ordered: Set<number> | undefined;
+    #own: OwnRounds | undefined;
     #readTo = -1;
     #settlement: SettlementRecord | undefined;
-    readonly #closedSince = new Map<number, number>();
-    readonly #helpedAt = new Map<number, number>();
-    #helping: readonly { readonly round: RoundRecord; readonly seat: string }[] = [];
     #isReleased = false;
     #isBilled = false;
     #scheduled: OwnScheduledDay | undefined;
@@ -91,8 +75,7 @@ export class HouseholdRole implements Role {
             return DONE;
         }
         if ('wait' in next) {
-            const isTrading = this.#closedSince.size > 0 && this.#readTo < 0;
-            return waits(next.wait, isTrading || this.#parts.isPaced ? HELP_AFTER_MS : undefined);
+            return waits(next.wait, this.#readTo < 0 || this.#parts.isPaced ? this.#own?.helpWithinMs : undefined);
         }
         await this.#do(next.do);
         return DID;
@@ -158,9 +141,9 @@ export class HouseholdRole implements Role {
         const unfinished = open.length + closed.length;
         const lastFinal = unfinished === 0 ? (final.at(-1) ?? -1) : this.#lastInOrder(final, [...open, ...closed]);
         return {
-            toOrder: (await this.#toOrder(open)).length,
-            toReveal: (await this.#toReveal(open, closed)).length,
-            toHelp: (await this.#toHelp(closed)).length,
+            toOrder: (await this.#rounds().toOrder(open)).length,
+            toReveal: (await this.#rounds().toReveal(open, closed)).length,
+            toHelp: (await this.#rounds().toHelp(closed)).length,
             unfinished,
             toRead: this.#parts.isPaced && lastFinal > this.#readTo ? 1 : 0,
             isRead: unfinished === 0 && this.#readTo >= (final.at(-1) ?? 0),
@@ -173,99 +156,13 @@ export class HouseholdRole implements Role {
         return final.filter((slot) => slot < first).at(-1) ?? -1;
     }
 
-    async #toOrder(open: readonly number[]): Promise<number[]> {
-        this.#ordered ??= await this.#orderedBefore(open);
-        const known = this.#ordered;
-        const within = this.#parts.isPaced ? open.slice(0, SLOTS_AHEAD) : open;
-        return within.filter((slot) => !known.has(slot));
-    }
-
-    /** What is not on our disk was never sent; of the rest the ledger says what came of it. */
-    async #orderedBefore(open: readonly number[]): Promise<Set<number>> {
-        const kept = new Set(this.#kept.all.map(({ slot }) => slot));
-        const name = orderName(this.#parts.own.access.calls.mspId, ORDER_ID);
-        const asked = open.filter((slot) => kept.has(slot));
-        const there = await concurrently(asked, QUERIES_AT_ONCE, async (slot) => {
-            const markers = await this.#auction.orderMarkers(slot);
-            return markers.some(({ mspId, id }) => orderName(mspId, id) === name) ? [slot] : [];
-        });
-        return new Set(there.flat());
-    }
-
-    /** Without a pace once all rounds are closed: then it takes few transactions. */
-    async #toReveal(open: readonly number[], closed: readonly number[]): Promise<number[]> {
-        const [first, last] = [closed[0], closed.at(-1)];
-        if (first === undefined || last === undefined || (open.length > 0 && !this.#parts.isPaced)) {
-            return [];
-        }
-        const own = this.#parts.own.access.calls.mspId;
-        const seats = this.#seats(await this.#parts.rounds.records());
-        const sealed = await this.#auction.sealedOrders(first, last, [...new Set([own, ...seats])]);
-        const isOf = (mspId: string, order: string): boolean => order === orderName(mspId, ORDER_ID);
-        const ours = sealed.filter(({ order }) => isOf(own, order)).map(({ slot }) => slot);
-        if (seats.has(own)) {
-            return ours;
-        }
-        const late = performance.now() - SEATS_FIRST_MS;
-        const waiting = new Set(sealed.filter(({ order }) => !isOf(own, order)).map(({ slot }) => slot));
-        return ours.filter((slot) => !waiting.has(slot) || (this.#closedSince.get(slot) ?? Infinity) < late);
-    }
-
-    /** Whoever has a seat in some round of the day. */
-    #seats(rounds: readonly RoundRecord[]): ReadonlySet<string> {
-        const [first, last] = [rounds[0], rounds.at(-1)];
-        const committees = [first, last]
-            .flatMap((round) => round ?? [])
-            .map((round) => findServingCommittee(this.#known(), round));
-        return new Set(committees.flatMap((each) => each?.seats.map(({ mspId }) => mspId) ?? []));
-    }
-
-    /** Looked for where nothing has happened for a while. Who holds which orders is public. */
-    async #toHelp(
-        closed: readonly number[],
-    ): Promise<readonly { readonly round: RoundRecord; readonly seat: string }[]> {
-        const late = new Set(this.#standing(closed));
-        if (late.size === 0) {
-            return [];
-        }
-        const { mspId } = this.#parts.own.access.calls;
-        const waiting = (await this.#parts.rounds.records()).filter(
-            ({ status, slot }) => status === 'closed' && late.has(slot),
-        );
-        const found = await concurrently(waiting, QUERIES_AT_ONCE, async (round) => {
-            const markers = await this.#auction.orderMarkers(round.slot);
-            const seats = servingCommittee(this.#known(), round).seats.map((each) => each.mspId);
-            const seat = seatInNeed(round, seats, markers);
-            const own = markers.find((each) => each.mspId === mspId && each.id === ORDER_ID);
-            const isOurs = own?.holders !== undefined && seat !== undefined && !own.holders.includes(seat);
-            return isOurs ? [{ round, seat }] : [];
-        });
-        this.#helping = found.flat();
-        return this.#helping;
-    }
-
-    /** Closed rounds that have not been cleared for a while; each again after as long. */
-    #standing(closed: readonly number[]): number[] {
-        const now = performance.now();
-        const late: number[] = [];
-        for (const slot of closed) {
-            const since = this.#closedSince.get(slot);
-            if (since !== undefined && now - (this.#helpedAt.get(slot) ?? since) < HELP_AFTER_MS) {
-                continue;
-            }
-            this.#closedSince.set(slot, since ?? now);
-            this.#helpedAt.set(slot, now);
-            late.push(...(since === undefined ? [] : [slot]));
-        }
-        return late;
-    }
-
     async #help(): Promise<void> {
         const agent = await this.#acting(() => true);
-        for (const { round, seat } of this.#helping) {
+        const { helping } = this.#rounds();
+        for (const { round, seat } of helping) {
             await agent.reveal([round], seat);
         }
-        this.#notes.opened(this.#helping.map(({ round }) => round.slot));
+        this.#notes.opened(helping.map(({ round }) => round.slot));
     }
 
     async #settledFacts(): Promise<Partial<HouseholdFacts>> {
@@ -311,17 +208,17 @@ export class HouseholdRole implements Role {
     }
 
     async #order(): Promise<void> {
-        const slots = await this.#toOrder(await this.#parts.rounds.slots('open'));
+        const slots = await this.#rounds().toOrder(await this.#parts.rounds.slots('open'));
         const agent = await this.#acting(() => true);
         const isCovered = await agent.cover();
         this.#notes.covered(isCovered, this.#known().rules.coverRequired === true);
         const refused = await agent.order(slots);
-        slots.forEach((slot) => this.#ordered?.add(slot));
+        this.#rounds().noteOrdered(slots);
         this.#notes.ordered(slots, this.#kept, (slot) => this.#expected(slot), refused);
     }
 
     async #reveal(): Promise<void> {
-        const slots = new Set(await this.#toReveal([], await this.#parts.rounds.slots('closed')));
+        const slots = new Set(await this.#rounds().toReveal([], await this.#parts.rounds.slots('closed')));
         // Records may be older than what was announced: those that are not closed in them are looked at again.
         const rounds = (await this.#parts.rounds.records()).filter(
             ({ slot, status }) => slots.has(slot) && status === 'closed',
@@ -394,6 +291,12 @@ export class HouseholdRole implements Role {
             this.#agent.contracted(energyOf(mspId, contracts, counts), mspId === storage.mspId);
         }
         return this.#agent;
+    }
+
+    #rounds(): OwnRounds {
+        const { own, rounds, isPaced } = this.#parts;
+        this.#own ??= new OwnRounds({ own, rounds, isPaced, kept: this.#kept, charter: this.#known() });
+        return this.#own;
     }
 
     async #dayOfHome(): Promise<HomeDay> {

@@ -46,6 +46,10 @@ export class AgentsProcess {
         this.#child = this.#start();
     }
 
+    kill(): void {
+        this.#child.kill('SIGKILL');
+    }
+
     /** @throws Error with what they said last, where they do not end well. */
     async ended(): Promise<Usage> {
         while (!this.#isOver) {

@@ -100,13 +100,14 @@ async function run(
 ): Promise<Run> {
     const { metered } = meterData(topology, chosenDay({}));
     const members = new CommunityMembers(topology, layout);
+    let agents: AgentsProcess | undefined;
     try {
         say(`starting a network of ${topology.organisations.length} organisations`);
         await startNetwork(topology, layout);
         await deploy(topology, layout);
         await foundCommunity(members, metered.clock);
         started();
-        const agents = new AgentsProcess(layout.home);
+        agents = new AgentsProcess(layout.home);
         const begin = performance.now();
         const killed = await killAtRandom(agents, { topology, layout }, wish, say);
         const usage = await agents.ended();
@@ -114,6 +115,7 @@ async function run(
         say(`the day is over after ${tenths(seconds)} s`);
         return { killed, seconds, ...usage, ledger: await dayOf(members, metered.day) };
     } finally {
+        agents?.kill();
         members.close();
     }
 }
