@@ -90,7 +90,8 @@ const HARMLESS: readonly { readonly name: RegExp; readonly fault: RegExp; readon
         fault: /write market\|\/(round|day)\//,
         because: 'what it relies on there can only keep it from happening',
     },
-    { name: /accounts:/, fault: /the bank/, because: 'it takes nothing in that the bank has said' },
+    { name: /billing:draft/, fault: /too early/, because: 'a household waits for no deadline' },
+    { name: /accounts:|contracts:buy/, fault: /the bank/, because: 'it takes nothing in that the bank has said' },
     {
         name: /accounts:releaseDay/,
         fault: /write market\|\/(bill|payment)\//,

@@ -7,7 +7,7 @@ import { ALWAYS, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specificatio
 
 const OWN_ACCOUNT = ['NOT_ESTABLISHED', 'MEMBER_UNKNOWN'] as const;
 /** What the opened account and its rows refuse, and its next version at the end. */
-const OPENED = [
+export const OPENED = [
     'OPENING_UNKNOWN',
     'OPENING_MISSING',
     'KEY_POLICY_WRONG',
@@ -23,7 +23,7 @@ const OPENED = [
     'ACCOUNT_LIMIT',
 ] as const;
 /** A code stands where it can come first. */
-const once = (...codes: readonly RefusalCode[]): readonly RefusalCode[] => [...new Set(codes)];
+export const once = (...codes: readonly RefusalCode[]): readonly RefusalCode[] => [...new Set(codes)];
 const changed = z.strictObject({ version });
 const account = record.accountInputs;
 const own = { ...submit, response: changed, endorsers: HOUSEHOLD_AND_OPERATOR } as const;

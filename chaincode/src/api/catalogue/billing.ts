@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, day, hash, mspId, salt, signature, slot } from '../wire';
+import type { RefusalCode } from '../../domain/refusals';
 import * as record from '../records';
 import { orders, query, readings, submit } from './market';
 import { ALWAYS, COMMITTEE, HOUSEHOLD_AND_OPERATOR, PRIVATE, specify } from './specification';
@@ -53,6 +54,8 @@ const BILLED = [
     'SETTLEMENT_MISSING',
     'CORRECTION_BILLED',
 ] as const;
+/** A household waits for no deadline: only the grid operator does, in its place. */
+const byOwner = (codes: readonly RefusalCode[]): RefusalCode[] => codes.filter((code) => code !== 'DEADLINE_OPEN');
 const settlements = z.array(record.settlementRecord).max(400);
 /** May be left out. Of days before the period the settlement is needed, too. */
 const corrections = z.array(record.correctionRecord).max(1000).default([]);
@@ -78,7 +81,7 @@ export const BILLING_TRANSACTIONS = {
         transient: { ...settlementInputs, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['DaySettled'],
-        refusals: [...PRIVATE, ...SETTLED, 'DAY_CLOSED'],
+        refusals: [...PRIVATE, ...byOwner(SETTLED), 'DAY_CLOSED'],
         endorsers: HOUSEHOLD_AND_OPERATOR,
     }),
     'billing:settleProvisionally': specify({
@@ -169,7 +172,7 @@ export const BILLING_TRANSACTIONS = {
         transient: { settlements, corrections, readings: edges, salt, signature, markerSignature: signature },
         response: z.strictObject({ hash }),
         events: ['BillIssued'],
-        refusals: [...PRIVATE, ...BILLED],
+        refusals: [...PRIVATE, ...byOwner(BILLED)],
         endorsers: HOUSEHOLD_AND_OPERATOR,
     }),
     'billing:issueBillProvisionally': specify({

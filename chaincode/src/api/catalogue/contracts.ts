@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { day, hash, signature, slot, version } from '../wire';
 import * as record from '../records';
+import { once, OPENED } from './accounts';
 import { query, submit } from './market';
 import { ALWAYS, GOVERNANCE, HOUSEHOLD_AND_OPERATOR, OWN_PEER, PRIVATE, specify } from './specification';
 
@@ -153,7 +154,7 @@ export const CONTRACT_TRANSACTIONS = {
         transient: { account: record.accountInputs, escrowSignature: signature },
         response: record.purchase,
         events: ['ContractBought'],
-        refusals: [
+        refusals: once(
             ...PRIVATE,
             'NOT_ESTABLISHED',
             'DAY_UNKNOWN',
@@ -177,11 +178,12 @@ export const CONTRACT_TRANSACTIONS = {
             'READING_ABOVE_LIMIT',
             'NOT_COVERED',
             'ESCROW_EXISTS',
+            ...OPENED,
             'BALANCE_TOO_SMALL',
             'PAYMENT_WRONG',
             'SIGNATURE_INVALID',
             'CONTRACT_OWN',
-        ],
+        ),
         endorsers: HOUSEHOLD_AND_OPERATOR,
     }),
     'contracts:confirm': specify({

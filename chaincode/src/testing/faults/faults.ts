@@ -2,8 +2,10 @@ import { charterKey } from '../../api/keys';
 import { encode } from '../../api/wire';
 import { anyOf, coalition, policyBytes } from '../../ledger/key-policy';
 import type { RefusalCode } from '../../domain/refusals';
+import { SECONDS_PER_SLOT } from '../../domain/slot';
 import { FIRST, ownerKey, type TestCommunity } from '../community';
 import { testSalt } from '../identities';
+import { statement } from '../market/money';
 import { compositeKey } from '../memory-network';
 import { placeOf } from '../memory-stub';
 import { EVERYBODY, type Accepted } from './tried';
@@ -15,7 +17,7 @@ export interface Fault {
     readonly code: RefusalCode;
     readonly others?: readonly RefusalCode[];
     /** Two faults about the same thing are not both there. */
-    readonly about?: 'who';
+    readonly about?: 'who' | 'when';
     /** Undefined where there is no such thing to be wrong. */
     apply(given: Accepted): Accepted | undefined;
 }
@@ -102,15 +104,40 @@ export const PUBLIC_FAULTS: readonly Fault[] = [
     },
     {
         name: 'its slot was never opened',
+        about: 'when',
         code: 'ROUND_UNKNOWN',
         others: ['DAY_UNKNOWN', 'CONTRACT_UNKNOWN'],
         apply: argument('slot', FIRST + 960),
     },
     {
         name: 'its period does not begin on a day',
+        about: 'when',
         code: 'MALFORMED',
         others: ['DAY_UNKNOWN', 'BILL_UNKNOWN', 'DOCUMENT_UNKNOWN'],
         apply: argument('from', '2014-02-30'),
+    },
+    {
+        name: 'its slot is on no day',
+        about: 'when',
+        code: 'DAY_UNKNOWN',
+        others: ['ROUND_UNKNOWN', 'FORBIDDEN'],
+        apply: argument('slot', 1),
+    },
+    {
+        name: 'its period was never opened',
+        about: 'when',
+        code: 'DAY_UNKNOWN',
+        others: ['BILL_UNKNOWN', 'DOCUMENT_UNKNOWN'],
+        apply: (given) => {
+            const later = argument('from', '2014-10-20')(given);
+            return later && argument('to', '2014-10-20')(later);
+        },
+    },
+    {
+        name: 'it is too early',
+        code: 'DEADLINE_OPEN',
+        others: ['BILL_EXISTS', 'READING_IN_FUTURE'],
+        apply: (given) => ({ ...given, time: FIRST * SECONDS_PER_SLOT }),
     },
     {
         name: 'a stranger asks for it',
@@ -188,6 +215,26 @@ const INPUTS: readonly (Omit<Fault, 'apply'> & { readonly change: Change })[] = 
     },
 ];
 
+/** What may be wrong with an account that is opened, besides. */
+const ACCOUNTS: readonly (Omit<Fault, 'apply'> & { readonly change: (account: Json) => unknown })[] = [
+    {
+        name: 'is not opened',
+        code: 'OPENING_MISSING',
+        others: ['OPENING_UNKNOWN'],
+        change: (given) => ({ ...given, account: null }),
+    },
+    {
+        name: 'takes in money that left no escrow',
+        code: 'ESCROW_UNKNOWN',
+        change: (given) => ({ ...given, escrows: [{ contract: 'none', buyer: STRANGER }] }),
+    },
+    {
+        name: 'takes in what the bank did not say',
+        code: 'OPENING_UNKNOWN',
+        change: (given) => ({ ...given, statements: [statement({ mspId: STRANGER, reference: 'never' })] }),
+    },
+];
+
 /** For each private input, what may be wrong with it. */
 export function inputFaults({ transient }: Accepted): Fault[] {
     return Object.keys(transient).flatMap((field): Fault[] => [
@@ -206,6 +253,15 @@ export function inputFaults({ transient }: Accepted): Fault[] {
                 return value === undefined
                     ? undefined
                     : { ...given, transient: { ...given.transient, [field]: value } };
+            },
+        })),
+        ...ACCOUNTS.map(({ change, name, ...fault }) => ({
+            ...fault,
+            name: `${field} ${name}`,
+            apply: (given: Accepted) => {
+                const value = given.transient[field];
+                const isInputs = isRecord(value) && 'escrows' in value;
+                return isInputs ? { ...given, transient: { ...given.transient, [field]: change(value) } } : undefined;
             },
         })),
         ...(/ignature$/.test(field)
