@@ -171,7 +171,7 @@ describe.each(SCENARIOS)('$what', ({ scenario, names }) => {
 
     beforeAll(async () => {
         accepted = await scenario();
-    }, 120_000);
+    });
 
     it('has these transactions', () => {
         expect([...accepted.keys()]).toEqual(names);

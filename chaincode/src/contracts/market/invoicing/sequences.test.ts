@@ -119,7 +119,7 @@ let closed: BilledDays;
 
 beforeAll(async () => {
     closed = await billedDays();
-}, 120_000);
+});
 
 const certain = (given: BillingAction): Step => ({ action: given, fate: 'committed' });
 /** Where sequences begin: few would come to a final bill that is paid by themselves. */
