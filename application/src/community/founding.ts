@@ -29,6 +29,9 @@ const COMMITTEE_HOUSEHOLDS = 5;
  */
 const STAKE = { ...DEFAULT_PARAMETERS, fromDay: FOUNDED_ON, energyLagDays: 0, energyStepWh: 100n };
 
+/** As many applications as one transaction takes. */
+const AT_ONCE = 50;
+
 /**
  * Founds the community: rules, members, tariffs, committee, stake. Looks at what governance says already and does the rest, so
  * that it may be stopped and done again. Returns the charter.
@@ -52,11 +55,13 @@ export async function foundCommunity(
     const applicants = members.households.filter(({ calls }) => admitted[calls.mspId] === undefined);
     if (applicants.length > 0) {
         onProgress(`admitting ${applicants.length} households`);
-        const personal = applicants.map((applicant) => personalApplication(applicant, members.topology));
-        await community.admit(
-            applicants.map((each) => publicApplication(each, FOUNDED_ON)),
-            personal,
-        );
+        for (let first = 0; first < applicants.length; first += AT_ONCE) {
+            const some = applicants.slice(first, first + AT_ONCE);
+            await community.admit(
+                some.map((each) => publicApplication(each, FOUNDED_ON)),
+                some.map((each) => personalApplication(each, members.topology)),
+            );
+        }
     }
     if (charter.terms.length === 0) {
         onProgress('scheduling the tariffs');

@@ -31,6 +31,7 @@ interface ScheduleOptions {
     readonly priceSeconds: string;
     readonly out?: string;
     readonly write?: string | true;
+    readonly fresh?: boolean;
     readonly json?: boolean;
 }
 
@@ -73,6 +74,7 @@ export function addScheduleCommand(program: Command, bench: Bench): void {
             '--write [page]',
             `and the tables into the marked places of this page, figures beside it; default ${PAGE}`,
         )
+        .option('--fresh', 'forget what was measured before')
         .option('--json', 'print one JSON object')
         .action((options: ScheduleOptions) => {
             schedule(options, bench);
@@ -83,35 +85,38 @@ export function addScheduleCommand(program: Command, bench: Bench): void {
     });
 }
 
-/** Unit by unit: one that fails is told, and the others go on. */
+/** Unit by unit: one that fails is told, and the others go on. What there is is written after each. */
 function schedule(options: ScheduleOptions, bench: Bench): void {
     const page = options.write === true ? join(repositoryRoot, PAGE) : options.write;
     const path = options.out ?? page?.replace(/\.md$/, '.schedule.json');
     const file = path === undefined ? undefined : new FiguresFile(path);
-    const { figures, failed } = measuredUnits(unitsOf(wishOf(options)), file, bench);
-    const all = measured(figures, bench);
-    const sections = sectionsOf(all);
-    if (page !== undefined) {
-        writeFileSync(page, withSections(readFileSync(page, 'utf8'), sections));
-    }
-    bench.print(all, Object.values(sections).join('\n\n'), options.json);
+    const known = options.fresh === true ? undefined : file?.read();
+    const save = (figures: MeasuredFigures): void => {
+        file?.write(figures);
+        if (page !== undefined) {
+            writeFileSync(page, withSections(readFileSync(page, 'utf8'), sectionsOf(figures)));
+        }
+    };
+    const { figures, failed } = measuredUnits(unitsOf(wishOf(options)), known ?? NO_FIGURES, bench, save);
+    bench.print(figures, Object.values(sectionsOf(figures)).join('\n\n'), options.json);
     process.exitCode = failed === 0 ? 0 : 1;
 }
 
 function measuredUnits(
     units: readonly Unit[],
-    file: FiguresFile | undefined,
+    known: ScheduleFigures,
     bench: Bench,
-): { readonly figures: ScheduleFigures; readonly failed: number } {
-    let figures: ScheduleFigures = file?.read() ?? NO_FIGURES;
+    save: (figures: MeasuredFigures) => void,
+): { readonly figures: MeasuredFigures; readonly failed: number } {
+    let figures = measured(known, bench);
     let failed = 0;
     for (const [index, unit] of units.entries()) {
         const begin = performance.now();
         process.stderr.write(`${index + 1} of ${units.length}: ${unitText(unit)}\n`);
         try {
             const more = bench.apart('one-schedule-unit', JSON.stringify(unit)) as Partial<ScheduleFigures>;
-            figures = merged(figures, more);
-            file?.write(measured(figures, bench));
+            figures = measured(merged(figures, more), bench);
+            save(figures);
             process.stderr.write(`    ${Math.round((performance.now() - begin) / 1000)} s\n`);
         } catch (error) {
             failed += 1;

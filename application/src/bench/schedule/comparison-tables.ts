@@ -43,8 +43,8 @@ const ROWS: readonly Row[] = [
     ['MB on the disks of all peers', ({ megabytesOnDisk }) => String(megabytesOnDisk)],
     ['seconds until traded or agreed, and to settle', ({ seconds }) => `${seconds.agreeing}, ${seconds.settling}`],
     ['of the day ahead: iterations; seconds solving, ledger, waiting', aheadText],
-    ['private inputs the grid operator saw before the meters, transactions', (day) => seen(day, 'operator')],
-    ['private inputs other households saw before the meters, times', (day) => seen(day, 'others')],
+    ['endorsed by the grid operator before the meters, transactions', (day) => endorsed(day, 'operator')],
+    ['endorsed by other households before the meters, times', (day) => endorsed(day, 'others')],
 ];
 
 function errorText({ forecastErrors }: DayByFigures): string {
@@ -66,7 +66,7 @@ function aheadText({ schedule }: DayByFigures): string {
 
 const SETTLING = /^(metering|billing|accounts|feeder):/;
 
-function seen({ traffic }: DayByFigures, by: 'operator' | 'others'): string {
+function endorsed({ traffic }: DayByFigures, by: 'operator' | 'others'): string {
     const before = traffic.filter(({ transaction }) => !SETTLING.test(transaction));
     const count = before.reduce(
         (sum, each) => sum + (by === 'operator' ? each.operatorSaw : Math.round(each.count * each.othersSaw)),
@@ -88,7 +88,7 @@ function daysText(days: readonly DayByFigures[]): string {
         markdownTable([['', ...days.map(nameOf)], ...rows]),
         'Home by home, thousandths of the currency without charges and taxes; every home knew its day:',
         markdownTable([['home pays', ...known.map(nameOf)], ...homes]),
-        'What was sent before the meters, and who besides its sender endorsed it, and so saw its private inputs:',
+        'What was sent before the meters, and who besides its sender endorsed it: whoever does sees what is private in it, which of a sealed order is nothing:',
         trafficTable(known.filter(({ hasBatteries }) => hasBatteries)),
     ].join('\n\n');
 }

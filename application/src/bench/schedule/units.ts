@@ -11,7 +11,7 @@ import { joining } from './ledger/joining';
 import { powerFailure } from './ledger/power-failure';
 import { manipulation, type Liar } from './manipulation';
 
-export const SCHEDULE_PARTS = ['pure', 'forecasts', 'lies', 'ledger', 'comparison', 'failure', 'joining'] as const;
+export const SCHEDULE_PARTS = ['comparison', 'failure', 'joining', 'ledger', 'pure', 'forecasts', 'lies'] as const;
 export type SchedulePart = (typeof SCHEDULE_PARTS)[number];
 
 /** What is asked of the bench. */
@@ -56,7 +56,7 @@ const BOTH = ['auction', 'schedule'] as const;
 /** What the homes went by where they did not know their day. */
 const FORECAST = 'clear-sky';
 
-/** In the order in which they are measured: what is quick, and what matters most, first. */
+/** In the order in which they are measured: what matters most first, where a run may be cut short. */
 export function unitsOf(wish: ScheduleWish): Unit[] {
     return SCHEDULE_PARTS.filter((part) => wish.parts.includes(part)).flatMap((part) => UNITS[part](wish));
 }

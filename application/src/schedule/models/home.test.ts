@@ -295,3 +295,19 @@ test('a load that the connection does not carry is refused', async () => {
         'the connection of H1 does not carry what must run in slot 0',
     );
 });
+
+describe('a deferrable load beside what fills the connection', () => {
+    const washer: Device = { kind: 'deferrable', device: 'washer', profile: [3n], earliest: 0, latest: 2 };
+    const [λ, z] = [[0, 0, 5000].map((each) => nanosPerKwh(BigInt(each))), [0, 0, 0]];
+
+    it('begins where there is room, dear as it is', async () => {
+        const answer = await stepOf(homeOf(load([12n, 10n, 1n]), washer), λ, z);
+        expect(planOf(answer, 'washer')).toEqual([0n, 0n, 3n]);
+    });
+
+    it('says that there is none', async () => {
+        await expect(stepOf(homeOf(load([12n, 10n, 11n]), washer), λ, z)).rejects.toThrow(
+            'the connection of H1 does not carry what must run in slot',
+        );
+    });
+});

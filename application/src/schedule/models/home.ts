@@ -76,13 +76,13 @@ class HomeModel {
 
     /** Each deferrable load in turn tries every start, until none finds a better one: with one of them the best there is. */
     private bestStarts(input: StepInput): Solution {
-        let best = this.solve(input, this.starts);
+        let best = this.attempted(input, this.starts);
         for (let isBetter = true; isBetter;) {
             isBetter = false;
             for (const [index, device] of this.deferrable.entries()) {
                 for (const start of startsOf(device, this.slots)) {
                     const starts = best.starts.map((each, i) => (i === index ? start : each));
-                    const other = start === best.starts[index] ? best : this.solve(input, starts);
+                    const other = start === best.starts[index] ? best : this.attempted(input, starts);
                     if (other.objective < best.objective) {
                         best = other;
                         isBetter = true;
@@ -90,7 +90,20 @@ class HomeModel {
                 }
             }
         }
-        return best;
+        // Says in which slot, where no start is possible.
+        return best.objective === Infinity ? this.solve(input, best.starts) : best;
+    }
+
+    /** At times the connection carries no more: another start is better than these. */
+    private attempted(input: StepInput, starts: readonly number[]): Solution {
+        try {
+            return this.solve(input, starts);
+        } catch (error) {
+            if (this.deferrable.length === 0 || !(error instanceof RangeError)) {
+                throw error;
+            }
+            return { objective: Infinity, taken: [], stored: [], starts };
+        }
     }
 
     private solve(input: StepInput, starts: readonly number[]): Solution {

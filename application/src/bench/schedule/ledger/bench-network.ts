@@ -5,7 +5,7 @@ import { layout as layoutOf, type Layout } from '@commonwatt/network/topology/la
 import { withFirstHomes } from '@commonwatt/network/topology/first-homes';
 import { stopNetwork } from '@commonwatt/network/topology/processes/network';
 import { smallCommunity } from '@commonwatt/network/topology/small-community';
-import type { Home, Topology } from '@commonwatt/network/topology/topology';
+import type { Endpoint, Home, Topology } from '@commonwatt/network/topology/topology';
 import { chosenDay, meterData } from '../../../commands/day-choice';
 import { runSteps } from '../../../commands/steps/run-steps';
 import { upSteps } from '../../../commands/steps/up-steps';
@@ -17,7 +17,7 @@ export const PORT_BASE = 17_500;
 /** The demonstration's first homes; of larger communities generated ones, two of five with a battery as there. */
 export function benchTopology(demonstration: Topology, homes: number): Topology {
     if (homes <= demonstration.homes.length) {
-        return withFirstHomes(demonstration, homes);
+        return onOwnPorts(withFirstHomes(demonstration, homes));
     }
     const generated = smallCommunity(homes, { portBase: PORT_BASE });
     return withHomes(generated, (home, index) => {
@@ -29,6 +29,26 @@ export function benchTopology(demonstration: Topology, homes: number): Topology 
                 : [{ id: `battery-${index + 1}`, capacityWh, chargeW: powerW, dischargeW: powerW }];
         return { ...home, batteries };
     });
+}
+
+/** So that a demonstration may be up meanwhile. */
+function onOwnPorts(topology: Topology): Topology {
+    const { organisations, chaincodes } = topology;
+    const endpoints = [
+        ...organisations.flatMap(({ peer, orderingSeat }) => [peer, orderingSeat ?? peer]),
+        ...chaincodes.map(({ service }) => service),
+    ];
+    const first = Math.min(...endpoints.map(({ port }) => port));
+    const moved = <E extends Endpoint>(endpoint: E): E => ({ ...endpoint, port: endpoint.port - first + PORT_BASE });
+    return {
+        ...topology,
+        organisations: organisations.map((each) => ({
+            ...each,
+            peer: moved(each.peer),
+            ...(each.orderingSeat && { orderingSeat: moved(each.orderingSeat) }),
+        })),
+        chaincodes: chaincodes.map((each) => ({ ...each, service: moved(each.service) })),
+    };
 }
 
 export const withoutBatteries = (topology: Topology): Topology =>
@@ -58,6 +78,16 @@ export async function onFoundedNetwork<R>(
 ): Promise<R> {
     const home = mkdtempSync(join(tmpdir(), 'commonwatt-bench-'));
     const layout = layoutOf(home);
+    const remove = async (): Promise<void> => {
+        await stopNetwork(layout);
+        rmSync(home, { recursive: true, force: true });
+    };
+    // A bench that is cut short leaves nothing running.
+    const cutShort = (): void => {
+        void remove().finally(() => process.exit(130));
+    };
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    signals.forEach((signal) => process.once(signal, cutShort));
     try {
         const members = await founded(topology, layout);
         try {
@@ -66,8 +96,8 @@ export async function onFoundedNetwork<R>(
             members.close();
         }
     } finally {
-        await stopNetwork(layout);
-        rmSync(home, { recursive: true, force: true });
+        signals.forEach((signal) => process.off(signal, cutShort));
+        await remove();
     }
 }
 
