@@ -6,7 +6,13 @@ import {
     WATTS_PER_WATT_HOUR,
     type BusPosition,
 } from '@commonwatt/chaincode/domain/schedule/network-agent';
-import { isBeyond, positionsIn, type RunProblem, type RunState } from '@commonwatt/chaincode/domain/schedule/run';
+import {
+    isBeyond,
+    positionsIn,
+    withReserve,
+    type RunProblem,
+    type RunState,
+} from '@commonwatt/chaincode/domain/schedule/run';
 import { Program, solved } from './solver/program';
 
 // The solver sees kWh and the currency.
@@ -24,7 +30,8 @@ const WATTS = Number(WATTS_PER_WATT_HOUR);
  * is solved by HiGHS (QP), then rounded flow by flow from whole limits, so that the exact check of the ledger passes: what is left of a voltage by
  * half a Wh in every line is kept free.
  */
-export async function networkAnswer(problem: RunProblem, state: RunState): Promise<PoolEnergy[][] | undefined> {
+export async function networkAnswer(physical: RunProblem, state: RunState): Promise<PoolEnergy[][] | undefined> {
+    const problem = withReserve(physical);
     const { feeder, buses, grid } = problem;
     if (feeder === undefined) {
         return undefined;

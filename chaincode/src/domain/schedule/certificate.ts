@@ -1,7 +1,7 @@
 import { poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
 import { isContent } from './grid-agent';
-import { networkPriceFlaw } from './network-agent';
-import { absorbed, isBeyond, type RunProblem } from './run';
+import { networkPriceFlaw, type Tolerance } from './network-agent';
+import { absorbed, isBeyond, reserveOf, type RunProblem } from './run';
 
 /** By bus, by household and by slot in the problem's order. */
 export interface ClaimedSchedule {
@@ -22,8 +22,11 @@ export type CertificateFlaw =
     | { readonly kind: 'price'; readonly slot: number; readonly bus: string }
     | { readonly kind: 'bounds'; readonly slot: number };
 
-/** Energies are whole: a limit of the network that one Wh more at every bus would break is reached. Prices are as exact as claimed. */
-const TOLERANCE = { price: 0n, energy: 1n };
+/**
+ * Energies are whole, and the network plans with a reserve for what is left over: a limit that this and one Wh more at every bus would break is
+ * reached. Prices are as exact as claimed.
+ */
+const toleranceOf = (problem: RunProblem): Tolerance => ({ price: 0n, energy: 1n + reserveOf(problem) });
 
 /**
  * Whether a claimed schedule is one, in the order shape, limits of the connections, balance, limits of the network, the grid's conditions, prices
@@ -107,7 +110,7 @@ function pricesFlaw(problem: RunProblem, { prices, energies }: ClaimedSchedule):
     const taken = absorbed(problem, energies);
     for (const slot of problem.grid.keys()) {
         const at = { prices: takenAt(prices, slot), taken: takenIn(taken, slot) };
-        const bus = networkPriceFlaw(feeder, buses, at, TOLERANCE);
+        const bus = networkPriceFlaw(feeder, buses, at, toleranceOf(problem));
         if (bus !== undefined) {
             return { kind: 'price', slot, bus };
         }

@@ -1,7 +1,7 @@
 import { nanosPerKwh, poolEnergy, type NanosPerKwh, type PoolEnergy } from './exchange';
 import { tariffPrice } from './grid-agent';
 import { explainedDifferences } from './network-agent';
-import type { RunProblem } from './run';
+import { reserveOf, type RunProblem } from './run';
 
 /**
  * What a converged run is settled at, by bus and slot. λ comes near the price at which grid and network want what they take; that
@@ -38,7 +38,12 @@ function slotPrices(
     if (feeder === undefined) {
         return [at];
     }
-    const { rises, falls } = explainedDifferences(feeder, buses, taken, atLeastOne(rules.primalTolerance));
+    const { rises, falls } = explainedDifferences(
+        feeder,
+        buses,
+        taken,
+        reserveOf(problem) + atLeastOne(rules.primalTolerance),
+    );
     const known = new Map([[buses[0], { from: root, to: at }]]);
     for (const [i, { bus, from }] of feeder.lines.entries()) {
         const behind = known.get(from) ?? { from: root, to: at };

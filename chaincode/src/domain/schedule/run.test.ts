@@ -131,8 +131,11 @@ describe('a feeder whose limits do not bind', () => {
     });
 });
 
-describe('a line that carries 2 kWh and no more', () => {
-    const problem = problemOf(feeder({ limitW: 8_000n }));
+/** 2 kWh in a slot, and a Wh for each home, for what is left over in the end. */
+const WITH_RESERVE = 8_008n;
+
+describe('a line that is to carry 2 kWh and no more', () => {
+    const problem = problemOf(feeder({ limitW: WITH_RESERVE }));
 
     it('splits the price: behind it what 2 kWh cost to make, before it what the grid asks', () => {
         const { settled, state } = settledOf(solve(problem, 2000n));
@@ -152,7 +155,7 @@ describe('a line that carries 2 kWh and no more', () => {
             grid: [poolEnergy(-2000n)],
         };
         expect(certificateFlaw(problem, claim)).toBeUndefined();
-        const over = { ...claim, energies: [[poolEnergy(-2001n)], [poolEnergy(4001n)]] };
+        const over = { ...claim, energies: [[poolEnergy(-2003n)], [poolEnergy(4003n)]] };
         expect(certificateFlaw(problem, over)).toEqual({ kind: 'network', slot: 0 });
         const under = { ...claim, energies: [[poolEnergy(-1998n)], [poolEnergy(3998n)]] };
         expect(certificateFlaw(problem, under)).toEqual({ kind: 'price', slot: 0, bus: 'b1' });
@@ -202,7 +205,7 @@ describe("an answer of the network's that whoever closes brings along", () => {
     });
 
     it('implies prices that rounding explains where a line is full', () => {
-        const problem = problemOf(feeder({ limitW: 8_000n }));
+        const problem = problemOf(feeder({ limitW: WITH_RESERVE }));
         // ρ·3000 above retail the root gives 3000 Wh, of which 2000 come over the line.
         const state = firstRunState(problem, [[nanosPerKwh(RETAIL + 3000n * RHO)], [nanosPerKwh(50_000_000n)]]);
         const kinds = [-2n, -1n, 0n, 1n, 2n].map((by) => kindOf(problem, state, [-3000n + by, 2000n]));

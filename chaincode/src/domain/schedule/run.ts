@@ -14,7 +14,14 @@ import { finalPrices } from './final-prices';
 import { isContent, type GridSlot } from './grid-agent';
 import type { Feeder } from './lin-dist-flow';
 import type { NetworkWeight } from './terms';
-import { impliedPrices, limitFlaw, networkPriceFlaw, networkStep, type BusPosition } from './network-agent';
+import {
+    impliedPrices,
+    limitFlaw,
+    networkPriceFlaw,
+    networkStep,
+    WATTS_PER_WATT_HOUR,
+    type BusPosition,
+} from './network-agent';
 
 // A community's run: an exchange at each bus, and the network (with one bus: the grid) taking part in all of them.
 
@@ -94,16 +101,34 @@ export function firstRunState(problem: RunProblem, prices: readonly (readonly Na
     };
 }
 
+/** Wh: what homes' answers, each rounded, leave over at worst when they have come to rest, twice over. */
+export const reserveOf = ({ households }: Pick<RunProblem, 'households'>): bigint => BigInt(households.length);
+
+/**
+ * As the network plans: it leaves so much of every line free as what is left over in the end needs, or a full line would have no room for one Wh of it,
+ * in some slot of every iteration.
+ */
+export function withReserve(problem: RunProblem): RunProblem {
+    const { feeder } = problem;
+    if (feeder === undefined) {
+        return problem;
+    }
+    const kept = WATTS_PER_WATT_HOUR * reserveOf(problem);
+    const lines = feeder.lines.map((line) => ({ ...line, limitW: line.limitW > kept ? line.limitW - kept : 0n }));
+    return { ...problem, feeder: { ...feeder, lines } };
+}
+
 /**
  * What the network does in an iteration, by bus and slot. Without an answer it takes what it would if none of its lines limited it. An answer,
  * worked out by whoever closes, is checked and not computed again: within every limit, and such that the limits explain every difference
  * between the prices that it implies (the conditions of Karush, Kuhn and Tucker, within what rounding to whole Wh makes).
  */
 export function networkEnergies(
-    problem: RunProblem,
+    physical: RunProblem,
     state: RunState,
     answer: readonly (readonly PoolEnergy[])[] | undefined,
 ): readonly (readonly PoolEnergy[])[] | NetworkFlaw {
+    const problem = withReserve(physical);
     const { rules, buses, grid } = problem;
     if (answer !== undefined && !isShaped(answer, buses.length, rules.slots)) {
         return { kind: 'shape' };

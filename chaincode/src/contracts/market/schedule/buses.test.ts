@@ -19,13 +19,17 @@ import {
 const [GEN, LOAD] = [household(1), household(2)];
 const RHO = 50_000n;
 const MOST = 2_000n;
+/** A Wh for each home. */
+const RESERVE = 2n;
 const WIDE = { importLimitW: 100_000n, exportLimitW: 100_000n };
 const FEEDER = {
     rootVolt: 400n,
     leastVolt: 0n,
     mostVolt: 4_000n,
     transformerW: 1_000_000n,
-    lines: [{ bus: 'b1', from: 'root', resistanceMilliohm: 100n, reactanceMilliohm: 30n, limitW: 4n * MOST }],
+    lines: [
+        { bus: 'b1', from: 'root', resistanceMilliohm: 100n, reactanceMilliohm: 30n, limitW: 4n * (MOST + RESERVE) },
+    ],
     homes: { [GEN]: 'b1' },
 };
 const FIRST = [flat(250_000_000n), flat(150_000_000n, 'b1')];
@@ -161,7 +165,7 @@ describe('a community with a feeder', () => {
         };
         const refusal = ({ args, options }: ReturnType<typeof offered>) =>
             community.refusal('schedule:certify', args, options);
-        expect(await refusal(offered(claim(130_000_000n, -2_000n), -2_001n, 4_001n))).toBe('NETWORK_LIMIT_BROKEN');
+        expect(await refusal(offered(claim(130_000_000n, -2_000n), -2_003n, 4_003n))).toBe('NETWORK_LIMIT_BROKEN');
         expect(await refusal(offered(claim(130_000_000n, -2_000n), -1_998n, 3_998n))).toBe('NETWORK_PRICE_WRONG');
         expect(await refusal(offered(claim(300_000_001n, -2_000n), -2_000n, 4_000n))).toBe('NETWORK_PRICE_WRONG');
         const { args, options } = offered(claim(130_000_000n, -2_000n), -2_000n, 4_000n);
