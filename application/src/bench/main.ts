@@ -18,6 +18,7 @@ import {
     type OrderingFigures,
     type OrderingWish,
 } from './ordering';
+import { measurePages, pagesText } from './pages';
 import { addScheduleCommand } from './schedule/command';
 import { tenths } from './statistics';
 
@@ -253,6 +254,17 @@ program
     .option('--seed <text>', 'what is killed when follows from it', 'agents')
     .option('--json', 'print one JSON object')
     .action(agents);
+program
+    .command('pages')
+    .description(
+        "the pages in the machine's own chromium: until they take clicks, until they show what they are about, bytes",
+    )
+    .option('--runs <n>', 'how often each page is opened, every time by a browser that was never there', '5')
+    .option('--json', 'print one JSON object')
+    .action(async ({ runs, json }: { runs: string; json?: boolean }) => {
+        const pages = await measurePages(Number(runs));
+        print({ machine: machine(), pages }, [machine(), pagesText(pages)].join('\n\n'), json);
+    });
 program.command('one-agents <wish>', { hidden: true }).action(async (wish: string) => {
     const say = (what: string): void => {
         process.stderr.write(`${what}\n`);

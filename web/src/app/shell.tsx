@@ -57,6 +57,9 @@ interface ShellProps {
 /** What stands around every page: skip link, who is logged in, navigation, settings, the state of the connection. */
 export function Shell({ session, onLanguage }: ShellProps): JSX.Element {
     const { t } = useWords();
+    useEffect(() => {
+        performance.mark('interactive'); // For whoever measures.
+    }, []);
     const place = usePlace();
     const Page = place === undefined ? NotFoundPage : PAGES[place.page];
     const key = place === undefined ? 'none' : `${place.page} ${Object.values(place.parts).join(' ')}`;

@@ -1,3 +1,4 @@
+import './interpreted';
 import {
     plainCorrected,
     plainDue,
@@ -8,13 +9,9 @@ import { nameOfLine, plainLines, plainTaxes, type PlainLine } from '@commonwatt/
 import { payerOf } from '@commonwatt/application/household/bill-check';
 import { billEvidence, type BillEvidence } from '@commonwatt/application/server/schemas/bills';
 import type { BillRecord } from '@commonwatt/chaincode/api/records';
-import { z } from 'zod';
 import { workedOutDay, type Evidence, type Finding } from './days';
 
 export type { Finding } from './days';
-
-// The pages may not make code out of text: schemas are interpreted instead of compiled.
-z.config({ jitless: true });
 
 /** A line of the bill beside what we come to. */
 export interface LineResult {

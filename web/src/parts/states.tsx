@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { ApiError } from '../api/client';
 import type { Resource } from '../api/use-resource';
 import { useWords } from '../app/context';
@@ -59,6 +60,11 @@ interface ShownProps<T> {
 
 /** A page's content in each of its states. */
 export function Shown<T>({ resource, children }: ShownProps<T>): JSX.Element {
+    useEffect(() => {
+        if (resource.state === 'ready') {
+            performance.mark('shown'); // For whoever measures.
+        }
+    }, [resource.state]);
     switch (resource.state) {
         case 'loading':
             return <Loading />;
