@@ -110,6 +110,7 @@ function measuredUnits(
 ): { readonly figures: MeasuredFigures; readonly failed: number } {
     let figures = measured(known, bench);
     let failed = 0;
+    save(figures);
     for (const [index, unit] of units.entries()) {
         const begin = performance.now();
         process.stderr.write(`${index + 1} of ${units.length}: ${unitText(unit)}\n`);
