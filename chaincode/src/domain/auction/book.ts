@@ -46,12 +46,21 @@ export function withoutOrders(book: Book, more: ReadonlyMap<string, OutcomeReaso
     return { ...book, dropped, tradable: book.tradable.filter(({ id }) => !dropped.has(id)) };
 }
 
-/** The orders of a side, best limit first; equals by `before`. */
-export function byMerit({ tradable, before }: Book, side: Side): Order[] {
+/**
+ * The orders of a side, best limit first; equals by `before`, or only those of the limit `ranked`, where the order of others does not matter: a
+ * rank is a hash, and in a large book nearly every order has an equal.
+ */
+export function byMerit(
+    { tradable, before }: Book,
+    side: Side,
+    ranked: MicrosPerKwh | 'all' | 'none' = 'all',
+): Order[] {
     const direction = side === 'buy' ? -1 : 1;
+    const only = typeof ranked === 'bigint' ? Number(ranked) : undefined;
+    const isRanked = (limit: number): boolean => ranked === 'all' || limit === only;
     return [...byLimit(tradable, side)]
         .sort(([a], [b]) => direction * (a - b))
-        .flatMap(([, equals]) => (equals.length === 1 ? equals : equals.sort(before)));
+        .flatMap(([limit, equals]) => (equals.length > 1 && isRanked(limit) ? equals.sort(before) : equals));
 }
 
 /** The orders of a side by their limits. As numbers: a book admits no limit that one does not hold exactly, and a map finds it several times faster than a bigint. */

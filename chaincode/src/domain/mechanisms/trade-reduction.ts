@@ -15,8 +15,7 @@ import { singleOrders } from './single-orders';
  */
 export function tradeReduction(orders: readonly Order[], rules: RoundRules): Clearing {
     const book = singleOrders(orders, rules);
-    const bids = byMerit(book, 'buy');
-    const asks = byMerit(book, 'sell');
+    const { bids, asks } = ladder(book);
     const last = marginalPair(bids, asks);
     if (last === undefined) {
         return clearingOf(book, { trades: new Map(), unfilled: () => 'NO_MATCH' });
@@ -32,6 +31,16 @@ export function tradeReduction(orders: readonly Order[], rules: RoundRules): Cle
         trades: new Map([...cut(book, buyers, volume, price), ...cut(book, sellers, volume, sellerPrice)]),
         unfilled: ({ id }) => (efficient.has(id) ? 'REDUCED' : 'PRICE'),
     });
+}
+
+/** Both sides by merit. Ties matter only where the marginal pair is among them, and whole levels come before it whatever their order. */
+function ladder(book: Book): { bids: readonly Order[]; asks: readonly Order[] } {
+    const [bids, asks] = [byMerit(book, 'buy', 'none'), byMerit(book, 'sell', 'none')];
+    const last = marginalPair(bids, asks);
+    return {
+        bids: byMerit(book, 'buy', bids[last?.bid ?? -1]?.limit ?? 'none'),
+        asks: byMerit(book, 'sell', asks[last?.ask ?? -1]?.limit ?? 'none'),
+    };
 }
 
 /** Positions of the last bid and ask of the efficient allocation. */
