@@ -12,6 +12,7 @@ import type { CommandGroup } from './groups/shared';
 import { serverCommands } from './groups/server-commands';
 import { stakeCommands } from './groups/stake-commands';
 import { storageCommands } from './groups/storage-commands';
+import { supportCommands } from './groups/support-commands';
 import { viewCommands } from './groups/view-commands';
 
 const GROUPS: readonly CommandGroup[] = [
@@ -28,10 +29,11 @@ const GROUPS: readonly CommandGroup[] = [
     membershipCommands,
     serverCommands,
     readModelCommands,
+    supportCommands,
 ];
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 the command or its input is wrong, 3 refused, 4 the network is not up.
+Exit codes: 0 done, 1 failed, 2 the command or its input is wrong, 3 refused, 4 the network is not up, 130 interrupted.
 With --json standard output holds one JSON object and nothing else; progress goes to standard error.`;
 
 /** The command line. What a command returns becomes the exit code. */

@@ -32,6 +32,9 @@ interface Wish<N extends PageRoute> {
     readonly text: (answer: AnswerTo<N>, words: Words) => string;
 }
 
+/** What members have written goes to a terminal as text, never as its commands. */
+const harmless = (text: string): string => text.replaceAll(/[^\P{Cc}\n]/gu, '?');
+
 /** A page of a household as text, once or again on every change, or as the JSON that its server sends. */
 async function show<N extends PageRoute>(home: string, options: PageOptions, wish: Wish<N>): Promise<number> {
     if (options.watch === true && options.json === true) {
@@ -42,7 +45,7 @@ async function show<N extends PageRoute>(home: string, options: PageOptions, wis
         const words = { clock: clockOf(charter), currency: charter.rules.currency };
         const drawn = async (): Promise<string> => {
             const { answer, json } = await asked(reader, charter, wish);
-            return options.json === true ? json : wish.text(answer, words);
+            return options.json === true ? json : harmless(wish.text(answer, words));
         };
         if (options.watch === true) {
             await watch(drawn, (listener) => reader.onChange(listener));

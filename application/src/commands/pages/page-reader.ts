@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { encode } from '@commonwatt/chaincode/api/wire';
 import type { Charter } from '@commonwatt/chaincode/api/records';
 import type { z } from 'zod';
@@ -7,7 +7,7 @@ import type { CommunityMembers } from '../../community/members';
 import { Household } from '../../household-view/household';
 import { follow } from '../../read-model/follow';
 import type { ReadModel } from '../../read-model/model';
-import { openReadModel } from '../../read-model/open';
+import { openReadModel, readModelFile } from '../../read-model/open';
 import type { Asked } from '../../server/api';
 import { Refused } from '../../server/guard/failures';
 import { entryOf } from '../../server/pages/agent-handlers';
@@ -50,7 +50,7 @@ export class PageReader {
     ) {}
 
     static async open(members: CommunityMembers, home: string): Promise<PageReader> {
-        const file = join(members.layout.var, 'server', 'read-model.sqlite');
+        const file = readModelFile(members.layout, home);
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         const model = await openReadModel(file);
         const household = new Household(members, home);
