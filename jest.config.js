@@ -1,6 +1,6 @@
 'use strict';
 
-const ESM_DEPENDENCIES = ['@noble', 'aedes', 'commander', 'content-disposition', 'listr2', 'suncalc'];
+const ESM_DEPENDENCIES = ['@noble', 'aedes', 'commander', 'content-disposition', 'cookie', 'listr2', 'suncalc'];
 
 const swc = (jsc) => ['@swc/jest', { jsc: { target: 'es2023', ...jsc }, module: { type: 'commonjs' } }];
 

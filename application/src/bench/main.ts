@@ -20,6 +20,7 @@ import {
 } from './ordering';
 import { measurePages, pagesText } from './pages';
 import { addScheduleCommand } from './schedule/command';
+import { measureServer, serverText, type ServerFigures, type ServerWish } from './server/measure';
 import { tenths } from './statistics';
 
 const GIGABYTE = 1024 ** 3;
@@ -270,6 +271,24 @@ program.command('one-agents <wish>', { hidden: true }).action(async (wish: strin
         process.stderr.write(`${what}\n`);
     };
     process.stdout.write(JSON.stringify(await measureAgents(JSON.parse(wish) as AgentsWish, say)));
+});
+program
+    .command('server')
+    .description('the pages that people look at most, asked for by many at once')
+    .option('--homes <n>', 'of the community', '4')
+    .option('--clients <n>', 'at once', '200')
+    .option('--seconds <n>', 'for each page', '10')
+    .option('--json', 'print one JSON object')
+    .action((options: { homes: string; clients: string; seconds: string; json?: boolean }) => {
+        const [homes, clients, seconds] = [options.homes, options.clients, options.seconds].map(Number);
+        const figures = apart('one-server', JSON.stringify({ homes, clients, seconds })) as ServerFigures;
+        print({ machine: machine(), ...figures }, `${machine()}\n${serverText(figures)}`, options.json);
+    });
+program.command('one-server <wish>', { hidden: true }).action(async (wish: string) => {
+    const say = (what: string): void => {
+        process.stderr.write(`${what}\n`);
+    };
+    process.stdout.write(JSON.stringify(await measureServer(JSON.parse(wish) as ServerWish, say)));
 });
 addScheduleCommand(program, { community: COMMUNITY, machine, apart, print });
 program.command('one-market-part <part> <wish>', { hidden: true }).action(async (part: MarketPart, wish: string) => {

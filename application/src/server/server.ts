@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -67,7 +66,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     classify(app);
     checkHosts(app, hosts, tls !== undefined);
     count(app, counts);
-    await app.register(cookie);
     await addHeaders(app, tls !== undefined);
     await app.register(rateLimit, {
         max: limits.requestsPerMinute,
@@ -94,8 +92,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
         heights: () => heightsOf(households),
         readModelHeight: () => data.height,
     });
+    // What had happened before is no news to anybody, even if the read model only gets to it now.
+    const seen = Math.max(0, ...(await heightsOf(households)).map(([, height]) => height));
     const endFacts = data.onFacts((facts) => {
-        events.tell(facts);
+        events.tell(facts.filter(({ block }) => block >= seen));
     });
     app.addHook('preClose', (done) => {
         endFacts();
@@ -123,12 +123,29 @@ function instance({ logger, tls }: Pick<ServerParts, 'logger' | 'tls'>): Fastify
     return app;
 }
 
+export interface RegisteredRoute {
+    /** `GET /api/v1/now` */
+    readonly name: string;
+    readonly access: 'anybody' | 'household';
+}
+
+declare module 'fastify' {
+    interface FastifyInstance {
+        /** All that there are. */
+        registered: readonly RegisteredRoute[];
+    }
+}
+
 /** A route that does not say who may ask does not come into being. */
-function classify(app: FastifyInstance): void {
+export function classify(app: FastifyInstance): void {
+    const registered: RegisteredRoute[] = [];
+    app.decorate('registered', registered);
     app.addHook('onRoute', ({ method, url, config }) => {
+        const name = `${String(method)} ${url}`;
         if (config?.access === undefined) {
-            throw new Error(`${String(method)} ${url} does not say who may ask`);
+            throw new Error(`${name} does not say who may ask`);
         }
+        registered.push({ name, access: config.access });
     });
 }
 

@@ -1,15 +1,15 @@
 import type { BillView } from '../../household-view/bills-view';
 import { decimal, kilowattHours, price } from '../../report/decimal';
 import { ranges } from '../../report/bill-text';
-import { csv } from './csv';
+import { csvText } from '../../data/csv-text';
 
 const HEADINGS = ['item', 'charge', 'kWh', 'price per kWh', 'amount', 'VAT %', 'slots'];
 
 /** A bill's lines as a table: amounts without tax as the household pays them, then the taxes and what is due. Names as on the ledger. */
 export function billCsv({ bill, minorUnitNanos, currency }: BillView): string {
     const decimals = decimalsOf(minorUnitNanos);
-    return csv([
-        [...HEADINGS.slice(0, 4), `amount ${currency}`, ...HEADINGS.slice(5)],
+    const headings = [...HEADINGS.slice(0, 4), `amount ${currency}`, ...HEADINGS.slice(5)];
+    return csvText(headings, [
         ...bill.lines.map((line) => [
             line.item,
             line.charge ?? '',

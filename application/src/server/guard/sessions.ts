@@ -31,8 +31,7 @@ export class Sessions {
     open(household: string, request: FastifyRequest, reply: FastifyReply): LoggedIn {
         this.end(request);
         const token = this.#store.openSession(household);
-        const options = { path: '/', httpOnly: true, sameSite: 'strict', secure: this.#isTls } as const;
-        void reply.setCookie(cookieName(this.#isTls), token, options);
+        this.#set(reply, `${cookieName(this.#isTls)}=${token}; Path=/`);
         return this.#loggedIn(token) ?? this.#gone();
     }
 
@@ -71,7 +70,11 @@ export class Sessions {
     }
 
     clear(reply: FastifyReply): void {
-        void reply.clearCookie(cookieName(this.#isTls), { path: '/' });
+        this.#set(reply, `${cookieName(this.#isTls)}=; Path=/; Max-Age=0`);
+    }
+
+    #set(reply: FastifyReply, cookie: string): void {
+        void reply.header('set-cookie', `${cookie}; HttpOnly; SameSite=Strict${this.#isTls ? '; Secure' : ''}`);
     }
 
     /** Of a session that goes on; what somebody made up is none. */
@@ -81,7 +84,9 @@ export class Sessions {
     }
 
     #sent(request: FastifyRequest): string | undefined {
-        const token = request.cookies[cookieName(this.#isTls)];
+        const name = `${cookieName(this.#isTls)}=`;
+        const cookies = (request.headers.cookie ?? '').split(';').map((each) => each.trim());
+        const token = cookies.find((each) => each.startsWith(name))?.slice(name.length);
         return token !== undefined && /^[\w-]{43}$/.test(token) ? token : undefined;
     }
 

@@ -4,11 +4,13 @@ import { billView, billsView, evidenceView, type BillView } from '../../househol
 import { pricesView, roundView, roundsView } from '../../household-view/market-view';
 import { moneyView } from '../../household-view/money-view';
 import { nowView } from '../../household-view/now-view';
+import { readingsView } from '../../household-view/readings-view';
 import type { Period } from '../../market/billing';
+import { readingsCsv } from '../../meters/files/csv-out';
+import { greenButtonXml } from '../../meters/files/green-button-out';
 import type { Handlers } from '../api';
 import { billCsv } from '../documents/bill-csv';
 import { billPdf } from '../documents/bill-pdf';
-import { readingsCsv } from '../documents/readings-csv';
 import { notFound } from '../guard/failures';
 import type { PublicData } from '../public-data';
 import { agentStateOf, entryOf } from './agent-handlers';
@@ -26,7 +28,8 @@ type HouseholdRoutes =
     | 'GET /market/rounds'
     | 'GET /market/rounds/:slot'
     | 'GET /market/prices'
-    | 'GET /exports/readings.csv';
+    | 'GET /exports/readings.csv'
+    | 'GET /exports/greenbutton.xml';
 
 /** Of pages that show values by day; a month and a year otherwise. */
 const MOST_DAYS = { money: 31, months: 366, prices: 31, readings: 31 };
@@ -81,7 +84,12 @@ export function householdHandlers(data: PublicData, nowSeconds: () => number): P
         },
         'GET /exports/readings.csv': async ({ household: { ledger }, query }) => {
             const days = daysWithin(await data.days(), query, MOST_DAYS.readings);
-            return { body: await readingsCsv(ledger, days), fileName: `readings-${ledger.home}.csv` };
+            return { body: readingsCsv(await readingsView(ledger, days)), fileName: `readings-${ledger.home}.csv` };
+        },
+        'GET /exports/greenbutton.xml': async ({ household: { ledger }, query }) => {
+            const days = daysWithin(await data.days(), query, MOST_DAYS.readings);
+            const body = greenButtonXml(await readingsView(ledger, days), nowSeconds());
+            return { body, fileName: `readings-${ledger.home}.xml` };
         },
     };
 }

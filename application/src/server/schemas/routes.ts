@@ -148,6 +148,12 @@ export const ROUTES = {
         query: z.strictObject({ from: day.optional(), to: day.optional() }),
         answers: { contentType: 'text/csv' },
     },
+    'GET /exports/greenbutton.xml': {
+        ...household,
+        does: "the household's readings of up to 31 days as Green Button",
+        query: z.strictObject({ from: day.optional(), to: day.optional() }),
+        answers: { contentType: 'application/xml' },
+    },
 } as const satisfies Readonly<Record<string, Route>>;
 
 export type RouteName = keyof typeof ROUTES;
