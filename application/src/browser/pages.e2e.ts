@@ -13,8 +13,9 @@ const ADDRESS = `http://127.0.0.1:${SERVER_PORT}`;
 const HOMES = 4;
 const FIRST_PAGE_BYTES = 200_000;
 const DAY = '2025-04-16';
-/** Half past twelve. */
-const NOON = 1_938_666;
+/** Noon, and a quarter of an hour in the morning in which neighbours trade. */
+const NOON = 1_938_668;
+const MORNING = 1_938_651;
 /** A community may call itself whatever it likes. */
 const NAME = '<img src=x onerror="document.title=1"><b>Sonnenhang</b>';
 const TOUR = process.env['COMMONWATT_TOUR'];
@@ -232,14 +233,17 @@ const executable = findChromium(process.env);
     it('make the pictures of the tour', async () => {
         const folder = TOUR === undefined ? join(home.directory, 'images') : join(repositoryRoot, 'docs', 'images');
         mkdirSync(folder, { recursive: true });
-        const visitor = await Visitor.open(browser, ADDRESS, LOOKS[0]);
+        // Small enough to be kept with the code.
+        const visitor = await Visitor.open(browser, ADDRESS, { ...LOOKS[0], viewport: { width: 375, height: 720 } });
         await visitor.logIn('H1');
         const shot = (name: string): Promise<Buffer> => visitor.page.screenshot({ path: join(folder, `${name}.png`) });
         await visitor.visit(`/bills/${DAY}`);
         await visitor.page.click('button.primary');
         await visitor.page.waitForSelector('.check.good');
         const taken = [await shot('bill')];
-        for (const name of ['now', 'money', 'market', 'community', 'explorer']) {
+        await visitor.visit(`/now?slot=${MORNING}`);
+        taken.push(await shot('now'));
+        for (const name of ['money', 'market', 'community', 'explorer']) {
             await visitor.visit(`/${name}`);
             taken.push(await shot(name));
         }

@@ -1,10 +1,12 @@
 import type { Now, SlotPrice } from '@commonwatt/application/server/schemas/now';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import type { EventKind } from '../api/live';
 import { useResource } from '../api/use-resource';
 import { useWords } from '../app/context';
 import { Link } from '../app/navigation';
 import { pathTo } from '../app/routes';
+import type { PageProps } from '../app/shell';
 import { Chart } from '../charts/chart';
 import { EnergyFlowPicture, flowText } from '../charts/energy-flow';
 import { Journal } from '../parts/journal';
@@ -13,20 +15,33 @@ import { Empty, Shown } from '../parts/states';
 import { Table } from '../parts/table';
 import { pricePlot, statusText } from './prices';
 
+const EVENTS: readonly EventKind[] = ['round', 'bill', 'agent'];
+const NONE: readonly EventKind[] = [];
+
 /** Where energy goes, what it costs now and next, and what the agent does about it. */
-export function NowPage(): JSX.Element {
+export function NowPage({ place }: PageProps): JSX.Element {
     const { t } = useWords();
-    const resource = useResource<Now>('now', ['round', 'bill', 'agent']);
+    const asked = place.query.get('slot');
+    const slot = asked !== null && /^\d{1,10}$/.test(asked) ? asked : null;
+    // What was does not change; what is does.
+    const resource = useResource<Now>(slot === null ? 'now' : `now?slot=${slot}`, slot === null ? EVENTS : NONE);
     return (
         <Page title={t('now.title')}>
             <Shown resource={resource}>
-                {(now) => (now.day === null ? <Empty>{t('now.noDay')}</Empty> : <NowShown now={now} />)}
+                {(now) =>
+                    now.day === null ? <Empty>{t('now.noDay')}</Empty> : <NowShown now={now} isPast={slot !== null} />
+                }
             </Shown>
         </Page>
     );
 }
 
-function NowShown({ now }: { readonly now: Now }): JSX.Element {
+interface ShownProps {
+    readonly now: Now;
+    readonly isPast: boolean;
+}
+
+function NowShown({ now, isPast }: ShownProps): JSX.Element {
     const { t, f } = useWords();
     return (
         <>
@@ -34,6 +49,7 @@ function NowShown({ now }: { readonly now: Now }): JSX.Element {
                 {now.slot === null ? f.day(now.day ?? '') : f.slotDayAndTime(now.slot)}
                 {now.replay && <span class="tag">{t('now.replay')}</span>}
             </p>
+            {now.slot !== null && <Steps slot={Number(now.slot)} isPast={isPast} />}
             <div class="columns">
                 <Card title={t('now.flow')}>
                     {now.flow === null ? <Empty>{t('now.noReading')}</Empty> : <Flow flow={now.flow} />}
@@ -66,6 +82,29 @@ const AT_MOST = 4;
 function whatMatters(journal: Now['journal']): Now['journal'] {
     const main = journal.filter(({ kind }) => !STEPS.includes(kind));
     return (main.length === 0 ? journal : main).slice(0, AT_MOST);
+}
+
+/** A quarter of an hour back or on, and back to now. */
+function Steps({ slot, isPast }: { readonly slot: number; readonly isPast: boolean }): JSX.Element {
+    const { t } = useWords();
+    const to = (other: number): string => `${pathTo('now')}?slot=${other}`;
+    return (
+        <nav class="actions" aria-label={t('now.otherTimes')}>
+            <Link to={to(slot - 1)} class="button">
+                {t('now.earlier')}
+            </Link>
+            {isPast && (
+                <>
+                    <Link to={to(slot + 1)} class="button">
+                        {t('now.later')}
+                    </Link>
+                    <Link to={pathTo('now')} class="button">
+                        {t('now.toNow')}
+                    </Link>
+                </>
+            )}
+        </nav>
+    );
 }
 
 function Flow({ flow }: { readonly flow: NonNullable<Now['flow']> }): JSX.Element {
