@@ -16,9 +16,9 @@ const DAY = '2025-04-16';
 /** Noon, and a quarter of an hour in the morning in which neighbours trade. */
 const NOON = 1_938_668;
 const MORNING = 1_938_651;
-/** A community may call itself whatever it likes. */
-const NAME = '<img src=x onerror="document.title=1"><b>Sonnenhang</b>';
 const TOUR = process.env['COMMONWATT_TOUR'];
+/** A community may call itself whatever it likes; on pictures it is a plain name. */
+const NAME = TOUR === undefined ? '<img src=x onerror="document.title=1"><b>Sonnenhang</b>' : 'Sonnenhang';
 
 const PATHS = ['/now', '/money', '/bills', '/market', '/agent', '/community', '/explorer'];
 const AFTER_A_DAY = [...PATHS, `/bills/${DAY}`, `/market/${NOON}`, '/explorer/blocks/5'];

@@ -180,7 +180,11 @@ function HistoryShown({ prices, t, f }: HistoryProps): JSX.Element {
     return (
         <>
             <Chart title={t('market.prices')} summary={summary} plot={plot} table={table} />
-            <Chart title={t('market.volumes')} summary={t('market.volumeSummary')} plot={volumes} table={table} />
+            {prices.some(({ volumeWh }) => volumeWh !== null) ? (
+                <Chart title={t('market.volumes')} summary={t('market.volumeSummary')} plot={volumes} table={table} />
+            ) : (
+                <Empty>{t('market.noVolumes')}</Empty>
+            )}
         </>
     );
 }

@@ -76,8 +76,16 @@ function totalFacts(total: MoneyPeriod, t: Translate, f: Formats): Fact[] {
             value: f.money(saved < 0n ? -saved : saved),
             tone: saved < 0n ? 'bad' : 'good',
         },
-        { label: t('money.paid'), value: f.money(total.paidNanos), note: f.energy(total.boughtWh) },
-        { label: t('money.earned'), value: f.money(total.earnedNanos), note: f.energy(total.soldWh) },
+        {
+            label: t('money.paid'),
+            value: f.money(total.paidNanos),
+            note: f.energy(BigInt(total.boughtWh) + BigInt(total.importedWh)),
+        },
+        {
+            label: t('money.earned'),
+            value: f.money(total.earnedNanos),
+            note: f.energy(BigInt(total.soldWh) + BigInt(total.exportedWh)),
+        },
         { label: t('money.charges'), value: f.money(total.chargesNanos) },
     ];
 }

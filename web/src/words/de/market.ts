@@ -12,6 +12,7 @@ export const market: Catalogue['market'] = {
     prices: 'Preise für eine Kilowattstunde',
     volumes: 'Gehandelte Energie',
     volume: 'Gehandelt',
+    noVolumes: 'Wie viel gehandelt wurde, wird nur gesagt, wo auf jeder Seite mindestens drei Häuser stehen.',
     volumeSummary: 'Die Zahlen stehen in der Tabelle darunter.',
     historySummary: '{count} Viertelstunden mit einem Preis, von {low} bis {high}.',
     noTradeAtAll: 'Bisher wurde nichts gehandelt.',

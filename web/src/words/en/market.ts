@@ -11,6 +11,7 @@ export const market = {
     prices: 'Prices for a kilowatt-hour',
     volumes: 'Energy traded',
     volume: 'Traded',
+    noVolumes: 'How much was traded is told only where at least three homes stand on each side.',
     volumeSummary: 'The figures are in the table below.',
     historySummary: '{count} quarter-hours with a price, from {low} to {high}.',
     noTradeAtAll: 'Nothing was traded so far.',
