@@ -1,3 +1,4 @@
+import type { Charter } from '@commonwatt/chaincode/api/records';
 import { forecastFrom } from '../community/day-ahead';
 import { netsOf, type HomeRegisters, type MeterDay } from '../data/meter-day';
 import type { ForecastKind } from '../schedule/forecast/kinds';
@@ -11,6 +12,8 @@ export interface HomeDay {
     /** 92, 96 or 100. */
     readonly slotCount: number;
     readonly registers: HomeRegisters;
+    /** The registers are those of load and panels alone: what batteries do is added to them. */
+    readonly isReplay: boolean;
     /** What is expected of each slot, Wh: positive is towards the grid. */
     readonly expectedWh: readonly bigint[];
     /** The same, load and generation apart. */
@@ -20,7 +23,7 @@ export interface HomeDay {
 /** Where an agent gets its home's days from: a meter's store, or the files of a replay. */
 export interface MeterFeed {
     /** With what is expected by this forecast; undefined where the meter has nothing of the day. */
-    day(day: string, forecast: ForecastKind): Promise<HomeDay | undefined>;
+    day(day: string, forecast: ForecastKind, clock: Charter['clock']): Promise<HomeDay | undefined>;
 }
 
 /** One day from the files of a replay. Homes that forecast alike share the work. */
@@ -40,6 +43,7 @@ export const replayFeed = (
                       firstSlot,
                       slotCount,
                       registers,
+                      isReplay: true,
                       expectedWh: netsOf(expected),
                       forecast: forecastFrom({ ...metered, homes: [expected] })(home),
                   }

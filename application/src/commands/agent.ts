@@ -1,12 +1,14 @@
 import { organisation } from '@commonwatt/network/topology/topology';
-import { replayFeed } from '../agent/meter-feed';
+import { replayFeed, type MeterFeed } from '../agent/meter-feed';
+import { meterStoreFeed } from '../agent/meter-store-feed';
 import { OrganisationAgent } from '../agent/organisation-agent';
 import { openOwnMember, organisationsHere, type OwnMember } from '../agent/own-member';
 import { reportAsJson, reportAsText } from '../agent/report';
 import { InputError } from '../data/input-error';
 import { contextOf, print, type CommonOptions, type Context } from './context';
 import type { MeterDay } from '../data/meter-day';
-import type { ForecastKind } from '../schedule/forecast/kinds';
+import { meterStoreFile, openMeterStore } from '../meters/meter-store';
+import { placeOf, type ForecastKind } from '../schedule/forecast/kinds';
 import {
     chosenDay,
     expectedData,
@@ -20,6 +22,8 @@ import { EXIT, NotUp } from './failure';
 import { aheadAsked } from './steps/day-steps';
 
 export interface AgentOptions extends CommonOptions, DayOptions {
+    /** Homes' own meter stores instead of data. */
+    readonly meters?: boolean;
     /** Seconds between the rounds of a replay. */
     readonly pace?: number;
     /** Seconds that others are waited for. */
@@ -36,6 +40,10 @@ export async function agent(ids: readonly string[], options: AgentOptions): Prom
     const { metered } = meterData(context.topology, choice);
     const expectedBy = expectations(context, choice);
     const members = membersAsked(context, ids);
+    const feedOf = ({ organisation: { id } }: OwnMember): MeterFeed =>
+        options.meters === true
+            ? meterStoreFeed(id, openMeterStore(meterStoreFile(context.layout, id)), placeOf(context.topology))
+            : replayFeed(id, metered, expectedBy);
     const ending = untilTold();
     const say = (line: string): void => {
         process.stderr.write(`${line}\n`);
@@ -48,7 +56,7 @@ export async function agent(ids: readonly string[], options: AgentOptions): Prom
             own,
             {
                 day: choice.day,
-                feed: isHome ? replayFeed(own.organisation.id, metered, expectedBy) : undefined,
+                feed: isHome ? feedOf(own) : undefined,
                 forecast: choice.forecast,
                 paceMs: pace === undefined ? undefined : pace * 1000,
                 patienceMs: patience * 1000,

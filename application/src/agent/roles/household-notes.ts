@@ -27,7 +27,7 @@ export class HouseholdNotes {
     ordered(
         slots: readonly number[],
         kept: KeptOrders,
-        expected: (slot: number) => bigint,
+        expected: (slot: number) => { readonly expectedWh: bigint; readonly batteryWh: bigint },
         refused: readonly RefusedOrder[],
     ): void {
         const codes = new Map(refused.map(({ slot, code }) => [slot, code]));
@@ -43,7 +43,7 @@ export class HouseholdNotes {
                 return [];
             }
             const { side, energyWh, limit } = order;
-            const facts = { day, side, energyWh, limit, expectedWh: expected(slot), batteryWh: 0n };
+            const facts = { day, side, energyWh, limit, ...expected(slot) };
             return [{ kind: 'ordered', slot, once, facts }];
         });
         this.#journal.noteAll(notes);

@@ -16,8 +16,9 @@ import type { ForecastKind } from '../../schedule/forecast/kinds';
 import { energyOf } from '../../storage/contract-energy';
 import { AheadOfDay } from './ahead-of-day';
 import type { DayRounds } from '../hearing/day-rounds';
-import { householdAgentOf, keptOrders, preferencesOf } from './household-parts';
+import { householdAgentOf, keptOrders, planOf, preferencesOf } from './household-parts';
 import { HouseholdNotes } from './household-notes';
+import type { BatteryPlan } from '../battery-plan';
 import type { HomeDay, MeterFeed } from '../meter-feed';
 import type { Topic } from '../hearing/news';
 import { nextOfHousehold, type HouseholdFacts, type HouseholdStep } from '../next/household-next';
@@ -57,6 +58,8 @@ export class HouseholdRole implements Role {
     #isReleased = false;
     #isBilled = false;
     #scheduled: OwnScheduledDay | undefined;
+    /** Of the batteries, made once for the day: orders and meter go by the same. */
+    #plan: BatteryPlan | undefined;
     #poolVersion: number | undefined;
 
     constructor(parts: HouseholdDay) {
@@ -278,8 +281,10 @@ export class HouseholdRole implements Role {
     async #acting(counts: Parameters<typeof energyOf>[2]): Promise<HouseholdAgent> {
         const { own, day } = this.#parts;
         const charter = this.#known();
-        const preferences = preferencesOf(own, this.#parts.forecast);
-        const parts = { charter, day: await this.#dayOfHome(), kept: this.#kept, preferences };
+        const preferences = preferencesOf(own, day, this.#parts.forecast);
+        const home = await this.#dayOfHome();
+        this.#plan ??= this.#scheduled === undefined ? planOf(own, home, preferences) : [];
+        const parts = { charter, day: home, kept: this.#kept, preferences, plan: this.#plan };
         this.#agent ??= householdAgentOf(own, parts);
         if (this.#scheduled !== undefined) {
             this.#agent.scheduled(this.#scheduled);
@@ -301,15 +306,17 @@ export class HouseholdRole implements Role {
 
     async #dayOfHome(): Promise<HomeDay> {
         const { own, day, feed } = this.#parts;
-        this.#homeDay ??= await feed.day(day, preferencesOf(own, this.#parts.forecast).forecast);
+        const { forecast } = preferencesOf(own, day, this.#parts.forecast);
+        this.#homeDay ??= await feed.day(day, forecast, this.#known().clock);
         if (this.#homeDay === undefined) {
             throw new Error(`the meter of ${own.organisation.id} has nothing of ${day}`);
         }
         return this.#homeDay;
     }
 
-    #expected(slot: number): bigint {
-        return this.#homeDay?.expectedWh[slot - this.#homeDay.firstSlot] ?? 0n;
+    #expected(slot: number): { readonly expectedWh: bigint; readonly batteryWh: bigint } {
+        const index = slot - (this.#homeDay?.firstSlot ?? 0);
+        return { expectedWh: this.#homeDay?.expectedWh[index] ?? 0n, batteryWh: this.#plan?.[index] ?? 0n };
     }
 
     #known(): Charter {

@@ -84,6 +84,15 @@ it('preferences are what was stated last, seen by whoever has the file open', ()
     expect(store.preferences.read()).toEqual(PREFERENCES);
 });
 
+it('a day goes by what was stated when it began, whatever is stated later', () => {
+    expect(store.preferences.ofDay('2025-04-17', PREFERENCES)).toEqual(PREFERENCES);
+    store.close();
+    store = open();
+    const changed = { ...PREFERENCES, buyUpTo: 1n };
+    expect(store.preferences.ofDay('2025-04-17', changed)).toEqual(PREFERENCES);
+    expect(store.preferences.ofDay('2025-04-18', changed)).toEqual(changed);
+});
+
 it('the outbox has what was sent until it is known what became of it', () => {
     const sent = { transactionId: 'a1', request: 'r', transaction: 'auction:submitOrders', bytes: Uint8Array.of(1, 2) };
     store.outbox.keep(sent);

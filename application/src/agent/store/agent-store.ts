@@ -15,6 +15,8 @@ export interface AgentStore {
         /** Undefined where the household has stated none: then those of the community's file hold. */
         read(): AgentPreferences | undefined;
         write(preferences: AgentPreferences): void;
+        /** What holds for a day: what was stated when its agent first acted on it. Changes count from the next day on. */
+        ofDay(day: string, stated: AgentPreferences): AgentPreferences;
     };
     readonly state: {
         read(): AgentState | undefined;
@@ -75,6 +77,15 @@ export function openAgentStore(file: string, now: () => number = Date.now): Agen
             },
             write: (preferences) => {
                 write.run('preferences', encode(preferences));
+            },
+            ofDay: (day, preferences) => {
+                const name = `preferences of ${day}`;
+                const known = stated(name);
+                if (known !== undefined) {
+                    return preferencesSchema.parse(JSON.parse(known));
+                }
+                write.run(name, encode(preferences));
+                return preferences;
             },
         },
         state: {

@@ -9,6 +9,7 @@ export const agentCommands: CommandGroup = (command, finish) => {
         .argument('[ids...]', 'DSO, H1, …; without any all whose keys are here')
         .option('--day <YYYY-MM-DD>', 'the local day to replay; default the one that is under way, else the sample')
         .option('--data <dir>', 'folder with load.csv and pv.csv; without it the generated sample')
+        .option('--meters', "what each home's own meter has told its store (commonwatt meter), instead of data")
         .option('--zone <zone>', 'clock of the data: UTC+01:00, Europe/Berlin; default UTC+01:00')
         .addOption(new Option('--forecast <kind>', 'what agents order by').choices([...FORECAST_KINDS]))
         .option('--schedule', 'have the homes agree on the day ahead instead of trading it in rounds, from that day on')
