@@ -21,6 +21,7 @@ import {
 import { measurePages, pagesText } from './pages';
 import { addScheduleCommand } from './schedule/command';
 import { measureServer, serverText, type ServerFigures, type ServerWish } from './server/measure';
+import { measureReadModel, readModelText, type ReadModelFigures, type ReadModelWish } from './read-model/measure';
 import { tenths } from './statistics';
 
 const GIGABYTE = 1024 ** 3;
@@ -205,6 +206,23 @@ function agents({ homes, kills, seed, json }: AgentsOptions): void {
     process.exitCode = figures.differentBills.length + figures.lostOrders === 0 ? 0 : 1;
 }
 
+interface ReadModelOptions {
+    readonly households: string;
+    readonly transactions: string;
+    readonly repetitions: string;
+    readonly json?: boolean;
+}
+
+/** Catching up with a chain. A server of PostgreSQL is measured where COMMONWATT_POSTGRES names one. */
+function readModel({ households, transactions, repetitions, json }: ReadModelOptions): void {
+    const counts = { households: Number(households), transactions: Number(transactions) };
+    const server = process.env['COMMONWATT_POSTGRES'];
+    const wish: ReadModelWish = { ...counts, repetitions: Number(repetitions), server };
+    const figures = apart('one-read-model', JSON.stringify(wish)) as ReadModelFigures;
+    print({ machine: machine(), ...figures }, [machine(), readModelText(figures)].join('\n\n'), json);
+    process.exitCode = figures.isSame ? 0 : 1;
+}
+
 const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
 
 const program = new Command('bench').description('Measures; prints figures with the machine they come from');
@@ -266,6 +284,17 @@ program
         const pages = await measurePages(Number(runs));
         print({ machine: machine(), pages }, [machine(), pagesText(pages)].join('\n\n'), json);
     });
+program
+    .command('read-model')
+    .description('how fast a database takes in a chain it has not seen: SQLite and PostgreSQL, side by side')
+    .option('--households <n>', 'of the community whose day is recorded', '6')
+    .option('--transactions <n>', 'of the chain that repeats the day', '10000')
+    .option('--repetitions <n>', 'how often, in turn', '3')
+    .option('--json', 'print one JSON object')
+    .action(readModel);
+program.command('one-read-model <wish>', { hidden: true }).action(async (wish: string) => {
+    process.stdout.write(JSON.stringify(await measureReadModel(JSON.parse(wish) as ReadModelWish)));
+});
 program.command('one-agents <wish>', { hidden: true }).action(async (wish: string) => {
     const say = (what: string): void => {
         process.stderr.write(`${what}\n`);

@@ -39,8 +39,9 @@ export async function rebuild(
         const before = await standing(old);
         const beside = await database.beside();
         const fresh = await StoredReadModel.over(beside);
-        const again = before && (await upToBlock(source, fresh, signal, before.block));
+        await upToBlock(source, fresh, signal, 0);
         await assertSameChannel(old, fresh);
+        const again = before && (await upToBlock(source, fresh, signal, before.block));
         await upToBlock(source, fresh, signal, Math.max(upTo, before?.block ?? 0));
         signal.throwIfAborted();
         const after = await standing(fresh);

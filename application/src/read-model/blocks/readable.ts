@@ -1,7 +1,7 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Anything but what text on one line or several is made of. Databases and terminals take no NUL, and lone surrogates are no characters. */
-const UNREADABLE = /[\p{Surrogate}\ufffd]|(?![\t\n\r])\p{Cc}/u;
+const UNREADABLE = /[^\P{C}\t\n\r]|\ufffd/u;
 
 /**
  * Bytes as people can read them: text where they are text, `0x…` otherwise. Whatever a member puts on the channel, some of it invalid, this never

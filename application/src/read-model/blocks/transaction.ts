@@ -37,9 +37,11 @@ export function decodeEnvelope(bytes: Uint8Array): DecodedTransaction {
     const unreadable = { id: '', channel: '', at: undefined, creator: undefined, action: undefined };
     try {
         const payload = common.Payload.deserializeBinary(common.Envelope.deserializeBinary(bytes).getPayload_asU8());
-        const header = common.ChannelHeader.deserializeBinary(
-            payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
-        );
+        const channel = payload.getHeader()?.getChannelHeader_asU8();
+        if (channel === undefined) {
+            return { type: 'unreadable', ...unreadable, bytes: bytes.length };
+        }
+        const header = common.ChannelHeader.deserializeBinary(channel);
         const said = {
             id: readableText(header.getTxId()),
             channel: readableText(header.getChannelId()),
