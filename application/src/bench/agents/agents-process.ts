@@ -64,7 +64,9 @@ export class AgentsProcess {
     }
 
     #start(): ChildProcess {
-        const args = [MAIN, 'agent', '--exit', '--json', '--no-election', '--home', this.#home];
+        // However busy the machine is, nobody is given up.
+        const patience = ['--patience', '7200'];
+        const args = [MAIN, 'agent', '--exit', '--json', '--no-election', ...patience, '--home', this.#home];
         const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
         child.stdout.on('data', (chunk: Buffer) => {
             this.noted += chunk.toString().split('"event":"noted"').length - 1;
