@@ -3,8 +3,8 @@ export const PARTS = ['solving', 'ledger', 'waiting'] as const;
 export type Part = (typeof PARTS)[number];
 
 /**
- * Where a run's time went, in seconds that add up to the run's: the homes' own problems; transactions from the first proposal to the last commit; and
- * waiting for whoever is late and for peers that are behind.
+ * What of a run's time is accounted for, in seconds: the homes' own problems; transactions from the first proposal to the last commit; and
+ * waiting for whoever is late and for peers that are behind. Less than the run's: reading and checking between them, and what comes before and after, are the rest.
  */
 export class TimeSplit {
     readonly #seconds: Record<Part, number> = { solving: 0, ledger: 0, waiting: 0 };

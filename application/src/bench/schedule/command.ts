@@ -15,6 +15,7 @@ import {
     type ScheduleWish,
     type Unit,
 } from './units';
+import { tenths } from '../statistics';
 
 interface ScheduleOptions {
     readonly parts: string;
@@ -31,6 +32,7 @@ interface ScheduleOptions {
     readonly priceSeconds: string;
     readonly out?: string;
     readonly write?: string | true;
+    readonly minutes: string;
     readonly fresh?: boolean;
     readonly json?: boolean;
 }
@@ -55,25 +57,22 @@ export function addScheduleCommand(program: Command, bench: Bench): void {
         )
         .option('--parts <list>', `only these of ${SCHEDULE_PARTS.join(', ')}`, SCHEDULE_PARTS.join())
         .option('--homes <list>', 'pure: sizes of generated communities', '20,50,100')
-        .option('--ledger <list>', 'ledger: sizes of communities that agree on a ledger', '4,20,50,100')
+        .option('--ledger <list>', 'ledger: sizes of communities that agree on a ledger', '20,50,100')
         .option('--whole-up-to <n>', 'ledger: above this size iterations are counted up to a limit', '20')
-        .option('--iterations <n>', 'ledger: which is this', '8')
+        .option('--iterations <n>', 'ledger: which is this', '4')
         .option('--compared <n>', 'comparison: homes of the community whose day is run in each way', '20')
-        .option('--small <n>', 'failure, joining: homes of the communities', '6')
+        .option('--small <n>', 'failure, joining: homes of the communities', '4')
         .option('--data <dir>', 'pure, forecasts: meter data of the community of organizations/community.yaml')
-        .option('--days <list>', 'pure: which of its days', '2014-10-03,2014-10-10,2014-10-21')
-        .option(
-            '--pairs <list>',
-            'lies: generators and buyers in the communities in which somebody lies',
-            '1,2,5,10,25',
-        )
+        .option('--days <list>', 'pure: which of its days', '2014-10-03,2014-10-09,2014-10-21')
+        .option('--pairs <list>', 'lies: generators and buyers in the communities in which somebody lies', '1,2,5,10')
         .option('--price-slots <n>', 'pure: slots of which it is found out whether their price is unique', '48')
-        .option('--price-seconds <n>', 'pure: as long as this does not take longer', '8')
+        .option('--price-seconds <n>', 'pure: as long as this does not take longer', '5')
         .option('--out <file>', 'figures go there after each measurement, into those that are there already')
         .option(
             '--write [page]',
             `and the tables into the marked places of this page, figures beside it; default ${PAGE}`,
         )
+        .option('--minutes <n>', 'after them nothing more is begun; what is missing then is named', '13')
         .option('--fresh', 'forget what was measured before')
         .option('--json', 'print one JSON object')
         .action((options: ScheduleOptions) => {
@@ -97,41 +96,78 @@ function schedule(options: ScheduleOptions, bench: Bench): void {
             writeFileSync(page, withSections(readFileSync(page, 'utf8'), sectionsOf(figures)));
         }
     };
-    const { figures, failed } = measuredUnits(unitsOf(wishOf(options)), known ?? NO_FIGURES, bench, save);
+    const { figures, failed } = measuredUnits(unitsOf(wishOf(options)), known ?? NO_MEASURED, {
+        bench,
+        save,
+        minutes: Number(options.minutes),
+    });
     bench.print(figures, Object.values(sectionsOf(figures)).join('\n\n'), options.json);
     process.exitCode = failed === 0 ? 0 : 1;
 }
 
+/** How units are measured, and for how long new ones are begun. */
+interface Course {
+    readonly bench: Bench;
+    readonly save: (figures: MeasuredFigures) => void;
+    readonly minutes: number;
+}
+
+const NO_MEASURED: MeasuredFigures = {
+    ...NO_FIGURES,
+    machine: '',
+    measuredOn: '',
+    command: '',
+    minutes: 0,
+    missing: [],
+};
+const MINUTE = 60_000;
+
 function measuredUnits(
     units: readonly Unit[],
-    known: ScheduleFigures,
-    bench: Bench,
-    save: (figures: MeasuredFigures) => void,
+    known: MeasuredFigures,
+    { bench, save, minutes }: Course,
 ): { readonly figures: MeasuredFigures; readonly failed: number } {
-    let figures = measured(known, bench);
-    let failed = 0;
+    const began = performance.now();
+    const missing = new Set([...known.missing, ...units.map(unitText)]);
+    const now = (figures: ScheduleFigures): MeasuredFigures => ({
+        ...figures,
+        machine: bench.machine(),
+        measuredOn: new Date().toISOString().slice(0, 10),
+        command: commandText(process.argv.slice(2)),
+        minutes: tenths((performance.now() - began) / MINUTE),
+        missing: [...missing],
+    });
+    let figures = now(known);
     save(figures);
     for (const [index, unit] of units.entries()) {
+        if (performance.now() - began > minutes * MINUTE) {
+            process.stderr.write(
+                `Not begun after ${minutes} minutes: ${units.slice(index).map(unitText).join('; ')}\n`,
+            );
+            break;
+        }
         const begin = performance.now();
         process.stderr.write(`${index + 1} of ${units.length}: ${unitText(unit)}\n`);
         try {
             const more = bench.apart('one-schedule-unit', JSON.stringify(unit)) as Partial<ScheduleFigures>;
-            figures = measured(merged(figures, more), bench);
+            missing.delete(unitText(unit));
+            figures = now(merged(figures, more));
             save(figures);
             process.stderr.write(`    ${Math.round((performance.now() - begin) / 1000)} s\n`);
         } catch (error) {
-            failed += 1;
             process.stderr.write(`    FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
         }
     }
-    return { figures, failed };
+    return { figures, failed: units.filter((unit) => missing.has(unitText(unit))).length };
 }
 
-const measured = (figures: ScheduleFigures, bench: Bench): MeasuredFigures => ({
-    ...figures,
-    machine: bench.machine(),
-    measuredOn: new Date().toISOString().slice(0, 10),
-});
+/** As it is typed; where the data lie is the typist's business. */
+export function commandText(words: readonly string[]): string {
+    const shown = words.map((word, index) =>
+        ['--data', '--out'].includes(words[index - 1] ?? '') ? 'DIR' : word.replace(/^(--data|--out)=.*/, '$1=DIR'),
+    );
+    return ['npm run bench --', ...shown].join(' ');
+}
 
 const numbers = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
 

@@ -2,6 +2,7 @@ import type { ScheduleFigures } from './figures';
 import type { DayByFigures } from './ledger/day-by';
 import type { FailureFigures } from './ledger/power-failure';
 import type { JoiningFigures } from './ledger/joining';
+import { otherSeconds } from './agreeing-text';
 import { markdownTable } from './markdown';
 
 type Compared = Pick<ScheduleFigures, 'days' | 'failures' | 'joining'>;
@@ -42,7 +43,7 @@ const ROWS: readonly Row[] = [
     ['KB on the channel (of them before the meters)', (day) => `${day.channelKilobytes} (${day.kilobytesToAgree})`],
     ['MB on the disks of all peers', ({ megabytesOnDisk }) => String(megabytesOnDisk)],
     ['seconds until traded or agreed, and to settle', ({ seconds }) => `${seconds.agreeing}, ${seconds.settling}`],
-    ['of the day ahead: iterations; seconds solving, ledger, waiting', aheadText],
+    ['of the day ahead: iterations; seconds solving, ledger, waiting, other', aheadText],
     ['endorsed by the grid operator before the meters, transactions', (day) => endorsed(day, 'operator')],
     ['endorsed by other households before the meters, times', (day) => endorsed(day, 'others')],
 ];
@@ -56,12 +57,12 @@ function marginText({ margin }: DayByFigures, of: 'forecastWh' | 'agreedWh'): st
     return `${kilowattHours(margin[of])} kWh (${percentOf(margin[of], margin.meteredWh)})`;
 }
 
-function aheadText({ schedule }: DayByFigures): string {
+function aheadText({ schedule, seconds: { agreeing } }: DayByFigures): string {
     if (schedule === undefined) {
         return '';
     }
     const { iterations, seconds } = schedule;
-    return `${iterations}; ${seconds.solving}, ${seconds.ledger}, ${seconds.waiting}`;
+    return `${iterations}; ${seconds.solving}, ${seconds.ledger}, ${seconds.waiting}, ${otherSeconds(agreeing, seconds)}`;
 }
 
 const SETTLING = /^(metering|billing|accounts|feeder):/;

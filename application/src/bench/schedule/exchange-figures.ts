@@ -4,7 +4,7 @@ import { homeModel, type Home } from '../../schedule/models/home';
 import type { HouseholdModel } from '../../schedule/models/household-model';
 import { runExchange, type AnsweredIteration } from '../../schedule/run-exchange';
 import { centralOptimum, gridCost, priceRanges, type PriceRange } from '../../schedule/solver/central';
-import { middlePrices, problemOf, slotsOf, type BenchDay } from './bench-communities';
+import { gridOf, middlePrices, problemOf, slotsOf, type BenchDay, type StopTerms } from './bench-communities';
 
 /** A run without a ledger, measured. */
 export interface ExchangeFigures {
@@ -13,6 +13,8 @@ export interface ExchangeFigures {
     readonly day: string;
     /** Warm: from the prices and battery plans of the day before. */
     readonly start: 'cold' | 'warm';
+    /** What may be left over in a slot, and how far a price may still move, when a run ends. */
+    readonly terms: { readonly sumWh: number; readonly pricePerKwh: number };
     readonly end: string;
     readonly iterations: number;
     /** All homes one after the other on one thread; in a community they think at the same time. */
@@ -62,9 +64,9 @@ export function restOf({ devices }: Home, slots: number): number[] {
 }
 
 /** A run of a day, from the day before where there is one. */
-export async function finished(day: BenchDay, before?: Finished): Promise<Finished> {
+export async function finished(day: BenchDay, before?: Finished, terms?: StopTerms): Promise<Finished> {
     const slots = slotsOf(day);
-    const problem = problemOf(day, slots);
+    const problem = problemOf(day, slots, terms);
     const plans = new Map<string, readonly number[]>();
     const models = new Map(day.homes.map((home) => [home.home, noting(home, homeModel(home, slots), plans)]));
     const start = new Map(
@@ -121,13 +123,37 @@ export interface ComparisonLimits {
     readonly seconds: number;
 }
 
-/** In one line. @param compares: also against the central optimum, which takes long for large communities. */
+/** What runs of a day are compared with. */
+export interface Optimum {
+    readonly cost: number;
+    readonly seconds: number;
+    readonly ranges: ReadonlyMap<number, PriceRange>;
+}
+
+/** All homes in one problem: it takes long for large communities. */
+export async function optimumOf(day: BenchDay, limits: ComparisonLimits): Promise<Optimum> {
+    const grid = gridOf(slotsOf(day));
+    const community = { homes: day.homes, grid };
+    const began = performance.now();
+    const { cost } = await centralOptimum(community);
+    const seconds = (performance.now() - began) / MILLI;
+    const until = performance.now() + limits.seconds * MILLI;
+    return { cost, seconds, ranges: await priceRanges(community, { slots: spread(grid.length, limits.slots), until }) };
+}
+
+/** How one run is made, and what it is compared with. */
+export interface ExchangeRun {
+    readonly terms: StopTerms;
+    readonly before?: Finished | undefined;
+    readonly optimum?: Optimum | undefined;
+}
+
+/** In one line. */
 export async function exchangeFigures(
     day: BenchDay,
-    compares: ComparisonLimits | undefined,
-    before?: Finished,
+    { terms, before, optimum }: ExchangeRun,
 ): Promise<ExchangeFigures> {
-    const run = await finished(day, before);
+    const run = await finished(day, before, terms);
     const { last, seconds, steps, problem } = run;
     const { taken } = settled(run);
     const cost = gridCost(
@@ -139,28 +165,23 @@ export async function exchangeFigures(
         batteries: day.homes.flatMap(({ devices }) => devices.filter(({ kind }) => kind === 'battery')).length,
         day: day.day,
         start: before === undefined ? 'cold' : 'warm',
+        terms: { sumWh: terms.sumWh, pricePerKwh: terms.nanosPerKwh / 1e9 },
         end: last.end,
         iterations: last.state.iteration,
         seconds: rounded(seconds),
         millisecondsPerHomeStep: rounded((MILLI * seconds) / steps),
         cost: rounded(cost, 4),
-        ...(compares === undefined ? {} : { against: await comparison(day, run, cost, compares) }),
+        ...(optimum === undefined ? {} : { against: comparison(run, cost, optimum) }),
     };
 }
 
-async function comparison(day: BenchDay, run: Finished, cost: number, limits: ComparisonLimits): Promise<Comparison> {
-    const community = { homes: day.homes, grid: run.problem.grid };
-    const began = performance.now();
-    const central = await centralOptimum(community);
-    const centralSeconds = (performance.now() - began) / MILLI;
-    const until = performance.now() + limits.seconds * MILLI;
-    const ranges = await priceRanges(community, { slots: spread(run.problem.grid.length, limits.slots), until });
+function comparison(run: Finished, cost: number, { cost: central, seconds, ranges }: Optimum): Comparison {
     const lambda = run.last.state.prices[0] ?? [];
     const { prices } = settled(run);
     return {
-        centralCost: rounded(central.cost, 4),
-        centralSeconds: rounded(centralSeconds),
-        costGapPercent: rounded((100 * (cost - central.cost)) / Math.abs(central.cost), 3),
+        centralCost: rounded(central, 4),
+        centralSeconds: rounded(seconds),
+        costGapPercent: rounded((100 * (cost - central)) / Math.abs(central), 3),
         examinedSlots: ranges.size,
         uniquePrices: [...ranges.values()].filter(isUnique).length,
         worstPricePercent: rounded(worst(prices, ranges), 3),

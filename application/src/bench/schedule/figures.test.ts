@@ -1,8 +1,11 @@
-import { expect, it, test } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '@commonwatt/network/topology/layout';
+import { agreeingText } from './agreeing-text';
+import { commandText } from './command';
 import { spread } from './exchange-figures';
+import type { AgreeingFigures } from './ledger/agreeing';
 import { FiguresFile, merged, NO_FIGURES } from './figures';
 import { markdownTable, withSections } from './markdown';
 import { sectionsOf } from './tables';
@@ -51,4 +54,59 @@ test('the page of measurements says what the figures beside it say', () => {
     const figures = new FiguresFile(PAGE.replace(/\.md$/, '.schedule.json')).read();
     const page = readFileSync(PAGE, 'utf8');
     expect(figures && withSections(page, sectionsOf(figures))).toBe(page);
+});
+
+const RUN: AgreeingFigures = {
+    homes: 20,
+    batteries: 8,
+    mode: 'schedule',
+    start: 'cold',
+    status: 'converged',
+    iterations: 23,
+    seconds: { total: 60, solving: 20, ledger: 30, waiting: 4 },
+    secondsPerIteration: 2,
+    transactions: 480,
+    channelKilobytes: 1,
+};
+const STOPPED: AgreeingFigures = { ...RUN, homes: 50, status: 'notConverged', iterations: 4, mostIterations: 4 };
+
+test('parts of the time add up to the whole', () => {
+    expect(agreeingText([RUN], [])).toMatch(/\| 60 +\| 20 +\| 30 +\| 4 +\| 6 +\| 2 /);
+});
+
+describe('iterations or a certificate', () => {
+    it('follows from what was measured, and says what was extrapolated', () => {
+        const certified: AgreeingFigures = { ...STOPPED, mode: 'certificate', status: 'converged', iterations: 30 };
+        const text = agreeingText([STOPPED, RUN, certified], []);
+        expect(text).toContain('- 20 homes: 60 s, measured whole.');
+        expect(text).toContain('- 50 homes: 112 s, extrapolated from 4 measured iterations (2 s each');
+        expect(text).toContain('iterations for 20, a certificate for 50 homes.');
+        expect(agreeingText([{ ...RUN, seconds: { ...RUN.seconds, total: 61 } }], [])).toContain(
+            'iterations for no measured size, a certificate for 20 homes.',
+        );
+    });
+
+    it('says where it was not measured', () => {
+        expect(agreeingText([{ ...STOPPED, secondsPerIteration: null }, RUN], [])).toContain(
+            'was not measured for 50 homes',
+        );
+    });
+});
+
+test('a command is told without where the data lie', () => {
+    expect(commandText(['schedule', '--data', 'some/where', '--fresh'])).toBe(
+        'npm run bench -- schedule --data DIR --fresh',
+    );
+});
+
+test('what is missing is named', () => {
+    const figures = {
+        ...NO_FIGURES,
+        machine: 'm',
+        measuredOn: 'd',
+        command: 'c --fresh',
+        minutes: 3,
+        missing: ['a', 'b'],
+    };
+    expect(sectionsOf(figures)['machine']).toContain('Missing, since the run ended before them or they failed: a; b.');
 });

@@ -26,6 +26,11 @@ export interface MeasuredFigures extends ScheduleFigures {
     readonly machine: string;
     /** `2026-11-23`, of the last run. */
     readonly measuredOn: string;
+    /** How the last run was started. */
+    readonly command: string;
+    readonly minutes: number;
+    /** What was to be measured and is not among the figures: in words. */
+    readonly missing: readonly string[];
 }
 
 export const NO_FIGURES: ScheduleFigures = {
@@ -40,7 +45,8 @@ export const NO_FIGURES: ScheduleFigures = {
 
 /** What says that two figures are of the same thing: the later one counts. */
 const SAME: { readonly [List in keyof ScheduleFigures]: (of: ScheduleFigures[List][number]) => string } = {
-    exchange: ({ day, homes, batteries, start }) => [day, homes, batteries, start].join(),
+    exchange: ({ day, homes, batteries, start, terms }) =>
+        [day, homes, batteries, start, terms.sumWh, terms.pricePerKwh].join(),
     forecasts: ({ of, forecast, data }) => [of, forecast, data].join(),
     manipulation: ({ liar, pairs }) => [liar, pairs].join(),
     agreeing: ({ homes, mode, start }) => [homes, mode, start].join(),

@@ -31,10 +31,10 @@ export async function forecastFigures(
 ): Promise<ForecastFigures[]> {
     const naive = [seasonalNaive(1), seasonalNaive(7), exponentialSmoothing(0.3)];
     const figures: ForecastFigures[] = [];
-    for (const of of ['load', 'pv'] as const) {
-        const series = seriesOf(days, of);
-        for (const forecast of of === 'load' ? naive : [...naive, clearSky(place)]) {
-            figures.push({ of, forecast: forecast.name, data, ...(await errorsOver(series, forecast)) });
+    for (const meter of ['load', 'pv'] as const) {
+        const series = seriesOf(days, meter);
+        for (const forecast of meter === 'load' ? naive : [...naive, clearSky(place)]) {
+            figures.push({ of: meter, forecast: forecast.name, data, ...(await errorsOver(series, forecast)) });
         }
     }
     return figures;

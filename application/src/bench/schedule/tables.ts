@@ -1,19 +1,29 @@
 import type { ExchangeFigures } from './exchange-figures';
 import type { MeasuredFigures, ScheduleFigures } from './figures';
-import type { AgreeingFigures } from './ledger/agreeing';
+import { agreeingText } from './agreeing-text';
 import { comparisonTables } from './comparison-tables';
 import { markdownTable } from './markdown';
 
 /** The figures as sections of the page of measurements, by their names there. */
 export function sectionsOf(figures: MeasuredFigures): Record<string, string> {
     return {
-        machine: `Measured on ${figures.measuredOn}: ${figures.machine}.`,
+        machine: machineText(figures),
         exchange: exchangeTable(figures.exchange),
-        agreeing: agreeingText(figures.agreeing),
+        agreeing: agreeingText(figures.agreeing, figures.exchange),
         comparison: comparisonTables(figures),
         forecasts: forecastTable(figures.forecasts),
         lies: liesTable(figures.manipulation),
     };
+}
+
+function machineText({ measuredOn, machine, command, minutes, missing }: MeasuredFigures): string {
+    const isWhole = command.includes('--fresh');
+    return [
+        `${isWhole ? `Made in ${minutes} minutes by` : 'Of several runs, the last of them'} \`${command}\`, on ${measuredOn}: ${machine}.`,
+        ...(missing.length === 0
+            ? []
+            : [`Missing, since the run ended before them or they failed: ${missing.join('; ')}.`]),
+    ].join('\n\n');
 }
 
 const NONE = 'Not measured.';
@@ -26,6 +36,7 @@ function exchangeTable(all: readonly ExchangeFigures[]): string {
         'day',
         'homes, batteries',
         'start',
+        'ends at Wh, per kWh',
         'end',
         'iterations',
         'seconds, all homes in turn',
@@ -44,6 +55,7 @@ function exchangeTable(all: readonly ExchangeFigures[]): string {
             each.day,
             `${each.homes}, ${each.batteries}`,
             each.start,
+            `${each.terms.sumWh}, ${each.terms.pricePerKwh}`,
             each.end,
             String(each.iterations),
             String(each.seconds),
@@ -59,48 +71,6 @@ function exchangeTable(all: readonly ExchangeFigures[]): string {
                   ]),
         ]),
     );
-}
-
-function agreeingText(all: readonly AgreeingFigures[]): string {
-    const head = ['homes, batteries', 'mode', 'start', 'end', 'iterations', 'seconds', 'solving', 'ledger', 'waiting'];
-    const sorted = [...all].sort((one, other) => one.homes - other.homes);
-    const rows = sorted.map((each) => [
-        `${each.homes}, ${each.batteries}`,
-        each.mode === 'schedule' ? 'iterations' : 'certificate',
-        each.start,
-        each.mostIterations === undefined ? each.status : `stopped after ${each.mostIterations}`,
-        String(each.iterations),
-        String(each.seconds.total),
-        String(each.seconds.solving),
-        String(each.seconds.ledger),
-        String(each.seconds.waiting),
-        String(each.secondsPerIteration),
-        String(each.transactions),
-        String(each.channelKilobytes),
-    ]);
-    return [
-        table([...head, 'seconds of an iteration', 'transactions', 'KB on the channel'], rows),
-        ...fasterText(sorted),
-    ].join('\n\n');
-}
-
-/** What the measured sizes say about which mode is sooner; a run that was stopped counts for as many iterations as the certificate's had. */
-function fasterText(all: readonly AgreeingFigures[]): string[] {
-    const sizes = [...new Set(all.map(({ homes }) => homes))];
-    const compared = sizes.flatMap((homes) => {
-        const of = (mode: AgreeingFigures['mode']): AgreeingFigures | undefined =>
-            all.find((each) => each.homes === homes && each.mode === mode && each.start === 'cold');
-        const [iterated, certified] = [of('schedule'), of('certificate')];
-        if (iterated === undefined || certified === undefined) {
-            return [];
-        }
-        const isWhole = iterated.mostIterations === undefined;
-        const seconds = isWhole ? iterated.seconds.total : iterated.secondsPerIteration * certified.iterations;
-        return [
-            `${homes} homes ${Math.round(seconds)} s${isWhole ? '' : ` (${certified.iterations} iterations like those measured)`} and ${certified.seconds.total} s`,
-        ];
-    });
-    return compared.length === 0 ? [] : [`By iterations and by certificate: ${compared.join('; ')}.`];
 }
 
 function forecastTable(all: ScheduleFigures['forecasts']): string {

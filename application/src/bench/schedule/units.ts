@@ -1,8 +1,8 @@
 import type { Topology } from '@commonwatt/network/topology/topology';
 import { dayBefore } from '../../data/zone';
 import { placeOf } from '../../schedule/forecast/kinds';
-import { generatedDay, realDay, type BenchDay } from './bench-communities';
-import { exchangeFigures, finished } from './exchange-figures';
+import { FINE_TERMS, generatedDay, realDay, shippedTerms, type BenchDay } from './bench-communities';
+import { exchangeFigures, finished, optimumOf } from './exchange-figures';
 import type { ScheduleFigures } from './figures';
 import { daysUntil, forecastFigures } from './forecast-figures';
 import { agreeing, type AgreeingWish } from './ledger/agreeing';
@@ -58,7 +58,9 @@ const FORECAST = 'clear-sky';
 
 /** In the order in which they are measured: what matters most first, where a run may be cut short. */
 export function unitsOf(wish: ScheduleWish): Unit[] {
-    return SCHEDULE_PARTS.filter((part) => wish.parts.includes(part)).flatMap((part) => UNITS[part](wish));
+    const all = SCHEDULE_PARTS.filter((part) => wish.parts.includes(part)).flatMap((part) => UNITS[part](wish));
+    const isLast = (unit: Unit): boolean => unit.part === 'ledger' && unit.start === 'warm';
+    return [...all.filter((unit) => !isLast(unit)), ...all.filter(isLast)];
 }
 
 const UNITS: { readonly [Part in SchedulePart]: (wish: ScheduleWish) => Unit[] } = {
@@ -66,7 +68,10 @@ const UNITS: { readonly [Part in SchedulePart]: (wish: ScheduleWish) => Unit[] }
         ...homes.map((count): Unit => ({ part: 'pure', homes: count, slots, seconds })),
         ...(data === undefined ? [] : days).map((day): Unit => ({ part: 'pure', homes: 0, day, data, slots, seconds })),
     ],
-    forecasts: ({ data }) => [{ part: 'forecasts', data }],
+    forecasts: ({ data }) => [
+        { part: 'forecasts', data: undefined },
+        ...(data === undefined ? [] : [{ part: 'forecasts', data } as const]),
+    ],
     lies: ({ pairs }) => (['generator', 'buyer'] as const).map((liar): Unit => ({ part: 'lies', liar, pairs })),
     ledger: ({ ledger, wholeUpTo, mostIterations }) =>
         ledger.flatMap((homes): Unit[] => {
@@ -79,10 +84,10 @@ const UNITS: { readonly [Part in SchedulePart]: (wish: ScheduleWish) => Unit[] }
             ];
         }),
     comparison: ({ compared: homes }) => [
+        ...BOTH.map((by): Unit => ({ part: 'comparison', by, homes, hasBatteries: true, forecast: FORECAST })),
         ...BOTH.map((by): Unit => ({ part: 'comparison', by, homes, hasBatteries: true, forecast: 'perfect' })),
         { part: 'comparison', by: 'schedule', homes, hasBatteries: false, forecast: 'perfect' },
         { part: 'comparison', by: 'certificate', homes, hasBatteries: true, forecast: 'perfect' },
-        ...BOTH.map((by): Unit => ({ part: 'comparison', by, homes, hasBatteries: true, forecast: FORECAST })),
     ],
     failure: ({ small: homes }) => BOTH.map((by): Unit => ({ part: 'failure', by, homes })),
     joining: ({ small: homes }) => BOTH.map((by): Unit => ({ part: 'joining', by, homes })),
@@ -96,7 +101,7 @@ export function unitText(unit: Unit): string {
             return `the exchange of ${whose}, without a ledger`;
         }
         case 'forecasts':
-            return `forecasts of ${unit.data ?? 'the generated sample'}`;
+            return `forecasts of ${unit.data === undefined ? 'the generated sample' : 'the community'}`;
         case 'lies':
             return `what lies of a ${unit.liar} bring`;
         case 'ledger':
@@ -150,9 +155,15 @@ async function coldAndWarm(
     const on = (which: string): BenchDay =>
         data === undefined ? generatedDay(homes, which) : realDay(topology, data, which);
     const today = on(day);
-    const limits = today.homes.length <= COMPARED_UP_TO ? { slots, seconds } : undefined;
-    const cold = await exchangeFigures(today, limits);
-    return [cold, await exchangeFigures(today, limits, await finished(on(dayBefore(day))))];
+    const isCompared = today.homes.length <= COMPARED_UP_TO;
+    const optimum = isCompared ? await optimumOf(today, { slots, seconds }) : undefined;
+    const shipped = shippedTerms(topology);
+    const both = await inTurn(isCompared ? [FINE_TERMS, shipped] : [shipped], async (terms) => {
+        const cold = await exchangeFigures(today, { terms, optimum });
+        const before = await finished(on(dayBefore(day)), undefined, terms);
+        return [cold, await exchangeFigures(today, { terms, optimum, before })];
+    });
+    return both.flat();
 }
 
 async function inTurn<T, R>(all: readonly T[], work: (each: T) => Promise<R>): Promise<R[]> {

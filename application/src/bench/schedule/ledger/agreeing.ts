@@ -1,6 +1,6 @@
 import type { Topology } from '@commonwatt/network/topology/topology';
 import { chosenDay } from '../../../commands/day-choice';
-import { runSteps } from '../../../commands/steps/run-steps';
+import { runSteps, type Step } from '../../../commands/steps/run-steps';
 import { scheduleSteps, type Ahead } from '../../../commands/steps/schedule-steps';
 import type { CommunityMembers } from '../../../community/members';
 import { SAMPLE_DAY } from '../../../data/sample';
@@ -29,7 +29,8 @@ export interface AgreeingFigures extends AgreeingWish {
         readonly ledger: number;
         readonly waiting: number;
     };
-    readonly secondsPerIteration: number;
+    /** By iterations: of those after the first, which pays for connecting to everybody. Null where there is but one. */
+    readonly secondsPerIteration: number | null;
     readonly transactions: number;
     readonly channelKilobytes: number;
 }
@@ -49,7 +50,8 @@ export async function agreeing(demonstration: Topology, wish: AgreeingWish): Pro
         const from = await gateway.height();
         const prices = before?.outcome?.record.run?.prices;
         const firstPrices = prices === undefined ? undefined : prices.map((each) => ({ ...each }));
-        const { summary } = await agreed(members, SAMPLE_DAY, { mode, firstPrices });
+        const closed: number[] = [];
+        const { summary } = await agreed(members, SAMPLE_DAY, { mode, firstPrices }, closed);
         if (summary === undefined) {
             throw new Error('the day ahead has no result');
         }
@@ -60,7 +62,7 @@ export async function agreeing(demonstration: Topology, wish: AgreeingWish): Pro
             status: summary.status,
             iterations: summary.iterations,
             seconds: summary.seconds,
-            secondsPerIteration: tenths(summary.seconds.total / Math.max(1, summary.iterations)),
+            secondsPerIteration: mode === 'schedule' ? betweenCloses(closed) : null,
             transactions: summary.transactions,
             channelKilobytes: tenths(traffic.reduce((sum, { kilobytes }) => sum + kilobytes, 0)),
         };
@@ -71,8 +73,30 @@ async function agreed(
     members: CommunityMembers,
     day: string,
     options: Parameters<typeof scheduleSteps>[2],
+    closed: number[] = [],
 ): Promise<Ahead> {
     const ahead: Ahead = {};
-    await runSteps(scheduleSteps(members, chosenDay({ day }), options, ahead), false);
+    const steps = scheduleSteps(members, chosenDay({ day }), options, ahead).map((step): Step => ({
+        ...step,
+        run: (say) =>
+            step.run((what) => {
+                if (CLOSED.test(what)) {
+                    closed.push(performance.now());
+                }
+                say(what);
+            }),
+    }));
+    await runSteps(steps, false);
     return ahead;
+}
+
+/** What a run says whenever an iteration is closed. */
+const CLOSED = /^iteration \d+ closed/;
+
+/** Seconds from one close to the next, on average. */
+function betweenCloses(closed: readonly number[]): number | null {
+    const [first, last] = [closed[0], closed.at(-1)];
+    return first === undefined || last === undefined || closed.length < 2
+        ? null
+        : tenths((last - first) / 1000 / (closed.length - 1));
 }
