@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { common, peer } from '@hyperledger/fabric-protos';
-import { dayKey, roundKey } from '@commonwatt/chaincode/api/keys';
+import { dayKey, orderKey, roundKey } from '@commonwatt/chaincode/api/keys';
 import { encode } from '@commonwatt/chaincode/api/wire';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { testPostgres, type TestPostgres } from '../testing/postgres';
 import { follow } from './follow';
 import type { Queries, ReadModel } from './model';
 import { openReadModel } from './open';
+import type { FactRow } from './rows';
 
 let chain: TestChain;
 let folder: string;
@@ -74,6 +76,30 @@ function hostile(): (ChainTransaction | ChainEnvelope)[] {
     ];
 }
 
+const DEEP = 100_000;
+const MANY = 10_001;
+
+/** More than is good for those who write it down: deep, many, and longer than PostgreSQL's indexes take. */
+function oversized(): (ChainTransaction | ChainEnvelope)[] {
+    const announcing = (events: string): ChainTransaction => ({
+        chaincode: 'market',
+        function: 'x',
+        event: { name: 'market.v1', payload: `{"version":"1","events":[${events}]}` },
+    });
+    const long = randomBytes(6_000).toString('base64url'); // Nothing that could be compressed.
+    return [
+        announcing(`${'['.repeat(DEEP)}${']'.repeat(DEEP)}`),
+        announcing(Array(MANY).fill('0').join(',')),
+        announcing(`{"type":"${long}"}`),
+        {
+            chaincode: 'market',
+            function: 'x',
+            writes: { market: { [compositeKey(orderKey(FIRST, 'H1MSP', long))]: '{}' } },
+        },
+        { envelope: named(chain.envelope({ chaincode: 'market', function: 'x' }), long), code: BAD_PAYLOAD },
+    ];
+}
+
 function changed(envelope: Uint8Array, change: (payload: common.Payload) => void): Uint8Array {
     const again = common.Envelope.deserializeBinary(envelope);
     const payload = common.Payload.deserializeBinary(again.getPayload_asU8());
@@ -95,16 +121,26 @@ function withTransientData(envelope: Uint8Array): Uint8Array {
     });
 }
 
-/** Long after the end of all days. */
-function stamped(envelope: Uint8Array): Uint8Array {
+function withHeader(envelope: Uint8Array, change: (header: common.ChannelHeader) => void): Uint8Array {
     return changed(envelope, (payload) => {
         const header = common.ChannelHeader.deserializeBinary(
             payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
         );
-        header.getTimestamp()?.setSeconds(Number.MAX_SAFE_INTEGER);
+        change(header);
         payload.getHeader()?.setChannelHeader(header.serializeBinary());
     });
 }
+
+/** Long after the end of all days. */
+const stamped = (envelope: Uint8Array): Uint8Array =>
+    withHeader(envelope, (header) => {
+        header.getTimestamp()?.setSeconds(Number.MAX_SAFE_INTEGER);
+    });
+
+const named = (envelope: Uint8Array, id: string): Uint8Array =>
+    withHeader(envelope, (header) => {
+        header.setTxId(id);
+    });
 
 beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'hostile-'));
@@ -112,10 +148,11 @@ beforeAll(async () => {
     const all = hostile();
     chain.add(...all.slice(0, 1));
     chain.add(...all.slice(1));
+    chain.add(...oversized());
     for (const connection of [join(folder, 'read-model.sqlite'), postgres.connection]) {
         const model = await openReadModel(connection);
         models.push(model);
-        await follow(sourceOf(chain.blocks), model, new AbortController().signal, { upTo: 2, waits: [0] });
+        await follow(sourceOf(chain.blocks), model, new AbortController().signal, { upTo: 3, waits: [0] });
     }
 });
 
@@ -133,7 +170,7 @@ describe('what nobody should put on a channel', () => {
         const digests = await Promise.all(models.map((model) => model.digest()));
         expect(new Set(digests).size).toBe(1);
         for (const queries of each()) {
-            expect(await queries.counts()).toEqual({ blocks: 3, transactions: 14, invalid: 3, unreadable: 2 });
+            expect(await queries.counts()).toEqual({ blocks: 4, transactions: 19, invalid: 4, unreadable: 2 });
         }
     });
 
@@ -153,7 +190,24 @@ describe('what nobody should put on a channel', () => {
         for (const queries of each()) {
             expect(await queries.facts('DayClosed')).toEqual([]);
             const types = (await queries.facts()).map(({ type }) => type);
-            expect(types).toEqual([null, '0x00', null, null]); // The newest first: the stranger's, then ours, the last of them first.
+            const oversize = Array<null>(3).fill(null);
+            expect(types).toEqual([...oversize, null, '0x00', null, null]); // The newest first: the stranger's, then ours, the last of them first.
+        }
+    });
+
+    it('is shown as it came where it is too deep, too many or too long to be taken apart', async () => {
+        for (const queries of each()) {
+            const rows = await queries.transactionsOf(3);
+            const facts: (FactRow | undefined)[] = [];
+            for (const { id } of rows.slice(0, 3)) {
+                const told = (await queries.transaction(id))?.facts ?? [];
+                expect(told).toHaveLength(1);
+                facts.push(told[0]);
+            }
+            expect(facts[0]?.fact).toHaveLength(2 * DEEP + '{"version":"1","events":[]}'.length);
+            const written = await queries.transaction(rows[3]?.id ?? '');
+            expect(written?.written).toMatchObject([{ kind: null, value: '{}' }]);
+            expect(rows[4]?.id).toBe('');
         }
     });
 
@@ -178,5 +232,18 @@ describe('what nobody should put on a channel', () => {
             expect(shown?.isValid).toBe(true);
             expect(JSON.stringify(shown)).not.toContain(SECRET);
         }
+    });
+});
+
+describe('a connection that everybody on the machine can read', () => {
+    it.each([
+        'postgres://me:secret@127.0.0.1/community',
+        'postgresql://me:secret@/community',
+        'POSTGRES://:secret@127.0.0.1/community',
+        'postgres://me@127.0.0.1/community?password=secret',
+    ])('carries no password: %s', async (connection) => {
+        const said = await openReadModel(connection).catch(String);
+        expect(said).toContain('PGPASSWORD');
+        expect(said).not.toContain('secret');
     });
 });

@@ -142,17 +142,33 @@ function factsIn(chaincode: string, event: NonNullable<DecodedAction['event']>):
     );
 }
 
+/** Facts of ours are a few levels deep and by far fewer: who announces more has made something up. A fixed bound, so that all read models are the same. */
+const MOST_DEPTH = 32;
+const MOST_FACTS = 10_000;
+/** Names of ours have less than half; PostgreSQL's indexes take no more than about 2,700 bytes. */
+const LONGEST_TYPE = 64;
+
+/** What would be too deep to be written again, or too many rows, is kept as one fact without a type, as it came. */
 function enveloped(payload: string): readonly unknown[] | undefined {
     try {
         const envelope = JSON.parse(payload) as unknown;
         const events = typeof envelope === 'object' && envelope !== null && 'events' in envelope ? envelope.events : [];
-        return Array.isArray(events) ? (events as readonly unknown[]) : undefined;
+        const isOurs = Array.isArray(events) && events.length <= MOST_FACTS && !isDeep(events, MOST_DEPTH);
+        return isOurs ? (events as readonly unknown[]) : undefined;
     } catch {
         return undefined;
     }
 }
 
+function isDeep(value: unknown, left: number): boolean {
+    return (
+        typeof value === 'object' &&
+        value !== null &&
+        (left === 0 || Object.values(value).some((each) => isDeep(each, left - 1)))
+    );
+}
+
 function typeOf(fact: unknown): string | null {
     const type = typeof fact === 'object' && fact !== null && 'type' in fact ? fact.type : null;
-    return typeof type === 'string' ? readableText(type) : null;
+    return typeof type === 'string' && type.length <= LONGEST_TYPE ? readableText(type) : null;
 }

@@ -43,7 +43,7 @@ export function decodeEnvelope(bytes: Uint8Array): DecodedTransaction {
         }
         const header = common.ChannelHeader.deserializeBinary(channel);
         const said = {
-            id: readableText(header.getTxId()),
+            id: idOf(header.getTxId()),
             channel: readableText(header.getChannelId()),
             at: moment(header.getTimestamp()),
             creator: creatorOf(payload),
@@ -58,6 +58,13 @@ export function decodeEnvelope(bytes: Uint8Array): DecodedTransaction {
     } catch {
         return { type: 'unreadable', ...unreadable, bytes: bytes.length };
     }
+}
+
+/** Fabric's are 64 digits. Not every ordering service looks at them, and no index takes one without end. */
+const LONGEST_ID = 128;
+
+function idOf(text: string): string {
+    return text.length <= LONGEST_ID ? readableText(text) : '';
 }
 
 function creatorOf(payload: common.Payload): string | undefined {

@@ -31,6 +31,9 @@ export interface PrivateWriteOf {
 /** What stands between the parts of a composite key, as Fabric joins them. */
 const SEPARATOR = '\u0000';
 
+/** Ours have less than half. What a stranger has written under a longer one is shown and no record: PostgreSQL's indexes take no more than about 2,700 bytes. */
+const LONGEST_KEY_BYTES = 512;
+
 const kinds: ReadonlyMap<string, KeyType> = new Map(
     (Object.keys(LEDGER_KEYS) as KeyType[]).map((kind) => [
         `${LEDGER_KEYS[kind].chaincode}/${LEDGER_KEYS[kind].type}`,
@@ -63,7 +66,7 @@ function publicWrites(namespace: string, set: ledger.rwset.kvrwset.KVRWSet): Pub
 
 /** A key by its kind and parts, where the catalogue knows it in this chaincode. */
 function placeOf(namespace: string, key: string): Pick<PublicWriteOf, 'kind' | 'parts'> {
-    if (key.startsWith(SEPARATOR) && key.endsWith(SEPARATOR)) {
+    if (key.startsWith(SEPARATOR) && key.endsWith(SEPARATOR) && Buffer.byteLength(key) <= LONGEST_KEY_BYTES) {
         const [type = '', ...parts] = key.slice(1, -1).split(SEPARATOR);
         const kind = kinds.get(`${namespace}/${type}`);
         if (kind !== undefined && parts.length === LEDGER_KEYS[kind].parts.length) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Table } from './table';
 
 /** Counts changes of what rows mean that their columns do not show. */
-const MEANING = 1;
+const MEANING = 2;
 
 const table = <const C extends Table['columns']>(
     name: string,

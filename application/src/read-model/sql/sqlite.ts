@@ -26,7 +26,7 @@ export class SqliteDatabase implements Database {
     readonly #reader: Connection;
     constructor(file: string) {
         this.#file = resolve(file);
-        mkdirSync(dirname(file), { recursive: true });
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         this.#writer = new Connection(file);
         this.#writer.run('PRAGMA journal_mode = WAL');
         this.#writer.run('PRAGMA synchronous = NORMAL');
