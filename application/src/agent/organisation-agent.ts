@@ -35,6 +35,8 @@ const POLL_MS = 15_000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 10_000;
 const CHAINCODES = ['market', 'governance'];
+/** Pages show no more than 1,000 characters. */
+const LONGEST_TROUBLE = 500;
 
 /**
  * What an organisation runs unattended: every role it has in the community, each on its own, woken by what its own peer announces. What went wrong is said
@@ -138,7 +140,7 @@ export class OrganisationAgent {
 
     async #afterTrouble(role: Role, error: unknown, failures: number, signal: AbortSignal): Promise<void> {
         const { organisation, store } = this.#own;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = plainTrouble(error);
         const againInMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
         if (signal.aborted) {
             return;
@@ -158,4 +160,10 @@ export class OrganisationAgent {
             store.state.write({ at: Date.now(), doing: role.name, waitsFor: what });
         }
     }
+}
+
+/** What went wrong, for journal, pages and terminal. Words of other members' peers may be in it: text on one line, and no more than is read. */
+export function plainTrouble(error: unknown): string {
+    const said = error instanceof Error ? error.message : String(error);
+    return said.slice(0, LONGEST_TROUBLE).replaceAll(/\p{C}/gu, ' ');
 }

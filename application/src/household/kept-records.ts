@@ -6,7 +6,7 @@ import { encode } from '@commonwatt/chaincode/api/wire';
 /** Added to the file, a line for each; back only when they would survive a power cut. */
 export function appendRecords(path: string, records: readonly object[]): void {
     const isNew = !existsSync(path);
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const file = openSync(path, 'a', 0o600);
     try {
         writeSync(file, records.map((record) => `${encode(record)}\n`).join(''));

@@ -32,6 +32,7 @@ it('is readable for its owner alone, with the files beside it', () => {
     for (const name of ['agent.sqlite', 'agent.sqlite-wal', 'agent.sqlite-shm']) {
         expect(statSync(join(folder, 'H1', name)).mode & 0o777).toBe(0o600);
     }
+    expect(statSync(join(folder, 'H1')).mode & 0o777).toBe(0o700);
 });
 
 it('the journal keeps facts with their types, in order, across a restart', () => {

@@ -57,7 +57,7 @@ export const agentStoreFile = (layout: Layout, organisationId: string): string =
 
 /** Opens the file, or makes it, readable for its owner alone. Several processes may have it open; what one has written the others see. */
 export function openAgentStore(file: string, now: () => number = Date.now): AgentStore {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(file, 'a', OWN_ALONE)); // The journal files beside it get the same rights.
     chmodSync(file, OWN_ALONE);
     const database = new DatabaseSync(file, { timeout: BUSY_MS });

@@ -1,8 +1,14 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { NetworkStatus } from '@commonwatt/network/topology/processes/network';
-import { checkNode, checkPorts } from './checks';
+import { agentStoreFile } from '../../agent/store/agent-store';
+import { accessFile } from '../../server/access/access-store';
+import { contextOf } from '../context';
+import { checkNode, checkPermissions, checkPorts } from './checks';
 import { checkClock } from './live-checks';
 import { portHolder } from './port-holder';
 
@@ -66,5 +72,29 @@ describe('the doctor', () => {
         { newestMs: undefined, now: 1_000, state: 'note' },
     ])('finds a clock at $now a $state where the newest block is of $newestMs', ({ newestMs, now, state }) => {
         expect(checkClock(newestMs, now).state).toBe(state);
+    });
+
+    it('finds what a household keeps to itself and others may read', () => {
+        const home = mkdtempSync(join(tmpdir(), 'commonwatt-doctor-'));
+        const context = contextOf({ home });
+        const { layout, topology } = context;
+        const homes = topology.organisations.filter(({ id }) => id === 'H1');
+        const keys = homes.map((each) => layout.organisation(each).agent.key);
+        const kept = [
+            accessFile(layout),
+            agentStoreFile(layout, 'H1'),
+            join(layout.agentFolder('H1'), 'orders-2025-04-17-ab.jsonl'),
+        ];
+        for (const file of [...keys, ...kept]) {
+            mkdirSync(dirname(file), { recursive: true });
+            writeFileSync(file, '', { mode: 0o600 });
+        }
+        expect(checkPermissions(context)).toMatchObject([{ state: 'well' }]);
+        for (const file of kept) {
+            chmodSync(file, 0o640);
+            expect(checkPermissions(context)).toMatchObject([{ state: 'problem', found: `others may read ${file}` }]);
+            chmodSync(file, 0o600);
+        }
+        rmSync(home, { recursive: true });
     });
 });

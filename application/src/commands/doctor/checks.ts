@@ -1,12 +1,15 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expiredOf } from '@commonwatt/network/topology/certificates';
 import { hasComet } from '@commonwatt/network/topology/comet/plans';
 import { findFabric } from '@commonwatt/network/topology/native/binaries';
+import type { Layout } from '@commonwatt/network/topology/layout';
 import type { NetworkStatus } from '@commonwatt/network/topology/processes/network';
 import { accepts } from '@commonwatt/network/topology/processes/ports';
 import { organisationsHere } from '../../agent/own-member';
+import { agentStoreFile } from '../../agent/store/agent-store';
 import { meterStoreFile } from '../../meters/meter-store';
+import { accessFile } from '../../server/access/access-store';
 import type { Context } from '../context';
 import { note, problem, well, type Finding } from './finding';
 import { portHolder } from './port-holder';
@@ -116,13 +119,26 @@ export function checkPermissions({ topology, layout }: Context): Finding[] {
             saltKey,
             meter.key,
         ];
-        return [...keys, meterStoreFile(layout, each.id)];
+        return [
+            ...keys,
+            meterStoreFile(layout, each.id),
+            agentStoreFile(layout, each.id),
+            ...ordersOf(layout, each.id),
+        ];
     });
+    files.push(accessFile(layout));
     const there = files.filter((file) => existsSync(file));
     const open = there.filter((file) => (statSync(file).mode & 0o077) !== 0);
     return open.length === 0
         ? [well('keys', `${there.length} files, readable by their owner alone`)]
         : open.map((file) => problem('keys', `others may read ${file}`, `chmod 600 ${file}`));
+}
+
+/** What a household has ordered, day by day, before anybody else knows. */
+function ordersOf(layout: Layout, organisationId: string): string[] {
+    const folder = layout.agentFolder(organisationId);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names.filter((name) => /^orders-.*\.jsonl$/.test(name)).map((name) => join(folder, name));
 }
 
 export function checkDisk({ layout }: Context): Finding {

@@ -156,12 +156,12 @@ describe('a Tasmota meter', () => {
 
 describe('sensors announced for Home Assistant', () => {
     const meter = { meterId: 'main', prefix: 'homeassistant', importSensor: 'em_in', exportSensor: 'em_out' };
-    const announce = (id: string): Promise<void> =>
+    const announce = (id: string, topic = `em/${id}`): Promise<void> =>
         broker.publish(
             `homeassistant/sensor/em/${id}/config`,
             JSON.stringify({
                 unique_id: id,
-                state_topic: `em/${id}`,
+                state_topic: topic,
                 unit_of_measurement: 'kWh',
                 device_class: 'energy',
                 state_class: 'total_increasing',
@@ -185,6 +185,21 @@ describe('sensors announced for Home Assistant', () => {
         expect(kept()).toEqual(['export 0 1500', 'import 0 5000']);
         expect(notes).toContain('found kettle (kettle, kWh, em/kettle): not used');
         expect(notes).toContain('found em_in (em_in, kWh, em/em_in): the import register');
+    });
+
+    it('that name ever new topics are not followed for ever', async () => {
+        const topics = new Set<string>();
+        broker.aedes.on('subscribe', (added) => {
+            added.forEach(({ topic }) => topics.add(topic));
+        });
+        running.push(discoverySource(meter, parts()));
+        await announce('em_in', 'em/0');
+        await broker.subscribed('em/0');
+        for (let i = 1; i < 200; i += 1) {
+            await announce('em_in', `em/${i}`);
+        }
+        await until(() => notes.some((note) => note.includes('em/199')));
+        expect(topics.size).toBeLessThanOrEqual(100);
     });
 });
 

@@ -25,6 +25,8 @@ export interface SourceParts {
 const SECONDS = (): number => Math.floor(Date.now() / 1000);
 /** Devices announce themselves by the dozen; a broker that announces without end is not listened to for ever. */
 const MOST_SENSORS = 1_000;
+/** Two registers are read. Devices may move to other topics, but one that names ever new ones has made them up. */
+const MOST_SUBSCRIPTIONS = 100;
 
 type Handle = (message: Message) => Heard | undefined;
 
@@ -118,7 +120,7 @@ function listen({ broker, sink, notes, now = SECONDS }: SourceParts, topics: str
     };
     return {
         subscribe: (topic) => {
-            if (!wanted.has(topic)) {
+            if (!wanted.has(topic) && wanted.size < MOST_SUBSCRIPTIONS) {
                 wanted.add(topic);
                 subscribe(topic);
             }

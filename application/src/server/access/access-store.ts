@@ -43,7 +43,7 @@ export class AccessStore {
 
     /** @param now unix seconds */
     constructor(file: string, now: () => number = () => Math.floor(Date.now() / 1000)) {
-        mkdirSync(dirname(file), { recursive: true });
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         closeSync(openSync(file, 'a', OWN_ALONE));
         chmodSync(file, OWN_ALONE);
         this.#database = new DatabaseSync(file, { timeout: BUSY_MS });
