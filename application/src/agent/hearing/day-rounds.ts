@@ -5,23 +5,31 @@ import type { News } from './news';
 
 export type Stage = 'open' | 'closed' | 'final';
 
+const STAGES: readonly Stage[] = ['open', 'closed', 'final'];
 const stageOf = ({ status }: RoundRecord): Stage => (status === 'open' || status === 'closed' ? status : 'final');
+const later = (one: Stage, other: Stage): Stage => (STAGES.indexOf(one) > STAGES.indexOf(other) ? one : other);
 
 /**
- * The rounds of a day as the own peer has them. How far each is follows from what was announced since they were read; their records are read again only
- * where somebody needs them, because a day's are large.
+ * The rounds of a day as the own peer has them. Any member can announce anything, so an announcement is never evidence: it is a reason to read the
+ * records again, which happens only where somebody needs them, because a day's are large.
  */
 export class DayRounds {
     readonly #day: string;
-    readonly #auction: Auction;
+    readonly #auction: Pick<Auction, 'rounds'>;
     readonly #news: News;
-    readonly #stages = new Map<number, Stage>();
+    /** What we have done ourselves. Rounds only go on. */
+    readonly #noted = new Map<number, Stage>();
+    readonly #announced = new Set<string>();
     readonly #ordered = new Set<string>();
-    #records: RoundRecord[] = [];
-    #isCurrent = false;
-    #gaps = -1;
+    #records: readonly RoundRecord[] = [];
+    #reading: Promise<void> | undefined;
+    #orderNews = 0;
+    /** How often there was a reason to read. */
+    #reasons = 1;
+    /** For how many of them, with gaps, the records are new enough. */
+    #readFor = 0;
 
-    constructor(day: string, auction: Auction, news: News) {
+    constructor(day: string, auction: Pick<Auction, 'rounds'>, news: News) {
         this.#day = day;
         this.#auction = auction;
         this.#news = news;
@@ -32,32 +40,38 @@ export class DayRounds {
 
     /** Read again where anything has changed or may have. */
     async records(): Promise<readonly RoundRecord[]> {
-        if (!this.#isCurrent || this.#gaps !== this.#news.gaps) {
-            const { gaps } = this.#news;
-            this.#isCurrent = true; // What is announced while they are read makes them old again.
-            this.#records = await this.#auction.rounds(this.#day);
-            this.#gaps = gaps;
-            this.#records.forEach((round) => {
-                this.#advance(round.slot, stageOf(round));
-            });
+        const wanted = this.#due();
+        if (this.#readFor < wanted) {
+            await this.#read();
+        }
+        if (this.#readFor < wanted) {
+            await this.#read(); // The one that was under way had begun before.
         }
         return this.#records;
     }
 
     /** Slots by how far their rounds are, in order. */
     async slots(stage: Stage): Promise<number[]> {
-        if (this.#gaps !== this.#news.gaps) {
-            await this.records();
-        }
-        return [...this.#stages]
-            .filter(([, is]) => is === stage)
-            .map(([slot]) => slot)
+        const records = await this.records();
+        return records
+            .filter((round) => later(stageOf(round), this.#noted.get(round.slot) ?? 'open') === stage)
+            .map(({ slot }) => slot)
             .sort((a, b) => a - b);
     }
 
-    /** Who has ordered something of the day, as far as it was announced or noted. */
+    /** Who has ordered something of the day, as far as it was found on the ledger. */
     get ordered(): ReadonlySet<string> {
         return this.#ordered;
+    }
+
+    /** Of whom it was announced: to be looked for. */
+    get announced(): ReadonlySet<string> {
+        return this.#announced;
+    }
+
+    /** Changes whenever an order of the day is announced. */
+    get orderNews(): number {
+        return this.#orderNews;
     }
 
     noteOrdered(mspId: string): void {
@@ -66,33 +80,47 @@ export class DayRounds {
 
     /** By who has just changed it. */
     note(round: RoundRecord): void {
-        this.#isCurrent = false;
-        this.#advance(round.slot, stageOf(round));
+        this.#reasons += 1;
+        this.#noted.set(round.slot, later(stageOf(round), this.#noted.get(round.slot) ?? 'open'));
     }
 
     /** Everything is read again. */
     doubt(): void {
-        this.#isCurrent = false;
-        this.#gaps = -1;
+        this.#reasons += 1;
+    }
+
+    #due(): number {
+        return this.#reasons + this.#news.gaps;
+    }
+
+    /** One at a time for all who ask. */
+    #read(): Promise<void> {
+        this.#reading ??= this.#readNow().finally(() => {
+            this.#reading = undefined;
+        });
+        return this.#reading;
+    }
+
+    async #readNow(): Promise<void> {
+        const due = this.#due(); // What is announced while they are read makes them old again.
+        this.#records = await this.#auction.rounds(this.#day);
+        this.#readFor = due;
     }
 
     #hear(event: MarketEvent): void {
-        if (event.type === 'OrderSubmitted' && this.#stages.has(event.slot)) {
-            this.#ordered.add(event.mspId);
+        if (event.type === 'OrderSubmitted' && (this.#records.length === 0 || this.#has(event.slot))) {
+            this.#announced.add(event.mspId);
+            this.#orderNews += 1;
         }
         if (
             (event.type === 'RoundClosed' || event.type === 'RoundCleared' || event.type === 'RoundVoided') &&
             event.day === this.#day
         ) {
-            this.#isCurrent = false;
-            this.#advance(event.slot, event.type === 'RoundClosed' ? 'closed' : 'final');
+            this.#reasons += 1;
         }
     }
 
-    /** Rounds only go on: what was read may be older than what was announced. */
-    #advance(slot: number, to: Stage): void {
-        const order: readonly Stage[] = ['open', 'closed', 'final'];
-        const is = this.#stages.get(slot) ?? 'open';
-        this.#stages.set(slot, order.indexOf(to) > order.indexOf(is) ? to : is);
+    #has(slot: number): boolean {
+        return this.#records.some((round) => round.slot === slot);
     }
 }

@@ -25,6 +25,8 @@ export interface SeatDay {
 }
 
 const ROUNDS_AT_ONCE = 8;
+const LOOK_AGAIN_MS = 1_000;
+const isOver = ({ status }: RoundRecord): boolean => status === 'cleared' || status === 'void';
 /** Somebody has taken the round further. */
 const PASSED: ReadonlySet<RefusalCode> = new Set(['ROUND_NOT_OPEN', 'ROUND_FINAL']);
 
@@ -45,6 +47,8 @@ export class SeatRole implements Role {
     #openSince: number | undefined;
     #closedAt: number | undefined;
     #isDoubted = false;
+    /** What had been announced of orders when we last looked for them. */
+    #ordersLooked = -1;
     /** Of a round that nobody else has cleared, and that we cannot. */
     #lacking: string | undefined;
 
@@ -80,9 +84,10 @@ export class SeatRole implements Role {
         const { rounds } = this.#parts;
         const [open, closed] = [await rounds.slots('open'), await rounds.slots('closed')];
         const unfinished = new Set([...open, ...closed]);
-        const all = (await this.#seatedIn()).filter(({ slot }) => unfinished.has(slot));
+        const seated = await this.#seatedIn();
+        const all = seated.filter(({ slot }) => unfinished.has(slot));
         if (all.length === 0) {
-            return DONE;
+            return seated.every(isOver) ? DONE : waits('the rounds to be over on the ledger', LOOK_AGAIN_MS);
         }
         this.#openSince ??= performance.now();
         const acted = (await this.#close(all, new Set(open))) + (await this.#clear(all, new Set(closed)));
@@ -167,19 +172,20 @@ export class SeatRole implements Role {
         if (charter === undefined) {
             return false;
         }
-        const missing = (): string[] =>
-            Object.keys(charter.members).filter(
-                (mspId) => isActiveOn(charter, mspId, day) && !rounds.ordered.has(mspId),
-            );
-        if (missing().length > 0 && this.#isDoubted) {
+        const members = Object.keys(charter.members).filter((mspId) => isActiveOn(charter, mspId, day));
+        const missing = (): string[] => members.filter((mspId) => !rounds.ordered.has(mspId));
+        const orders = rounds.orderNews;
+        const isAnnounced = orders !== this.#ordersLooked && members.every((mspId) => rounds.announced.has(mspId));
+        if (missing().length > 0 && (this.#isDoubted || isAnnounced)) {
             await this.#lookForOrders(missing);
             this.#isDoubted = false;
+            this.#ordersLooked = orders;
         }
         const waited = performance.now() - (this.#openSince ?? performance.now());
         return missing().length === 0 || (this.#parts.paceMs === undefined && waited >= patienceMs);
     }
 
-    /** What was announced while we did not listen is on the ledger. */
+    /** Whoever has ordered is found on the ledger: it may not have been announced to us, and what was announced may not be so. */
     async #lookForOrders(missing: () => string[]): Promise<void> {
         for (const { slot } of await this.#parts.rounds.records()) {
             if (missing().length === 0) {
