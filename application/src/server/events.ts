@@ -4,9 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Household } from '../household-view/household';
 import { billIdOf } from '../household-view/bills-view';
 import type { FactRow } from '../read-model/rows';
-import { z } from 'zod';
 import { Refused } from './guard/failures';
 import type { LoggedIn, Sessions } from './guard/sessions';
+import { newsOf } from './news';
 import type { ServerEventName } from './schemas/events';
 
 /** Clients of one household, and of all together. */
@@ -85,16 +85,16 @@ export class Events {
 
     /** Facts of the channel: rounds are everybody's, a bill only its household's. */
     tell(facts: readonly FactRow[]): void {
-        for (const { type, fact } of facts) {
-            if (type !== null && ROUND_FACTS.has(type)) {
-                const { day, slot } = roundFact.parse(JSON.parse(fact));
+        for (const fact of facts) {
+            const news = newsOf(fact);
+            if (news?.name === 'round') {
+                const { day, slot } = news;
                 this.#households.forEach(({ id }) => {
                     this.#tell(id, 'round', { day, slot });
                 });
-            } else if (type === 'BillIssued') {
-                const { mspId, ...period } = billFact.parse(JSON.parse(fact));
-                const household = this.#households.find((each) => each.mspId === mspId);
-                this.#tell(household?.id ?? '', 'bill', { id: billIdOf(period) });
+            } else if (news !== undefined) {
+                const household = this.#households.find(({ mspId }) => mspId === news.mspId);
+                this.#tell(household?.id ?? '', 'bill', { id: billIdOf(news) });
             }
         }
     }
@@ -107,6 +107,9 @@ export class Events {
         }
         reply.hijack();
         const { raw } = reply;
+        if (raw.destroyed) {
+            return; // Gone before it was listened to: nothing would tell that it is.
+        }
         for (const [name, value] of Object.entries(reply.getHeaders())) {
             raw.setHeader(name, value ?? '');
         }
@@ -162,10 +165,19 @@ export class Events {
     }
 
     #beat(): void {
-        this.#end(({ session }) => !this.#sessions.isOpen(session));
+        this.#end(({ session }) => !this.#isOpen(session));
         this.#clients.forEach((client) => {
             this.#write(client, ': still here\n\n');
         });
+    }
+
+    /** Where the sessions' file is busy, whoever listens goes on listening until it is looked at again. */
+    #isOpen(session: LoggedIn): boolean {
+        try {
+            return this.#sessions.isOpen(session);
+        } catch {
+            return true;
+        }
     }
 
     /** The agent is a process of its own: its journal is looked at. */
@@ -173,7 +185,7 @@ export class Events {
         const listened = new Set([...this.#clients].map(({ household }) => household));
         for (const { id, journal } of this.#households) {
             const line = this.#lines.get(id);
-            const newest = listened.has(id) ? journal.newest(1)[0]?.sequence : undefined;
+            const newest = listened.has(id) ? newestOf(journal) : undefined;
             if (line !== undefined && newest !== undefined && newest > line.journal) {
                 line.journal = newest;
                 this.#tell(id, 'agent', { sequence: newest });
@@ -189,8 +201,11 @@ export class Events {
     }
 }
 
-const roundFact = z.object({ day: z.string(), slot: z.string() });
-const billFact = z.object({ mspId: z.string(), from: z.string(), to: z.string() });
-
-/** Facts after which a round shows something else. */
-const ROUND_FACTS: ReadonlySet<string> = new Set(['RoundClosed', 'RoundCleared', 'RoundVoided']);
+/** Undefined where the agent's file is busy, or the agent of a newer version: a timer's error would end the server of all. */
+function newestOf(journal: Household['journal']): number | undefined {
+    try {
+        return journal.newest(1)[0]?.sequence;
+    } catch {
+        return undefined;
+    }
+}

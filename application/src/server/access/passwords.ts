@@ -61,7 +61,10 @@ export async function isPassword(password: string, stored: string | undefined): 
 let nobodys: Promise<string> | undefined;
 
 function noPassword(): Promise<string> {
-    nobodys ??= hashPassword(randomBytes(SALT_BYTES).toString('base64'));
+    nobodys ??= hashPassword(randomBytes(SALT_BYTES).toString('base64')).catch((error: unknown) => {
+        nobodys = undefined; // Too busy now is not too busy for good.
+        throw error;
+    });
     return nobodys;
 }
 

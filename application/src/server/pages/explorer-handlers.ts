@@ -37,19 +37,32 @@ export function explorerHandlers({ queries }: PublicData): Pick<Handlers, Explor
             return {
                 ...transactionOf(row),
                 arguments: [...row.arguments],
-                response,
+                response: response && { ...response, status: Math.max(0, response.status) },
                 writes: written.map(writeOf),
                 publicWrites: writes,
                 privateWrites,
-                events: facts.map(({ type, fact }) => ({ type, fact })),
+                events: facts.map(({ type, fact }) => ({ type: cutOrNull(type, MOST.type), fact })),
             };
         },
     };
 }
 
-const secondsOf = (at: number | null): number | null => (at === null ? null : Math.floor(at / MS));
+const MOST_SECONDS = 0xffff_ffff;
+const MOST_ENDORSERS = 1_000;
+/** Of a transaction's id, a name on a page, a fact's kind. */
+const MOST = { id: 128, name: 200, type: 100 };
 
-const blockOf = (row: BlockRow): Block => ({
+/** By a client's word: what no page could show as a time is none. */
+function secondsOf(at: number | null): number | null {
+    const seconds = at === null ? -1 : Math.floor(at / MS);
+    return seconds >= 0 && seconds <= MOST_SECONDS ? seconds : null;
+}
+
+/** Members write what they like, as long as they like: it is shown as far as it fits, so that nobody can hide a block behind it. */
+const cut = (text: string, most = MOST.name): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+const cutOrNull = (text: string | null, most = MOST.name): string | null => (text === null ? null : cut(text, most));
+
+export const blockOf = (row: BlockRow): Block => ({
     number: row.number,
     hash: row.hash,
     previousHash: row.previousHash,
@@ -62,33 +75,33 @@ const blockOf = (row: BlockRow): Block => ({
     producer: row.producer,
 });
 
-const transactionOf = (row: TransactionRow): Transaction => ({
-    id: row.id,
+export const transactionOf = (row: TransactionRow): Transaction => ({
+    id: cut(row.id, MOST.id),
     block: row.block,
     position: row.position,
     type: row.type,
     at: secondsOf(row.at),
-    creator: row.creator,
-    chaincode: row.chaincode,
-    function: row.function,
+    creator: cutOrNull(row.creator),
+    chaincode: cutOrNull(row.chaincode),
+    function: cutOrNull(row.function),
     isValid: row.isValid,
     code: codeName(row.code),
-    endorsers: [...row.endorsers],
+    endorsers: row.endorsers.slice(0, MOST_ENDORSERS).map((each) => cut(each)),
 });
 
 const writeOf = (row: WriteRow): Write =>
     row.isPrivate
         ? {
               isPrivate: true,
-              chaincode: row.namespace,
-              collection: row.collection,
-              keyHash: row.keyHash,
-              valueHash: row.valueHash,
+              chaincode: cut(row.namespace),
+              collection: cut(row.collection),
+              keyHash: cut(row.keyHash),
+              valueHash: cutOrNull(row.valueHash),
           }
         : {
               isPrivate: false,
-              chaincode: row.namespace,
-              kind: row.kind,
+              chaincode: cut(row.namespace),
+              kind: cutOrNull(row.kind),
               key: { ...row.key },
               value: row.value,
               setsPolicy: row.setsPolicy,

@@ -51,6 +51,8 @@ export function sessionHandlers(parts: SessionParts): Pick<Handlers, SessionRout
         },
         'POST /session/first-access': async ({ body: { household, code, password }, request, reply }) => {
             await parts.limitLogins(request, household);
+            // Before the code is used up: there may be too many at once.
+            const stored = await hashPassword(password);
             if (parts.household(household) === undefined || !access.useCode(household, code)) {
                 counts.logins.inc({ outcome: 'wrong' });
                 throw new Refused(
@@ -59,7 +61,7 @@ export function sessionHandlers(parts: SessionParts): Pick<Handlers, SessionRout
                     'the code was used, or is too old: `commonwatt login` makes another',
                 );
             }
-            access.setPassword(household, await hashPassword(password));
+            access.setPassword(household, stored);
             return open(household, request, reply);
         },
         'GET /session': async ({ household, session, request }) => described(household, session, request),
