@@ -46,11 +46,20 @@ export async function serve(options: ServeOptions): Promise<number> {
     return EXIT.done;
 }
 
+/** Whoever listens here cannot be heard by others. */
+const OWN_MACHINE: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+
 /** @throws InputError where what is asked for makes no sense */
 export function wishOf(options: ServeOptions): ServeWish {
     const { port = DEFAULT_PORT, host, name, readModel, households, tlsCert, tlsKey } = options;
     if ((tlsCert === undefined) !== (tlsKey === undefined)) {
         throw new InputError({ file: '--tls-cert' }, 'goes with --tls-key: a certificate is of no use without its key');
+    }
+    if (host !== undefined && !OWN_MACHINE.includes(host) && tlsCert === undefined) {
+        throw new InputError(
+            { file: '--host' },
+            'everybody in the network could read along: give --tls-cert, --tls-key',
+        );
     }
     const tls =
         tlsCert === undefined || tlsKey === undefined ? undefined : { cert: fileIn(tlsCert), key: fileIn(tlsKey) };

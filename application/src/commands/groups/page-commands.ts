@@ -77,7 +77,7 @@ export const pageCommands: CommandGroup = (command, finish) => {
             finish(await journalPage(home, options));
         },
     );
-    command('preferences', "by what a household's agent acts; with options, change it from its next orders on")
+    command('preferences', "by what a household's agent acts; with options, change it from the next day on")
         .argument('<home>', 'H1, H2, …', notEmpty)
         .option('--buy-up-to <price>', "for each kWh, before the grid's fees, as 0.25")
         .option('--sell-from <price>', 'for each kWh of our own, as 0.08')

@@ -175,7 +175,7 @@ export interface PreferencesOptions extends CommonOptions {
     readonly forecast?: string;
 }
 
-/** Shows by what the agent acts, after what was said has been changed: from its next orders on. */
+/** Shows by what the agent acts, after what was said has been changed: from the next day on. */
 export async function preferencesPage(home: string, options: PreferencesOptions): Promise<number> {
     const { buyUpTo, sellFrom, sources, batteryReserve, forecast } = options;
     const change = said({

@@ -127,7 +127,7 @@ export const ROUTES = {
     'GET /preferences': { ...household, does: 'by what the agent acts', answers: preferences },
     'PUT /preferences': {
         ...household,
-        does: 'change by what the agent acts, from its next orders on',
+        does: 'change by what the agent acts, from the next day on',
         body: preferences,
         answers: preferences,
     },

@@ -21,7 +21,7 @@ export const agent: Catalogue['agent'] = {
     smoothing: 'wie die letzten Tage, neuere mehr',
     clearSky: 'wie die Sonne es zulässt',
     save: 'Speichern',
-    saved: 'Gespeichert. Es gilt ab den nächsten Aufträgen.',
+    saved: 'Gespeichert. Es gilt ab dem nächsten Tag.',
     notTaken: 'Nicht angenommen: {message}',
     started: 'Gestartet.',
     recovered: 'Nach einem Neustart ist nun klar, was aus etwas Unfertigem wurde ({outcome}).',

@@ -20,7 +20,7 @@ export const agent = {
     smoothing: 'as the last days, newer ones more',
     clearSky: 'as the sun allows',
     save: 'Save',
-    saved: 'Saved. It counts from the next orders on.',
+    saved: 'Saved. It counts from the next day on.',
     notTaken: 'Not taken: {message}',
     started: 'Started.',
     recovered: 'After a restart: it is clear now what became of something unfinished ({outcome}).',
