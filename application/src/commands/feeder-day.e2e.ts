@@ -79,6 +79,7 @@ describe('a scheduled day on a feeder whose line is full', () => {
             expect(summary.schedule).toMatchObject({ status: 'converged' });
             expect(summary.bills.map((bill) => bill.home)).toEqual(HOMES.filter((id) => id !== SILENT));
             expect(summary.provisional).toMatchObject([{ home: SILENT, estimatedSlots: 96 }]);
+            expect(summary.late).toEqual([]); // Its agent had no day covered, so nobody waits for it.
             expect(await output('check', SILENT_DAY, ...at)).toMatch(/^Everything that was checked holds\.$/m);
         },
         LIMIT_MS,

@@ -28,6 +28,16 @@ const sums = ({ fromGridWh, homes }: ScheduleSummary): number =>
     homes.reduce((sum, { takenWh, givenWh }) => sum + takenWh - givenWh, 0) -
     fromGridWh.reduce((sum, wh) => sum + wh, 0);
 
+const CENT = 10_000_000;
+
+/** The last home's deposit after that, in nanos. */
+async function paidIn(amount: string): Promise<number> {
+    const said = JSON.parse(await output('deposit', LAST, amount, '--json', ...at)) as {
+        readonly depositNanos: string;
+    };
+    return Number(said.depositNanos);
+}
+
 const producedOf = ({ produced }: HomeRegisters): bigint[] => differences(produced);
 const sumOf = (registers: HomeRegisters | undefined, of: (registers: HomeRegisters) => bigint[]): number =>
     registers === undefined ? 0 : Number(of(registers).reduce((sum, energy) => sum + energy, 0n));
@@ -74,6 +84,7 @@ describe('a day that is agreed on ahead', () => {
     });
 
     it('is agreed on without the agent that was killed in an iteration, which is told as late', async () => {
+        const before = await paidIn('5.00');
         const others = startCommand(
             'schedule',
             '2025-04-18',
@@ -95,6 +106,14 @@ describe('a day that is agreed on ahead', () => {
         const [most = 0, next = 0] = homes.map(({ late }) => late).sort((one, other) => other - one);
         expect(homes.find((each) => each.home === LAST)?.late).toBe(most);
         expect(most).toBeGreaterThan(next);
+        // It had the day covered, so the grid operator's agent reported it once the run had ended. Nobody does so twice.
+        const reported = done.reported?.find((each) => each.home === LAST);
+        expect(reported).toMatchObject({ iterations: most, notTaken: null });
+        expect(reported?.forfeitedNanos).toBeGreaterThan(0);
+        const after = await paidIn('0.01');
+        expect(before + CENT - after).toBe(reported?.forfeitedNanos);
+        const again = await output('stake', 'report-silent', '2025-04-18', '--as', 'H2', ...at);
+        expect(again).toMatch(`${LAST} did not answer in ${most} iterations of the schedule; nothing more was taken`);
     });
 
     it('is agreed on by the seats where the agent that closes iterations was killed', async () => {

@@ -59,8 +59,13 @@ describe('a day on which a home does not open its orders', () => {
     }, 240_000);
 
     it.each([
+        { args: ['stake', 'report-silent', '2025-04-17'], exitCode: 3, says: /no schedule whose run has ended/ },
         { args: ['stake', 'report-unrevealed', 'yesterday'], exitCode: 2, says: /is not a day/ },
-        { args: ['stake', 'report-all'], exitCode: 2, says: /Allowed choices are show, report-unrevealed/ },
+        {
+            args: ['stake', 'report-all'],
+            exitCode: 2,
+            says: /Allowed choices are show, report-unrevealed, report-silent/,
+        },
         { args: ['day', '--withholding', 'H9', '--day', '2025-04-17'], exitCode: 2, says: /is no household/ },
     ])(
         '$args is not accepted',

@@ -134,6 +134,11 @@ export class StakeGovernance {
         return (await this.#calls.submit('stake:reportUnrevealed', order, this.#endorsers)).response;
     }
 
+    /** Any member may, once the run of the day's schedule has noted that the member did not answer. Once for a day. */
+    async reportSilent(late: ArgsOf<'stake:reportSilent'>): Promise<MisconductRecord> {
+        return (await this.#calls.submit('stake:reportSilent', late, this.#endorsers)).response;
+    }
+
     async collect(day: string): Promise<void> {
         await this.#calls.submit('stake:collect', { day }, this.#endorsers);
     }

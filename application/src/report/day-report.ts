@@ -5,6 +5,7 @@ import { decimal } from './decimal';
 import { droppedText } from './dropped-orders';
 import { feederLine } from './feeder-text';
 import { forecastText } from './forecast';
+import { lateText } from './late-homes';
 import { dayScheduleText } from './schedule/day-schedule';
 
 /** What people read after a day. */
@@ -41,6 +42,7 @@ function facts(summary: DaySummary, currency: string): string[] {
     const { start, trading, settlement } = summary.seconds;
     return [
         ...(summary.schedule === undefined ? [] : [dayScheduleText(summary.schedule)]),
+        ...(summary.late ?? []).map((each) => lateText(each, currency)),
         ...(summary.forecast === undefined || summary.forecast.kind === 'perfect'
             ? []
             : [forecastText(summary.forecast)]),

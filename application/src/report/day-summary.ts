@@ -1,3 +1,4 @@
+import type { LateSummary } from './late-homes';
 import { dayScheduleSummary, type DayScheduleSummary } from './schedule/day-schedule';
 import type { MoneyBook } from '../audit/money-book';
 import { contractFacts, type ContractFacts } from '../storage/contract-energy';
@@ -111,6 +112,8 @@ export interface DaySummary {
     readonly orders: OrdersSummary;
     /** Homes whose orders the rounds went without, because they did not open them. */
     readonly unrevealed?: readonly UnrevealedSummary[];
+    /** Homes that did not answer in the run of the day's schedule although they were covered. */
+    readonly late?: readonly LateSummary[];
     /** Homes without an order that took part in a round. */
     readonly withoutOrders: readonly string[];
 }

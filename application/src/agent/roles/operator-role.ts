@@ -5,6 +5,7 @@ import { FeederAgent } from '../../day/feeder-agent';
 import { passedMeters, simulatedFeeder } from '../../day/feeder-meter';
 import { GridOperatorAgent } from '../../day/grid-operator';
 import { termsOn } from '../../day/trading-day';
+import { reportSilent } from '../../day/silent-agents';
 import { reportUnrevealed, unrevealedOrders } from '../../day/unrevealed-orders';
 import { NotDone } from '../../gateway/failures';
 import { billEvery } from '../../household/period-bills';
@@ -13,6 +14,7 @@ import { governors } from '../../market/endorsers';
 import { Feeder } from '../../market/feeder';
 import { Metering } from '../../market/metering';
 import { Governance } from '../../market/governance';
+import { Schedule } from '../../market/schedule';
 import { StakeGovernance } from '../../market/stake';
 import { AheadOfDay } from './ahead-of-day';
 import type { DayRounds } from '../hearing/day-rounds';
@@ -238,13 +240,17 @@ export class OperatorRole implements Role {
         this.#isCompared = true;
     }
 
-    /** Who did not open what it had ordered forfeits a deposit. */
+    /** Who did not open what it had ordered forfeits a deposit, and who did not answer in a run that has ended. */
     async #report(): Promise<void> {
-        const { own, rounds } = this.#parts;
+        const { own, rounds, day } = this.#parts;
         const orders = unrevealedOrders(await rounds.records());
+        const governance = new StakeGovernance(own.access.calls, governors(own.operator, this.#members()));
         if (orders.length > 0) {
-            const governance = new StakeGovernance(own.access.calls, governors(own.operator, this.#members()));
             await reportUnrevealed(governance, orders);
+        }
+        const record = await new Schedule(own.access.calls).find(day);
+        if (record !== undefined) {
+            await reportSilent(governance, record);
         }
         this.#isReported = true;
     }

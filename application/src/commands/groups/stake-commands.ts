@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { powers, type PowersOptions } from '../powers';
 import { deposit, epoch, EPOCH_PARTS, stake, type DepositOptions, type EpochPart, type StakeOptions } from '../stake';
-import { reportUnrevealedOrders, STAKE_PARTS, type StakePart } from '../unrevealed';
+import { reportSilentHomes, reportUnrevealedOrders, STAKE_PARTS, type StakePart } from '../unrevealed';
 import { notEmpty, type CommandGroup } from './shared';
 
 /** Who weighs how much, who is elected, who is paid. */
@@ -11,16 +11,21 @@ export const stakeCommands: CommandGroup = (command, finish) => {
         .addArgument(
             new Argument(
                 '[part]',
-                'show it, or have members forfeit deposits for orders of a day that they did not open',
+                'show it, or have members forfeit deposits for orders of a day that they did not open, or for not answering in the run of its schedule',
             )
                 .choices(STAKE_PARTS)
                 .default('show'),
         )
-        .argument('[day]', 'of the orders, as 2014-10-03; default the one that was traded last')
+        .argument('[day]', 'of the orders or the schedule, as 2014-10-03; default the one that was traded last')
         .option(...ofEpoch)
         .option('--as <id>', 'whose key and peer are used, as H1; default the grid operator')
         .action(async (part: StakePart, day: string | undefined, options: StakeOptions) => {
-            finish(await (part === 'show' ? stake(options) : reportUnrevealedOrders(day, options)));
+            const parts: Readonly<Record<StakePart, () => Promise<number>>> = {
+                show: () => stake(options),
+                'report-unrevealed': () => reportUnrevealedOrders(day, options),
+                'report-silent': () => reportSilentHomes(day, options),
+            };
+            finish(await parts[part]());
         });
     command('epoch', 'take an epoch further: elect the committee of the next day and pay the fees')
         .addArgument(new Argument('[part]', 'one part of it instead of all').choices(EPOCH_PARTS))

@@ -1,4 +1,4 @@
-import type { RoundRecord } from '@commonwatt/chaincode/api/records';
+import type { RoundRecord, ScheduleRecord } from '@commonwatt/chaincode/api/records';
 import { governorsNow } from '../../community/admission';
 import { channelFacts } from '../../community/inspection';
 import type { CommunityMembers } from '../../community/members';
@@ -7,6 +7,7 @@ import { decideDayAhead, modeOn } from '../../community/day-ahead-terms';
 import { InputError } from '../../data/input-error';
 import { understated } from '../../data/meter-day';
 import { operatorAgent, tradeDay } from '../../community/trade';
+import { lateHomes, reportSilent, type ReportedLate } from '../../day/silent-agents';
 import { reportUnrevealed, unrevealedOrders, type Reported } from '../../day/unrevealed-orders';
 import type { Charter } from '@commonwatt/chaincode/api/records';
 import type { DayProgress, DayResult, Phase } from '../../day/trading-day';
@@ -16,6 +17,7 @@ import { accountsSummary, daySummary, type AccountsSummary, type DaySummary } fr
 import { dayReport } from '../../report/day-report';
 import { unrevealedSummary } from '../../report/dropped-orders';
 import { forecastSummary, type ForecastSummary } from '../../report/forecast';
+import { lateSummary } from '../../report/late-homes';
 import { electionSummary, electionText } from '../../report/election';
 import type { CommonOptions } from '../context';
 import { expectedData, meterData, rememberDay, type DayChoice, type DayOptions } from '../day-choice';
@@ -32,6 +34,8 @@ export interface Traded extends Elected {
     forecast?: ForecastSummary;
     /** Orders that their owners did not open, and what that cost them. */
     reported?: readonly Reported[];
+    /** Homes that did not answer in the run of the day's schedule, and what that cost them. */
+    late?: readonly ReportedLate[];
 }
 
 export interface DayStepOptions {
@@ -76,6 +80,7 @@ export function daySteps(
             run: async (say) => {
                 traded.result = await trade(members, choice, options, traded, say);
                 traded.reported = await reportedBy(members, traded.result.rounds);
+                traded.late = await lateReported(members, traded.result.ahead?.record);
                 return undefined;
             },
         },
@@ -88,8 +93,9 @@ export function daySteps(
                     const summary = daySummary(traded.result, facts, options.startSeconds());
                     const unrevealed = (traded.reported ?? []).map((each) => unrevealedSummary(each, members.topology));
                     const { forecast } = traded;
+                    const late = (traded.late ?? []).map((each) => lateSummary(each, members.topology));
                     traded.summary = {
-                        ...{ ...summary, unrevealed, ...(await accountsOf(members, traded.result)) },
+                        ...{ ...summary, unrevealed, late, ...(await accountsOf(members, traded.result)) },
                         ...(forecast === undefined ? {} : { forecast }),
                     };
                 }
@@ -105,6 +111,16 @@ async function reportedBy(members: CommunityMembers, rounds: readonly RoundRecor
     return orders.length === 0
         ? []
         : reportUnrevealed(new StakeGovernance(members.operator.calls, await governorsNow(members)), orders);
+}
+
+/** As for orders; any member's agent may, with `commonwatt stake report-silent`. */
+export async function lateReported(
+    members: CommunityMembers,
+    record: ScheduleRecord | undefined,
+): Promise<readonly ReportedLate[]> {
+    return record === undefined || lateHomes(record).length === 0
+        ? []
+        : reportSilent(new StakeGovernance(members.operator.calls, await governorsNow(members)), record);
 }
 
 /** Empty where members have no accounts. */

@@ -9,9 +9,11 @@ import { scheduledHomes } from '../../community/scheduled-homes';
 import { Schedule } from '../../market/schedule';
 import type { ScheduleCourse } from '../../report/schedule/schedule-course';
 import { forecastSummary } from '../../report/forecast';
+import { lateSummary } from '../../report/late-homes';
 import { courseOf, scheduleSummary, type ScheduleSummary } from '../../report/schedule/schedule-summary';
 import { expectedData, rememberDay, type DayChoice } from '../day-choice';
 import { NotNow } from '../failure';
+import { lateReported } from './day-steps';
 import { charterOf } from '../look';
 import type { Step } from './run-steps';
 
@@ -58,11 +60,16 @@ export function scheduleSteps(
                 const run = await dayAhead(members, { charter, day, forecast, as, silent, firstPrices, report: say });
                 const outcome = await run.run();
                 const homes = await scheduledHomes(members, outcome, { as, forecast });
+                const reported = hasOperator(members, options) ? await lateReported(members, outcome.record) : [];
                 const transactions = members.log.committed - before;
                 const totalSeconds = (performance.now() - begin) / 1000;
                 ahead.outcome = outcome;
                 const summary = scheduleSummary({ outcome, homes, transactions, totalSeconds });
-                ahead.summary = { ...summary, forecast: forecastSummary(choice.forecast, expected.errors) };
+                ahead.summary = {
+                    ...summary,
+                    forecast: forecastSummary(choice.forecast, expected.errors),
+                    reported: reported.map((each) => lateSummary(each, members.topology)),
+                };
                 ahead.course = courseOf(outcome, charter.rules.currency);
                 return outcome.record.status === 'converged' ? 'agreed' : 'no agreement: it is traded by auction';
             },
@@ -82,7 +89,7 @@ async function decided(
     const here = memberHere(members, { as });
     const known = await charterOf(here.calls);
     const wanted = mode ?? modeFor(members, known, day);
-    if (as !== undefined && !as.includes(operator.organisation.id)) {
+    if (!hasOperator(members, { as })) {
         say(`waiting until ${operator.organisation.id} opens ${day}`);
         while ((await new Schedule(here.calls).find(day)) === undefined) {
             await pause(POLL_MS);
@@ -103,6 +110,10 @@ async function decided(
     }
     return `by ${wanted}, opened before`;
 }
+
+/** The grid operator's agent runs here. */
+const hasOperator = ({ operator }: CommunityMembers, { as }: Pick<AheadStepOptions, 'as'>): boolean =>
+    as === undefined || as.includes(operator.organisation.id);
 
 /** Who looks at the ledger for the agents that run here. */
 const memberHere = (members: CommunityMembers, { as }: Pick<AheadStepOptions, 'as'>): MemberAccess => {

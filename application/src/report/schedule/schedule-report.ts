@@ -1,5 +1,6 @@
 import { decimal, kilowattHours } from '../decimal';
 import { forecastText } from '../forecast';
+import { lateText } from '../late-homes';
 import { left, right, table } from '../table';
 import { courseText } from './course-text';
 import type { ScheduleCourse } from './schedule-course';
@@ -23,6 +24,7 @@ export function scheduleReport(summary: ScheduleSummary, course: ScheduleCourse)
         ...(late.length === 0
             ? []
             : [`Late, so that what they had said before counted (iterations): ${late.join(', ')}.`]),
+        ...(summary.reported ?? []).map((each) => lateText(each, course.currency)),
         ...summary.silent.map(({ home, why }) => `${home} did not get through: ${why}`),
         `Transactions: ${transactions}. Seconds: ${seconds.total} in all, of which ${seconds.solving} for the homes' own problems, ${seconds.ledger} for the ledger, ${seconds.waiting} waiting.`,
     ].join('\n');

@@ -2,6 +2,7 @@ import type { BusPrices } from '@commonwatt/chaincode/api/records';
 import type { DayAheadOutcome } from '../../day-ahead/plan';
 import { exactNumber } from '../decimal';
 import type { ForecastSummary } from '../forecast';
+import type { LateSummary } from '../late-homes';
 import type { ScheduleCourse } from './schedule-course';
 
 /** What a home is scheduled to do, known to itself and to the coordinators. */
@@ -43,6 +44,8 @@ export interface ScheduleSummary {
     readonly forecast?: ForecastSummary;
     /** Homes whose agents ran here and did not get through, with why. */
     readonly silent: readonly { readonly home: string; readonly why: string }[];
+    /** Covered homes that did not answer, and what it cost them; told where the grid operator's agent runs here, which reports them. */
+    readonly reported?: readonly LateSummary[];
 }
 
 export interface SummaryInput {
