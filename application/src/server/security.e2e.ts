@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import type { LightMyRequestResponse } from 'fastify';
 import { layout as layoutOf, type Layout } from '@commonwatt/network/topology/layout';
 import { readTopology } from '@commonwatt/network/topology/topology-file';
+import { agentStoreFile, openAgentStore } from '../agent/store/agent-store';
 import { CommunityMembers } from '../community/members';
 import { command, output, startCommand, testHome, type Ended } from '../testing/command';
 import { AccessStore, accessFile, SESSION_SECONDS } from './access/access-store';
@@ -47,6 +48,45 @@ const HOUSEHOLD_ROUTES = Object.entries(ROUTES)
     .filter(([, { access }]) => access === 'household')
     .map(([name]) => name);
 
+/** Pages that a household asks for, as they are after the day. */
+const SHOWN = [
+    '/session',
+    '/now?slot=1938680',
+    '/money?by=day',
+    '/money?by=month',
+    '/bills',
+    '/bills/:bill',
+    '/bills/:bill/evidence',
+    '/bills/:bill/pdf',
+    '/bills/:bill/csv',
+    '/market/rounds',
+    '/market/prices',
+    '/community',
+    '/explorer/blocks',
+    '/explorer/blocks/3',
+    '/preferences',
+    '/agent/journal',
+    '/exports/readings.csv',
+    '/exports/greenbutton.xml',
+];
+/** What is public, or by terms that are the same for these homes. */
+const SAME_FOR_ALL: ReadonlySet<string> = new Set([
+    '/market/prices',
+    '/community',
+    '/explorer/blocks',
+    '/explorer/blocks/3',
+]);
+const IDS_OF_H1 = ['household', 'home', 'id', 'mspid', 'mspId'].map(
+    (name) => [name, name.toLowerCase() === 'mspid' ? 'H1MSP' : 'H1'] as const,
+);
+
+/** Without when it was made and until when a session lasts: the same in each of two answers a moment apart. */
+const bodyOf = ({ body }: LightMyRequestResponse): string =>
+    body
+        .replaceAll(/"(idleUntil|endsAt|at)":"\d+"/g, '"$1":""')
+        .replaceAll(/\((D:\d{14}[^)]*)\)|<[0-9a-fA-F]{32}>/g, '')
+        .replaceAll(/<(\w+:)?(updated|published|timestamp)>[^<]*</gi, '<');
+
 interface Browser {
     readonly cookie: string;
     readonly csrf: string;
@@ -88,6 +128,11 @@ describe('the pages of three homes', () => {
         ends.unshift(() => server.close());
         for (const id of ['H1', 'H2']) {
             browsers[id] = await firstAccess(id);
+        }
+        for (const id of ['H1', 'H2']) {
+            const store = openAgentStore(agentStoreFile(layout, id));
+            store.journal.note({ kind: 'started', facts: { organisation: id } });
+            store.close();
         }
         await untilRead();
         const { bills } = (await get('H1', '/bills')).json<Bills>();
@@ -219,6 +264,25 @@ describe('the pages of three homes', () => {
                 }
             },
         );
+
+        it.each(SHOWN)('%s is the same to H2 whatever it says of H1, and not what H1 sees', async (path) => {
+            const url = `/api/v1${path.replace(':bill', bill)}`;
+            const own = await ask('GET', url, { headers: as('H2') });
+            expect(own.statusCode).toBe(200);
+            const ofH1 = await ask('GET', url, { headers: as('H1') });
+            expect(ofH1.statusCode).toBe(200);
+            if (!SAME_FOR_ALL.has(path)) {
+                expect(bodyOf(own)).not.toBe(bodyOf(ofH1));
+            }
+            for (const [name, value] of IDS_OF_H1) {
+                const asked = `${url}${url.includes('?') ? '&' : '?'}${name}=${value}`;
+                const inQuery = await ask('GET', asked, { headers: as('H2') });
+                expect([bodyOf(own), 'refused']).toContain(inQuery.statusCode === 200 ? bodyOf(inQuery) : 'refused');
+                expect([200, 400, 404]).toContain(inQuery.statusCode);
+                const headers = { ...as('H2'), [name]: value, [`x-${name}`]: value };
+                expect(bodyOf(await ask('GET', url, { headers }))).toBe(bodyOf(own));
+            }
+        });
 
         it('of changes refuses those without the token of the session', async () => {
             const before = (await get('H1', '/preferences')).json<object>();
@@ -413,6 +477,20 @@ describe('the pages of three homes', () => {
         await hearing;
         expect(heard.isOver).toBe(true);
     });
+
+    it('logins by ever new names end, whoever they are about, and other addresses still log in', async () => {
+        const payload = (household: string) => ({ household, password: 'wrong horse battery' });
+        const from = (remoteAddress: string, household: string) =>
+            ask('POST', '/api/v1/session', { remoteAddress, payload: payload(household) });
+        const most = 5 * LIMITS.loginsPerQuarterHour;
+        const tried: number[] = [];
+        for (let attempt = 0; attempt < most; attempt += 1) {
+            tried.push((await from('192.0.2.1', `H${100 + attempt}`)).statusCode);
+        }
+        expect(new Set(tried.slice(0, -1))).toEqual(new Set([401]));
+        expect((await from('192.0.2.1', 'H999')).statusCode).toBe(429);
+        expect((await from('192.0.2.2', 'H999')).statusCode).toBe(401);
+    }, 60_000);
 
     it('logs say what was asked by its route, and no secret', () => {
         const log = logged.join('');
