@@ -11,13 +11,15 @@ import { households } from '@commonwatt/network/topology/topology';
 import { meterData } from '../../commands/day-choice';
 import { differences, registersOf } from '../../data/meter-day';
 import { communityHome } from '../../schedule/community-home';
-import { homeModel } from '../../schedule/models/home';
+import { homeModel, type Home } from '../../schedule/models/home';
 import { agreeOffLedger, type Answering } from './off-ledger';
 
 /** What is agreed on, by slot. */
 interface Agreed {
     readonly prices: readonly bigint[];
     readonly gridWh: readonly bigint[];
+    /** Of each home. */
+    readonly homesWh: readonly (readonly bigint[])[];
 }
 
 interface TestDay {
@@ -30,7 +32,13 @@ const TARIFFS = { retail: 300_000_000n, feedIn: 80_000_000n, importLimitWh: 100_
 const MIDDLE = 190_000_000n;
 const TOLERANCE_WH = 80n;
 
-/** The first homes of the sample's community, on a generated day, on the sample's terms. */
+/** A home, and the energies with which it begins. */
+interface Participant {
+    readonly home: Home;
+    readonly reference: readonly number[];
+}
+
+/** The first homes of the sample's community, on a generated day. */
 function dayOf(count: number, day: string): TestDay {
     const topology = readCommunity(join(repositoryRoot, 'organizations', 'community.yaml'));
     const { metered } = meterData(topology, { day, forecast: 'perfect' });
@@ -42,8 +50,34 @@ function dayOf(count: number, day: string): TestDay {
             const reference = load.map((energy, slot) => Number(energy - (pv[slot] ?? 0n)));
             return home === undefined ? [] : [{ reference, home: communityHome(id, home, { load, pv }) }];
         });
-    const slots = metered.slotCount;
-    const initial = 40_000n * 2n * BigInt(count);
+    return withTerms(day, metered.slotCount, homes);
+}
+
+/**
+ * Homes of which each has one best answer to every price: demand that gives way to it along a line, and generators whose every Wh costs more than the one before. The
+ * schedule that costs least is then the only one.
+ */
+function unambiguousDay(count: number): TestDay {
+    const [day, slots] = ['2025-04-16', 96];
+    const homes = Array.from({ length: count }, (_, home) => {
+        const wanted = Array.from({ length: slots }, (__, slot) =>
+            BigInt(700 + 90 * home + 15 * ((slot * 7 + home) % 11)),
+        );
+        const devices: Home['devices'] = [
+            { kind: 'elastic', device: 'heating', wanted, slope: 400_000n + 50_000n * BigInt(home), most: 4_000n },
+            ...(home % 2 === 0
+                ? [{ kind: 'generator', device: 'chp', most: 2_000n, base: 60_000_000n, slope: 150_000n } as const]
+                : []),
+        ];
+        const reference = wanted.map(() => 0);
+        return { reference, home: { home: `H${home + 1}`, importLimit: 5_000n, exportLimit: 5_000n, devices } };
+    });
+    return withTerms(day, slots, homes);
+}
+
+/** On the sample's terms. */
+function withTerms(day: string, slots: number, homes: readonly Participant[]): TestDay {
+    const initial = 40_000n * 2n * BigInt(homes.length);
     const problem: ScheduleProblem = {
         day,
         slots,
@@ -68,7 +102,7 @@ function dayOf(count: number, day: string): TestDay {
     return { problem, agents: () => homes.map(({ home, reference }) => agent(home, reference, slots)) };
 }
 
-function agent(home: ReturnType<typeof communityHome>, first: readonly number[], slots: number): Answering {
+function agent(home: Home, first: readonly number[], slots: number): Answering {
     const model = homeModel(home, slots);
     let reference = first;
     let last: { readonly energies: readonly bigint[]; readonly prices: readonly bigint[]; penalty: bigint } | undefined;
@@ -90,8 +124,9 @@ function agent(home: ReturnType<typeof communityHome>, first: readonly number[],
 }
 
 async function byCertificate({ problem, agents }: TestDay): Promise<Agreed> {
-    const { claim } = await agreeOffLedger(problem, agents());
-    return { prices: claim?.prices[0]?.pricesNanos ?? [], gridWh: claim?.gridWh ?? [] };
+    const { claim, energies } = await agreeOffLedger(problem, agents());
+    const homesWh = problem.households.map(({ mspId }) => energies.get(mspId) ?? []);
+    return { prices: claim?.prices[0]?.pricesNanos ?? [], gridWh: claim?.gridWh ?? [], homesWh };
 }
 
 async function byIterations({ problem, agents }: TestDay): Promise<Agreed> {
@@ -116,7 +151,7 @@ async function byIterations({ problem, agents }: TestDay): Promise<Agreed> {
         const closed = closeRun(run, state, answers, network);
         if (closed.end !== 'running') {
             const settled = closed.end === 'converged' ? closed.settled : { prices: [], taken: [] };
-            return { prices: settled.prices[0] ?? [], gridWh: settled.taken[0] ?? [] };
+            return { prices: settled.prices[0] ?? [], gridWh: settled.taken[0] ?? [], homesWh: answers };
         }
         ({ state } = closed);
     }
@@ -151,4 +186,16 @@ describe('a day of homes with panels and batteries', () => {
         },
         120_000,
     );
+
+    it.each([4, 7])('of %s homes with one best schedule gives each of them the same', async (count) => {
+        const given = unambiguousDay(count);
+        const [iterated, certified] = [await byIterations(given), await byCertificate(given)];
+        const differences = iterated.homesWh.flatMap((energies, home) =>
+            energies.map((energy, slot) => size(energy - (certified.homesWh[home]?.[slot] ?? 0n))),
+        );
+        expect(differences).toHaveLength(count * given.problem.slots);
+        // Neither way leaves more over than the tolerance, and a home is off by no more than all are together.
+        expect(differences.filter((difference) => difference > TOLERANCE_WH)).toEqual([]);
+        expect(iterated.homesWh.flat().some((energy) => energy > TOLERANCE_WH)).toBe(true);
+    });
 });
