@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { ScheduleClaim, ScheduleProblem } from '@commonwatt/chaincode/api/records';
 import { claimHash } from '@commonwatt/chaincode/api/schedules';
 import { fraction } from '@commonwatt/chaincode/domain/quantity';
+import { closeIteration, firstState, nanosPerKwh, poolEnergy } from '@commonwatt/chaincode/domain/schedule/exchange';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -90,5 +91,56 @@ describe('a home that is asked to agree to a schedule found off the ledger', () 
         const before = agreements.all;
         expect(() => agent.agree(PROBLEM, claimOf(price), energies)).toThrow('not what home 1 answered to');
         expect(agreements.all).toEqual(before);
+    });
+});
+
+describe('a home that answers with over-relaxation', () => {
+    it.each([
+        { alpha: '1', half: fraction(1n, 2n) },
+        { alpha: '1.6', half: fraction(4n, 5n) },
+    ])('starts from the reference point that the contract has for it, with α = $alpha', async ({ half }) => {
+        const problem = { ...PROBLEM, overRelaxation: half };
+        const asked: (readonly number[])[] = [];
+        const answers = [
+            [700n, -40n],
+            [650n, 10n],
+            [633n, 25n],
+            [600n, 31n],
+        ].map((energies) => energies.map(poolEnergy));
+        const answering = new ScheduleAgent({
+            home: 'home 1',
+            operator: 'dso',
+            calls: keyless,
+            keys: new OwnerKeys({ keyPath, saltKeyPath }),
+            kept: new KeptAnswer(join(folder, `relaxed-${half.numerator}.json`)),
+            agreements,
+            model: {
+                slots: 2,
+                step: ({ reference }) => {
+                    asked.push(reference);
+                    return Promise.resolve({ energies: answers[asked.length - 1] ?? [], plans: [] });
+                },
+            },
+            firstReference: [0, 0],
+        });
+        const rules = { ...problem, agents: ['home1', 'network'], primalTolerance: 0n };
+        const first = [200_000_000n, 200_000_000n].map(nanosPerKwh);
+        let state = firstState(rules, first);
+        for (const [iteration, energies] of answers.entries()) {
+            const { penalty } = state;
+            const prices = [{ bus: 'root', pricesNanos: [...state.prices] }];
+            await answering.answer(problem, { iteration, penalty, prices });
+            const scaled = state.references.find(({ agent: name }) => name === 'home1')?.scaled ?? [];
+            // In halves of a Wh, as two agents take part; the contract rounds to whole ones of these, in each iteration.
+            const off = scaled.map((n, slot) => Math.abs(Number(n) / 2 - (asked[iteration]?.[slot] ?? NaN)));
+            expect(off.filter((wh) => !(wh <= 1))).toEqual([]);
+            const network = [-500n, 300n].map(poolEnergy);
+            ({ state } = closeIteration(rules, state, [
+                { agent: 'home1', energies },
+                { agent: 'network', energies: network },
+            ]));
+        }
+        expect(asked).toHaveLength(answers.length);
+        expect(asked.at(-1)?.every((wh) => Math.abs(wh) > 10)).toBe(true);
     });
 });
