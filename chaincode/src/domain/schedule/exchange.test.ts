@@ -118,9 +118,9 @@ describe('the worked problem E1: a generator, a load, the grid', () => {
     it('converges in eleven iterations to a quarter of the currency', () => {
         expect(closed).toHaveLength(11);
         expect(closed.at(-1)).toMatchObject({ end: 'converged', sums: [-1n], state: { prices: [250_066_667n] } });
-        // N·z = N·x − Σ without over-relaxation.
+        // Generator, grid, load, in order of their names; N·z = N·x − Σ without over-relaxation.
         const energies = closed.at(-1)?.state.references.map(({ scaled: [own = 0n] }) => own - 1n);
-        expect(energies).toEqual([-4994n, 4993n, 0n].map((x) => 3n * x));
+        expect(energies).toEqual([-4994n, 0n, 4993n].map((x) => 3n * x));
     });
 });
 
